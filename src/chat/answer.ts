@@ -1,0 +1,12 @@
+import type { View } from './view.js';
+
+/**
+ * What to show the speaker.
+ * `tone` says whether it is a plain answer or a refusal; a refused form stays open with its problem shown.
+ * `replace`: the view takes the place of the message whose button was clicked (Teams answers the invoke with it; Slack
+ * updates the message only when it is one that nobody else updates). `nothing`: cards elsewhere say it all.
+ */
+export type Answer =
+  | { readonly kind: 'show'; readonly view: View; readonly tone: 'answer' | 'refusal' }
+  | { readonly kind: 'replace'; readonly view: View }
+  | { readonly kind: 'nothing' };

@@ -1,0 +1,32 @@
+import type { Address, Identity } from '../engine/person.js';
+import type { MessageRef } from '../flows/ports.js';
+
+/** Who says something, and from where. The platform's adapter has verified it before it comes here. */
+export interface Speaker {
+  readonly identity: Identity;
+  /** Whether only the speaker and the bot can read this conversation. */
+  readonly direct: boolean;
+  readonly conversation: Address;
+}
+
+/** What is being asked. A button carries a verb and an id; what it may do is decided from what is loaded. */
+export type Intent =
+  | { readonly kind: 'command'; readonly text: string }
+  | {
+      readonly kind: 'button';
+      readonly verb: string;
+      readonly id: string;
+      readonly note?: string;
+      /** The message that carries the button. */
+      readonly source?: MessageRef;
+    }
+  | { readonly kind: 'form'; readonly values: RequestValues; readonly submit: boolean; readonly source?: MessageRef };
+
+/** The request form as filled so far; `submit: false` asks only for the form again, for these choices. */
+export interface RequestValues {
+  readonly tenant?: string;
+  readonly roles: readonly string[];
+  readonly duration?: string;
+  readonly reason?: string;
+  readonly ticket?: string;
+}

@@ -1,0 +1,122 @@
+import type { Platform } from './person.js';
+import type { RequestState } from './request.js';
+
+/** Something a person typed that names nothing; `meant` is the closest thing that exists. */
+interface UnknownName {
+  readonly asked: string;
+  readonly meant?: string;
+}
+
+/** What somebody may ask for in a tenant, for a refusal that helps. */
+export interface Allowance {
+  readonly role: string;
+  readonly longestMs: number;
+}
+
+/**
+ * What went wrong between us and a tenant's directory.
+ * `throttled`, `unavailable` and `unclear` pass by themselves; the others need a human.
+ */
+export type DirectoryFault =
+  | { readonly code: 'directory.throttled'; readonly detail: string; readonly retryAfterMs?: number }
+  | { readonly code: 'directory.unavailable'; readonly detail: string }
+  | { readonly code: 'directory.unclear'; readonly detail: string }
+  | { readonly code: 'directory.forbidden'; readonly detail: string }
+  | { readonly code: 'directory.consent'; readonly detail: string }
+  | { readonly code: 'directory.credential'; readonly detail: string }
+  | { readonly code: 'directory.name-taken'; readonly detail: string }
+  | { readonly code: 'directory.not-found'; readonly detail: string }
+  | { readonly code: 'directory.rejected'; readonly detail: string }
+  | { readonly code: 'directory.malformed'; readonly detail: string };
+
+/**
+ * Every reason to refuse, by a stable code and the facts its sentence needs. The sentence itself is written in
+ * `chat/copy.ts`, so that the core speaks no language; `detail` is for the log and never shown.
+ */
+export type Fault =
+  | { readonly code: 'command.usage'; readonly problem: string; readonly topic?: string }
+  | { readonly code: 'command.quotes' }
+  | ({ readonly code: 'tenant.unknown' } & UnknownName)
+  | { readonly code: 'tenant.none' }
+  | ({ readonly code: 'role.unknown'; readonly tenant: string } & UnknownName)
+  | { readonly code: 'role.missing' }
+  | { readonly code: 'reason.missing' }
+  | { readonly code: 'text.too-long'; readonly field: string; readonly length: number; readonly most: number }
+  | { readonly code: 'duration.invalid'; readonly asked: string }
+  | { readonly code: 'duration.too-short'; readonly leastMs: number }
+  | { readonly code: 'time.invalid'; readonly asked: string }
+  | { readonly code: 'time.past'; readonly asked: string }
+  | { readonly code: 'time.too-far'; readonly asked: string; readonly mostMs: number }
+  | { readonly code: 'time.end-before-start' }
+  | { readonly code: 'time.both' }
+  | {
+      readonly code: 'policy.not-covered';
+      readonly tenant: string;
+      readonly roles: readonly string[];
+      readonly allowances: readonly Allowance[];
+      readonly admins: readonly string[];
+    }
+  | {
+      readonly code: 'policy.too-long';
+      readonly tenant: string;
+      readonly longestMs: number;
+      readonly rule: string;
+    }
+  | {
+      readonly code: 'policy.nobody-to-ask';
+      readonly group: string;
+      readonly unreachable: readonly string[];
+      readonly admins: readonly string[];
+    }
+  | ({ readonly code: 'request.unknown' } & UnknownName)
+  | { readonly code: 'request.own'; readonly asked: readonly string[] }
+  | { readonly code: 'request.not-approver'; readonly asked: readonly string[] }
+  | { readonly code: 'request.unlinked'; readonly platform: Platform }
+  | {
+      readonly code: 'request.decided';
+      readonly id: string;
+      readonly by: string;
+      readonly verdict: 'approved' | 'denied';
+      readonly at: Date;
+    }
+  | { readonly code: 'request.wrong-state'; readonly id: string; readonly state: RequestState; readonly verb: string }
+  | { readonly code: 'request.not-yours'; readonly id: string; readonly requester: string }
+  | { readonly code: 'reveal.taken'; readonly id: string; readonly at: Date }
+  | { readonly code: 'reveal.shared'; readonly id: string }
+  | { readonly code: 'reveal.lost'; readonly id: string }
+  | { readonly code: 'reveal.shared-place' }
+  | { readonly code: 'admin.only'; readonly admins: readonly string[] }
+  | { readonly code: 'admin.exists'; readonly what: string; readonly name: string }
+  | ({ readonly code: 'admin.unknown'; readonly what: string } & UnknownName)
+  | { readonly code: 'admin.in-use'; readonly what: string; readonly name: string; readonly by: readonly string[] }
+  | { readonly code: 'admin.invalid'; readonly field: string; readonly problem: string }
+  | { readonly code: 'person.unknown'; readonly asked: string }
+  | { readonly code: 'person.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
+  | { readonly code: 'domain.unverified'; readonly domain: string; readonly verified: readonly string[] }
+  | { readonly code: 'domain.federated'; readonly domain: string }
+  | { readonly code: 'link.unknown' }
+  | { readonly code: 'link.same-chat'; readonly platform: Platform }
+  | { readonly code: 'link.already' }
+  | { readonly code: 'link.not-yours' }
+  | { readonly code: 'direct-only' }
+  | { readonly code: 'busy' }
+  | { readonly code: 'internal'; readonly detail: string }
+  | DirectoryFault;
+
+export type FaultCode = Fault['code'];
+
+/** A fault on its way through code that cannot return it; caught where the answer to a person is made. */
+export class FaultError extends Error {
+  override readonly name = 'FaultError';
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(`${fault.code}${'detail' in fault ? `: ${fault.detail}` : ''}`);
+    this.fault = fault;
+  }
+}
+
+const PASSING: readonly FaultCode[] = ['directory.throttled', 'directory.unavailable', 'directory.unclear'];
+
+/** Whether waiting alone can help. */
+export const isPassing = (fault: DirectoryFault): boolean => PASSING.includes(fault.code);

@@ -1,0 +1,30 @@
+/** Ids that cannot be mixed up by accident: a request's id is not a tenant's. */
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+/** Short and readable aloud, `R-7K2M`. */
+export type RequestId = Id<'request'>;
+export type PersonId = Id<'person'>;
+/** The short name people type, `contoso`. The Entra tenant's GUID is `Tenant.directoryId`. */
+export type TenantId = Id<'tenant'>;
+export type GroupId = Id<'group'>;
+export type RuleId = Id<'rule'>;
+export type AccountId = Id<'account'>;
+/** One chat identity, `slack:U0123` or `teams:<aadObjectId>`. */
+export type IdentityKey = Id<'identity'>;
+/** The template id of a directory role, the same GUID in every tenant for built-in roles. */
+export type RoleId = Id<'role'>;
+
+export const requestId = (text: string): RequestId => text as RequestId;
+export const personId = (text: string): PersonId => text as PersonId;
+export const tenantId = (text: string): TenantId => text as TenantId;
+export const groupId = (text: string): GroupId => text as GroupId;
+export const ruleId = (text: string): RuleId => text as RuleId;
+export const roleId = (text: string): RoleId => text as RoleId;
+export const accountId = (text: string): AccountId => text as AccountId;
+
+export const identityKey = (platform: 'slack' | 'teams', user: string): IdentityKey =>
+  `${platform}:${platform === 'slack' ? user.toUpperCase() : user.toLowerCase()}` as IdentityKey;
+
+/** A technician has one dedicated account in each tenant, so the pair names it. */
+export const dedicatedAccountId = (tenant: TenantId, person: PersonId): AccountId => accountId(`${tenant}/${person}`);

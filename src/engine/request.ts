@@ -1,0 +1,92 @@
+import type { AccountId, PersonId, RequestId, RuleId, TenantId } from './ids.js';
+import type { Platform } from './person.js';
+import type { Quorum, Role } from './tenant.js';
+
+export type RequestState =
+  'pending' | 'approved' | 'provisioning' | 'active' | 'closing' | 'closed' | 'denied' | 'cancelled' | 'lapsed';
+
+/** How a closed request's access came to its end. */
+export type Outcome = 'expired' | 'ended' | 'revoked' | 'failed';
+
+/** One approver's word. */
+export interface Verdict {
+  readonly person: PersonId;
+  readonly name: string;
+  readonly at: Date;
+  readonly on: Platform;
+  readonly note?: string;
+}
+
+/** What convergence last ran into; shown to people while it retries. */
+export interface Trouble {
+  readonly attempts: number;
+  readonly since: Date;
+  /** A code of `Fault`, never a library's text. */
+  readonly code: string;
+  /** One plain clause, "Graph is throttling". */
+  readonly clause: string;
+}
+
+/** Where the credential of a request stands. `shared`: it joined one that was already live on the account. */
+export type RevealState = 'none' | 'offered' | 'taken' | 'shared';
+
+/** What a technician asks for; also the record of the access that came of it. */
+export interface AccessRequest {
+  readonly id: RequestId;
+  readonly requester: PersonId;
+  readonly requesterName: string;
+  readonly askedOn: Platform;
+  readonly tenant: TenantId;
+  readonly tenantName: string;
+  readonly account: AccountId;
+  readonly upn: string;
+  readonly roles: readonly Role[];
+  readonly durationMs: number;
+  /** Nothing exists or is enabled before this. Absent: as soon as approved. */
+  readonly startsAt?: Date;
+  /** A fixed end that the requester named; otherwise the duration counts from `readyAt`. */
+  readonly endsBy?: Date;
+  readonly reason: string;
+  readonly ticket?: string;
+  readonly rules: readonly { readonly id: RuleId; readonly name: string }[];
+  readonly quorums: readonly Quorum[];
+  /** Names of those who were asked, and of those no message can reach. */
+  readonly asked: readonly string[];
+  readonly unreachable: readonly string[];
+  readonly createdAt: Date;
+  readonly lapsesAt: Date;
+
+  readonly state: RequestState;
+  readonly approvals: readonly Verdict[];
+  readonly denial?: Verdict;
+  readonly decidedAt?: Date;
+  /** Steps done on the way in, in order, each a short past-tense clause. */
+  readonly progress: readonly string[];
+  readonly readyAt?: Date;
+  /** Written before the first directory write, moved to ready + duration once the credential is ready. */
+  readonly endsAt?: Date;
+  readonly reveal: RevealState;
+  readonly revealedAt?: Date;
+  readonly warnedAt?: Date;
+  readonly closeCause?: Outcome;
+  readonly closedBy?: string;
+  readonly closingSince?: Date;
+  readonly alarmedAt?: Date;
+  readonly trouble?: Trouble;
+  /** No attempt before this. */
+  readonly retryAt?: Date;
+  /** When the directory was read to prove that the access is gone. */
+  readonly confirmedAt?: Date;
+  readonly outcome?: Outcome;
+}
+
+const LIVE: readonly RequestState[] = ['provisioning', 'active'];
+
+/** Whether the account must hold this request's access now. */
+export const isLive = (request: AccessRequest): boolean => LIVE.includes(request.state);
+
+export const isOver = (request: AccessRequest): boolean =>
+  request.state === 'closed' ||
+  request.state === 'denied' ||
+  request.state === 'cancelled' ||
+  request.state === 'lapsed';

@@ -1,0 +1,242 @@
+import type { Redacted } from '../lib/redacted.js';
+import type { Account, Observed } from '../engine/account.js';
+import type { DirectoryFault } from '../engine/faults.js';
+import type { AccountId, GroupId, IdentityKey, PersonId, RequestId, RuleId, TenantId } from '../engine/ids.js';
+import type { Address, Identity, Person, Platform } from '../engine/person.js';
+import type { Step } from '../engine/plan.js';
+import type { AccessRequest, RequestState } from '../engine/request.js';
+import type { Group, Role, Rule, Tenant } from '../engine/tenant.js';
+import type { Result } from '../lib/result.js';
+
+/** What a transition sets in motion; recorded in the same write as the transition, performed at least once. */
+export type Effect =
+  /** Bring every card that shows this request in line with it. */
+  | { readonly kind: 'cards' }
+  | { readonly kind: 'notice'; readonly to: PersonId; readonly notice: Notice }
+  | { readonly kind: 'alarm'; readonly notice: Notice }
+  | { readonly kind: 'audit'; readonly event: AuditEvent };
+
+/** A message that is sent once and never changed. */
+export type Notice = 'denied' | 'lapsed' | 'ending-soon' | 'ended' | 'failed' | 'overdue' | 'overdue-ended';
+
+export interface QueuedEffect {
+  /** The same for every attempt to perform it, so that performing twice can be told. */
+  readonly id: string;
+  readonly effect: Effect;
+}
+
+/** One line of the audit log. No secret ever enters `facts`. */
+export interface AuditEvent {
+  readonly what: string;
+  readonly at: Date;
+  /** A person's id, or `latchkey` where nobody's hand was in it. */
+  readonly by: string;
+  readonly on?: Platform;
+  readonly request?: RequestId;
+  readonly tenant?: TenantId;
+  readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+}
+
+/** Which message shows a request where, so that it is updated and never posted again. */
+export interface LedgerEntry {
+  /** Place and role of the card, `approval/slack:D1`. */
+  readonly key: string;
+  readonly ref: MessageRef;
+  /** Fingerprint of what it shows. */
+  readonly shown: string;
+}
+
+/** A posted message. */
+export interface MessageRef {
+  readonly address: Address;
+  readonly message: string;
+}
+
+/** A request as stored. `version` counts transitions; outbox and ledger change without it. */
+export interface StoredRequest {
+  readonly request: AccessRequest;
+  readonly version: number;
+  readonly outbox: readonly QueuedEffect[];
+  readonly ledger: readonly LedgerEntry[];
+}
+
+export interface RequestStore {
+  /** `false`: the id is taken. */
+  insert(request: AccessRequest, effects: readonly Effect[], ledger: readonly LedgerEntry[]): Promise<boolean>;
+  load(id: RequestId): Promise<StoredRequest | undefined>;
+  /** Compare-and-swap on `version`; `false`: somebody else was first. Effects join the outbox in the same write. */
+  save(next: AccessRequest, version: number, effects: readonly Effect[]): Promise<boolean>;
+  /** Requests whose `dueAt` has come, most overdue first. */
+  due(now: Date, limit: number): Promise<readonly RequestId[]>;
+  /** Requests with effects nobody is performing. */
+  undelivered(now: Date, limit: number): Promise<readonly RequestId[]>;
+  /** Takes the sole right to perform this request's effects until `until`; `undefined`: held by another, or nothing to do. */
+  claimDelivery(id: RequestId, token: string, now: Date, until: Date): Promise<StoredRequest | undefined>;
+  /** Under the same token: drops performed effects and replaces ledger entries by key. `false`: the right was lost. */
+  recordDelivery(
+    id: RequestId,
+    token: string,
+    done: readonly string[],
+    ledger: readonly LedgerEntry[],
+  ): Promise<boolean>;
+  /** Gives the right back; `retryAt`: nobody performs the rest before. */
+  releaseDelivery(id: RequestId, token: string, retryAt?: Date): Promise<void>;
+  byAccount(account: AccountId, states: readonly RequestState[]): Promise<readonly StoredRequest[]>;
+  /** Newest first. */
+  list(filter: RequestFilter, limit: number): Promise<readonly AccessRequest[]>;
+}
+
+export interface RequestFilter {
+  readonly requesters?: readonly PersonId[];
+  readonly states?: readonly RequestState[];
+  readonly tenant?: TenantId;
+}
+
+/** An account under an exclusive, expiring right to change it and its directory user. */
+export interface LeasedAccount {
+  readonly account: Account;
+  /** Grows with each lease; a holder whose lease was taken over can write nothing any more. */
+  readonly fence: number;
+  /** Whether the last holder vanished without releasing: its last directory write may have happened. */
+  readonly abandoned: boolean;
+}
+
+export interface AccountStore {
+  load(id: AccountId): Promise<Account | undefined>;
+  /** Inserts unless it exists; either way it is there afterwards. */
+  ensure(account: Account): Promise<void>;
+  /** `undefined`: somebody else holds it. */
+  lease(id: AccountId, now: Date, until: Date): Promise<LeasedAccount | undefined>;
+  /** `false`: the lease was lost; stop at once. `until` prolongs it. */
+  update(account: Account, fence: number, until: Date): Promise<boolean>;
+  release(id: AccountId, fence: number): Promise<void>;
+  /** Takes the sealed password out, once: `undefined` when it is gone or of another generation. One atomic update. */
+  takeSealed(id: AccountId, generation: number): Promise<string | undefined>;
+}
+
+export interface PersonStore {
+  byIdentity(key: IdentityKey): Promise<Person | undefined>;
+  byId(id: PersonId): Promise<Person | undefined>;
+  byIds(ids: readonly PersonId[]): Promise<readonly Person[]>;
+  /** By e-mail or by display name, case-insensitive. */
+  named(text: string): Promise<readonly Person[]>;
+  /** Creates the person at the first appearance; afterwards refreshes name, e-mail, zone and address (never erases them). */
+  appear(identity: Identity, newId: PersonId): Promise<Person>;
+  /** Makes every identity of `from` one of `into`, and `from` an alias. Safe to repeat. */
+  join(into: PersonId, from: PersonId): Promise<void>;
+}
+
+export interface ConfigStore {
+  tenants(): Promise<readonly Tenant[]>;
+  tenant(id: TenantId): Promise<Tenant | undefined>;
+  /** `false`: the id, or the directory, is taken. */
+  addTenant(tenant: Tenant): Promise<boolean>;
+  removeTenant(id: TenantId): Promise<boolean>;
+  groups(): Promise<readonly Group[]>;
+  groupsByIds(ids: readonly GroupId[]): Promise<readonly Group[]>;
+  groupsOf(people: readonly PersonId[]): Promise<readonly Group[]>;
+  addGroup(group: Group): Promise<boolean>;
+  addMembers(id: GroupId, people: readonly PersonId[]): Promise<void>;
+  removeMembers(id: GroupId, people: readonly PersonId[]): Promise<void>;
+  removeGroup(id: GroupId): Promise<boolean>;
+  rules(): Promise<readonly Rule[]>;
+  /** Rules that can concern somebody in these groups; with `tenant`, there. */
+  rulesFor(groups: readonly GroupId[], tenant?: TenantId): Promise<readonly Rule[]>;
+  addRule(rule: Rule): Promise<boolean>;
+  removeRule(id: RuleId): Promise<boolean>;
+}
+
+/** An offer to join two identities, waiting for both sides. */
+export interface LinkOffer {
+  readonly code: string;
+  readonly from: IdentityKey;
+  readonly fromName: string;
+  readonly to?: IdentityKey;
+  readonly toName?: string;
+  readonly confirmedBy: readonly IdentityKey[];
+  readonly expiresAt: Date;
+}
+
+export interface LinkStore {
+  insert(offer: LinkOffer): Promise<boolean>;
+  load(code: string): Promise<LinkOffer | undefined>;
+  /** Names the other side, once; `undefined`: unknown, expired, or already claimed by another. */
+  claim(code: string, to: IdentityKey, toName: string, now: Date): Promise<LinkOffer | undefined>;
+  /** Adds a confirmation by one of the two; the offer as it is afterwards. */
+  confirm(code: string, by: IdentityKey, now: Date): Promise<LinkOffer | undefined>;
+  remove(code: string): Promise<void>;
+}
+
+export interface AuditLog {
+  /** Appends once for each id. */
+  append(id: string, event: AuditEvent): Promise<void>;
+}
+
+/** What became of one step. `unclear`: it may have happened. */
+export type StepOutcome =
+  | { readonly kind: 'done'; readonly objectId?: string; readonly assignment?: string }
+  /** The thing to take away was not there to this replica; only a late enough read settles it. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'failed'; readonly fault: DirectoryFault; readonly unclear: boolean };
+
+/** Which user a call is about. */
+export interface DirectoryUser {
+  readonly account: AccountId;
+  readonly upn: string;
+  readonly displayName: string;
+  readonly objectId?: string;
+}
+
+/** One tenant's directory, as far as Latchkey needs it. Every call has a deadline; no write is blindly retried. */
+export interface Directory {
+  /** Reads the account by object id, or by name while no id is known: two round trips then, one otherwise. */
+  observe(tenant: Tenant, user: DirectoryUser): Promise<Result<Observed, DirectoryFault>>;
+  /**
+   * Performs the steps in order, in as few round trips as Graph allows: a creation by itself, the rest in batches.
+   * The outcomes stand in the order of the steps. A step whose predecessor failed is tried all the same.
+   */
+  apply(
+    tenant: Tenant,
+    user: DirectoryUser,
+    steps: readonly Step[],
+    password: Redacted<string>,
+  ): Promise<readonly StepOutcome[]>;
+  /** The roles that exist in the tenant. */
+  roles(tenant: Pick<Tenant, 'directoryId'>): Promise<Result<readonly DirectoryRole[], DirectoryFault>>;
+  /** Who the tenant is and which domains it has; proves that the app's consent works. */
+  describe(directoryId: string): Promise<Result<DirectoryDescription, DirectoryFault>>;
+}
+
+export interface DirectoryRole extends Role {
+  readonly privileged: boolean;
+}
+
+export interface DirectoryDescription {
+  readonly name: string;
+  readonly domains: readonly { readonly name: string; readonly verified: boolean; readonly managed: boolean }[];
+}
+
+/** Seals secrets before they touch the database. */
+export interface Vault {
+  seal(secret: Redacted<string>): Promise<string>;
+  open(sealed: string): Promise<Redacted<string>>;
+}
+
+/** What happened to a message. `unreachable`: this address will not take messages; trying again does not help. */
+export type Delivery =
+  | { readonly kind: 'sent'; readonly ref: MessageRef }
+  | { readonly kind: 'unreachable'; readonly detail: string }
+  | { readonly kind: 'later'; readonly detail: string; readonly retryAfterMs?: number };
+
+/** Puts cards where people read them. A card is platform-neutral; the platform's adapter renders it. */
+export interface Notifier<Card> {
+  readonly platforms: readonly Platform[];
+  post(address: Address, card: Card): Promise<Delivery>;
+  update(ref: MessageRef, card: Card): Promise<Delivery>;
+}
+
+/** The alarm clock. Never the truth: a sweeper finds whatever it forgets. */
+export interface Jobs {
+  /** Has `tend` called for this request at that time, or soon after. */
+  wake(id: RequestId, at: Date): Promise<void>;
+}
