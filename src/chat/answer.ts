@@ -1,3 +1,4 @@
+import type { Intent, Speaker } from './speaker.js';
 import type { View } from './view.js';
 
 /**
@@ -10,3 +11,6 @@ export type Answer =
   | { readonly kind: 'show'; readonly view: View; readonly tone: 'answer' | 'refusal' }
   | { readonly kind: 'replace'; readonly view: View }
   | { readonly kind: 'nothing' };
+
+/** The whole conversation as one function: the adapters know nothing else of what happens behind it. It never throws. */
+export type Dispatch = (speaker: Speaker, intent: Intent) => Promise<Answer>;
