@@ -1,0 +1,128 @@
+import type { Account } from '../../src/engine/account.js';
+import {
+  accountId,
+  dedicatedAccountId,
+  groupId,
+  identityKey,
+  personId,
+  requestId,
+  roleId,
+  ruleId,
+  tenantId,
+} from '../../src/engine/ids.js';
+import type { Identity, Person, Platform } from '../../src/engine/person.js';
+import type { AccessRequest } from '../../src/engine/request.js';
+import type { Group, Role, Rule, Tenant } from '../../src/engine/tenant.js';
+import { addMs, HOUR } from '../../src/lib/clock.js';
+
+/** When everything below begins. */
+export const NOON = new Date('2026-03-02T12:00:00.000Z');
+
+export const USER_ADMINISTRATOR: Role = {
+  id: roleId('fe930be7-5e62-47db-91af-98c3a49a38b1'),
+  name: 'User Administrator',
+};
+
+export const HELPDESK_ADMINISTRATOR: Role = {
+  id: roleId('729827e3-9c14-49f7-bb1b-9608f156bbb8'),
+  name: 'Helpdesk Administrator',
+};
+
+export const aTenant = (overrides: Partial<Tenant> = {}): Tenant => ({
+  id: tenantId('contoso'),
+  name: 'Contoso',
+  directoryId: 'aaaaaaaa-0000-4000-8000-000000000001',
+  domain: 'contoso.example',
+  defaultDurationMs: 4 * HOUR,
+  ...overrides,
+});
+
+export const aGroup = (overrides: Partial<Group> = {}): Group => ({
+  id: groupId('G-TECHS'),
+  name: 'Technicians',
+  members: [personId('P-DANA')],
+  ...overrides,
+});
+
+export const aRule = (overrides: Partial<Rule> = {}): Rule => ({
+  id: ruleId('L-1'),
+  name: 'Technicians at Contoso',
+  subjects: [groupId('G-TECHS')],
+  tenants: [tenantId('contoso')],
+  roles: [USER_ADMINISTRATOR],
+  longestMs: 8 * HOUR,
+  quorum: { group: groupId('G-LEADS'), groupName: 'Leads', count: 1 },
+  ...overrides,
+});
+
+/** A chat identity with everything known; `user` is the platform's own id. */
+export const anIdentity = (platform: Platform, user: string, overrides: Partial<Identity> = {}): Identity => ({
+  key: identityKey(platform, user),
+  platform,
+  name: 'Dana Fox',
+  email: 'dana@msp.example',
+  zone: 'Europe/Berlin',
+  address:
+    platform === 'slack'
+      ? { platform, conversation: `D${user}` }
+      : { platform, conversation: `a:${user}`, serviceUrl: 'https://teams.example/' },
+  ...overrides,
+});
+
+export const aPerson = (overrides: Partial<Person> = {}): Person => ({
+  id: personId('P-DANA'),
+  name: 'Dana Fox',
+  aliases: [],
+  identities: [anIdentity('slack', 'U1DANA')],
+  ...overrides,
+});
+
+/** A pending request of Dana for Contoso, asked at noon in Slack. */
+export const aRequest = (overrides: Partial<AccessRequest> = {}): AccessRequest => ({
+  id: requestId('R-7K2M'),
+  requester: personId('P-DANA'),
+  requesterName: 'Dana Fox',
+  askedOn: 'slack',
+  tenant: tenantId('contoso'),
+  tenantName: 'Contoso',
+  account: dedicatedAccountId(tenantId('contoso'), personId('P-DANA')),
+  upn: 'jit-dana.fox@contoso.example',
+  roles: [USER_ADMINISTRATOR],
+  durationMs: 2 * HOUR,
+  reason: 'Reset MFA for the new CFO',
+  rules: [{ id: ruleId('L-1'), name: 'Technicians at Contoso' }],
+  quorums: [{ group: groupId('G-LEADS'), groupName: 'Leads', count: 1 }],
+  asked: ['Lee Moss'],
+  unreachable: [],
+  createdAt: NOON,
+  lapsesAt: addMs(NOON, 8 * HOUR),
+  state: 'pending',
+  approvals: [],
+  progress: [],
+  reveal: 'none',
+  ...overrides,
+});
+
+/** A request whose access was ready at noon. */
+export const anActiveRequest = (overrides: Partial<AccessRequest> = {}): AccessRequest =>
+  aRequest({
+    state: 'active',
+    decidedAt: NOON,
+    readyAt: NOON,
+    endsAt: addMs(NOON, 2 * HOUR),
+    reveal: 'offered',
+    ...overrides,
+  });
+
+/** Dana's account at Contoso as it is before its first use. */
+export const anAccount = (overrides: Partial<Account> = {}): Account => ({
+  id: accountId('contoso/P-DANA'),
+  tenant: tenantId('contoso'),
+  person: personId('P-DANA'),
+  upn: 'jit-dana.fox@contoso.example',
+  displayName: 'Dana Fox (JIT)',
+  creationSent: false,
+  credential: { generation: 0, sessionsRevoked: true, use: 'shut' },
+  grants: [],
+  ...overrides,
+});
