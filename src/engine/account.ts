@@ -84,14 +84,18 @@ export const desired = (account: Account, requests: readonly AccessRequest[]): D
   };
 };
 
+/** An active request that waits for a credential had one and asked for another. */
+export const wantsReissue = (request: AccessRequest): boolean =>
+  request.state === 'active' && request.reveal === 'none';
+
 /**
- * Which credential the account needs for its live requests, or `undefined` when the present one serves: a live one is
- * joined, never changed, and a shut one stays shut.
+ * Which new credential the account needs for its requests, or `undefined` when the present one serves: a live one is
+ * joined and never changed unless its holder asked for another, and a shut one stays shut.
  */
 export const credentialNeeded = (account: Account, requests: readonly AccessRequest[]): 'lent' | 'shut' | undefined => {
-  const live = requests.some((request) => request.account === account.id && isLive(request));
-  if (live) return account.credential.use === 'lent' ? undefined : 'lent';
-  return account.credential.use === 'shut' ? undefined : 'shut';
+  const live = requests.filter((request) => request.account === account.id && isLive(request));
+  if (live.length === 0) return account.credential.use === 'shut' ? undefined : 'shut';
+  return account.credential.use === 'shut' || live.some(wantsReissue) ? 'lent' : undefined;
 };
 
 /** How long reads may lag behind a write whose answer never came (`entra.md` calls 120 s safe). */

@@ -102,11 +102,11 @@ export const whyNotDecide = (
   requester: Person,
   groups: readonly Group[],
 ): Fault | undefined => {
-  if (mayBeSameHuman(decider, requester)) return { code: 'request.own', asked: request.asked };
+  if (mayBeSameHuman(decider, requester)) return { code: 'request.own', asked: request.asked.map(({ name }) => name) };
   const asked = request.quorums.some((quorum) =>
     groups.some((group) => group.id === quorum.group && isMember(group, decider)),
   );
-  if (!asked) return { code: 'request.not-approver', asked: request.asked };
+  if (!asked) return { code: 'request.not-approver', asked: request.asked.map(({ name }) => name) };
   if (!speaksOn(decider, request.askedOn)) return { code: 'request.unlinked', platform: request.askedOn };
   return undefined;
 };

@@ -50,8 +50,9 @@ export interface AccessRequest {
   readonly ticket?: string;
   readonly rules: readonly { readonly id: RuleId; readonly name: string }[];
   readonly quorums: readonly Quorum[];
-  /** Names of those who were asked, and of those no message can reach. */
-  readonly asked: readonly string[];
+  /** Who was asked to decide. Who may decide is looked up at the click; this says whom cards were sent to. */
+  readonly asked: readonly { readonly id: PersonId; readonly name: string }[];
+  /** Names of approvers whom no message can reach. */
   readonly unreachable: readonly string[];
   readonly createdAt: Date;
   readonly lapsesAt: Date;
@@ -60,6 +61,8 @@ export interface AccessRequest {
   readonly approvals: readonly Verdict[];
   readonly denial?: Verdict;
   readonly decidedAt?: Date;
+  /** Why Latchkey itself called it off, one plain sentence. */
+  readonly calledOff?: string;
   /** Steps done on the way in, in order, each a short past-tense clause. */
   readonly progress: readonly string[];
   readonly readyAt?: Date;

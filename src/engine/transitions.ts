@@ -8,7 +8,8 @@ import type { AccessRequest, Outcome, RequestState, Trouble, Verdict } from './r
 export type RequestEvent =
   | { readonly type: 'approve'; readonly verdict: Verdict }
   | { readonly type: 'deny'; readonly verdict: Verdict }
-  | { readonly type: 'cancel' }
+  | { readonly type: 'cancel'; readonly calledOff?: string }
+  | { readonly type: 'unreachable'; readonly names: readonly string[] }
   | { readonly type: 'lapse' }
   | { readonly type: 'start' }
   | { readonly type: 'progress'; readonly steps: readonly string[] }
@@ -23,8 +24,8 @@ export type RequestEvent =
 
 /** Which events each state takes. `closing` has one way out: a read of the directory that confirms the end. */
 const TAKES = {
-  pending: ['approve', 'deny', 'cancel', 'lapse'],
-  approved: ['start', 'cancel', 'end'],
+  pending: ['approve', 'deny', 'cancel', 'lapse', 'unreachable'],
+  approved: ['start', 'cancel'],
   provisioning: ['progress', 'ready', 'stumble', 'end'],
   active: ['reveal', 'reissue', 'warn', 'stumble', 'progress', 'ready', 'end'],
   closing: ['stumble', 'alarm', 'confirm'],
@@ -95,7 +96,13 @@ type PlainEvent = Exclude<RequestEvent, { type: 'approve' | 'deny' }>;
 const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequest => {
   switch (event.type) {
     case 'cancel':
-      return { ...request, state: 'cancelled', decidedAt: now };
+      return cancelled(request, event.calledOff, now);
+    case 'unreachable':
+      return {
+        ...request,
+        asked: request.asked.filter(({ name }) => !event.names.includes(name)),
+        unreachable: [...new Set([...request.unreachable, ...event.names])],
+      };
     case 'lapse':
       return { ...request, state: 'lapsed', decidedAt: now };
     case 'start':
@@ -105,7 +112,7 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
     case 'ready':
       return ready(request, event.shared, now);
     case 'reissue':
-      return without({ ...request, reveal: 'none', retryAt: now }, ['revealedAt']);
+      return without({ ...request, reveal: 'none', retryAt: now }, ['revealedAt', 'trouble']);
     case 'reveal':
       return { ...request, reveal: 'taken', revealedAt: now };
     case 'warn':
@@ -125,6 +132,13 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
       return event satisfies never;
   }
 };
+
+const cancelled = (request: AccessRequest, calledOff: string | undefined, now: Date): AccessRequest => ({
+  ...request,
+  state: 'cancelled',
+  decidedAt: now,
+  ...(calledOff === undefined ? {} : { calledOff }),
+});
 
 const endFrom = (request: AccessRequest, start: Date): Date => request.endsBy ?? addMs(start, request.durationMs);
 

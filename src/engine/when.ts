@@ -1,0 +1,71 @@
+import { DateTime } from 'luxon';
+import { addMs, DAY, HOUR, MINUTE, SECOND } from '../lib/clock.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import type { Fault } from './faults.js';
+
+const UNITS: Readonly<Record<string, number>> = { d: DAY, h: HOUR, m: MINUTE, s: SECOND };
+
+/** Nothing can be asked, approved and used in less. */
+const SHORTEST_MS = 10 * SECOND;
+
+/** No access is asked for further ahead, and none lasts longer, whatever a rule says. */
+export const FURTHEST_MS = 30 * DAY;
+
+/** `2h`, `90m`, `1h30m`, `1d`; a bare number is hours. Milliseconds. */
+export const parseDuration = (text: string): Result<number, Fault> => {
+  const asked = text.trim().toLowerCase();
+  const match = /^(?:(\d{1,4})d)?\s*(?:(\d{1,4})h)?\s*(?:(\d{1,5})m(?:in)?)?\s*(?:(\d{1,6})s)?$/u.exec(asked);
+  const bare = /^\d{1,4}$/u.test(asked) ? Number(asked) * HOUR : undefined;
+  const parts = match?.slice(1).map((amount, index) => Number(amount ?? 0) * (UNITS['dhms'.charAt(index)] ?? 0));
+  const total = bare ?? parts?.reduce((sum, part) => sum + part, 0) ?? 0;
+  if (asked === '' || total === 0) return err({ code: 'duration.invalid', asked: text });
+  if (total < SHORTEST_MS) return err({ code: 'duration.too-short', leastMs: SHORTEST_MS });
+  if (total > FURTHEST_MS) return err({ code: 'time.too-far', asked: text, mostMs: FURTHEST_MS });
+  return ok(total);
+};
+
+const FORMATS = ['yyyy-MM-dd HH:mm', "yyyy-MM-dd'T'HH:mm", 'd MMM HH:mm', 'd MMM yyyy HH:mm'];
+
+/**
+ * A moment as people write it, in their zone: `16:30` (the next time the clock shows it), `tomorrow 9:00`,
+ * `2026-11-23 16:30`, an ISO time with its own offset, or `in 2h` / `+2h`. Past times are refused.
+ */
+export const parseMoment = (text: string, zone: string, now: Date): Result<Date, Fault> => {
+  const asked = text.trim();
+  const relative = /^(?:in\s+|\+)(.+)$/iu.exec(asked)?.[1];
+  if (relative !== undefined) {
+    const duration = parseDuration(relative);
+    return duration.ok ? ok(addMs(now, duration.value)) : err({ code: 'time.invalid', asked: text });
+  }
+  const moment = clockTime(asked, zone, now) ?? calendarTime(asked, zone);
+  if (moment === undefined) return err({ code: 'time.invalid', asked: text });
+  if (moment <= now) return err({ code: 'time.past', asked: text });
+  if (moment.getTime() - now.getTime() > FURTHEST_MS) {
+    return err({ code: 'time.too-far', asked: text, mostMs: FURTHEST_MS });
+  }
+  return ok(moment);
+};
+
+const clockTime = (asked: string, zone: string, now: Date): Date | undefined => {
+  const match = /^(?:(today|tomorrow)\s+)?(\d{1,2}):(\d{2})$/iu.exec(asked);
+  if (match === null) return undefined;
+  const [, day, hour, minute] = match;
+  const here = DateTime.fromJSDate(now, { zone });
+  const wanted = here.set({ hour: Number(hour), minute: Number(minute), second: 0, millisecond: 0 });
+  if (!wanted.isValid || Number(hour) > 23 || Number(minute) > 59) return undefined;
+  if (day?.toLowerCase() === 'tomorrow') return wanted.plus({ days: 1 }).toJSDate();
+  return (day === undefined && wanted <= here ? wanted.plus({ days: 1 }) : wanted).toJSDate();
+};
+
+const calendarTime = (asked: string, zone: string): Date | undefined => {
+  for (const format of FORMATS) {
+    const read = DateTime.fromFormat(asked, format, { zone, locale: 'en' });
+    if (read.isValid) return read.toJSDate();
+  }
+  // `yyyy-MM-dd` alone would silently mean midnight; a time is asked for.
+  const iso = /T\d/u.test(asked) ? DateTime.fromISO(asked, { zone }) : undefined;
+  return iso?.isValid === true ? iso.toJSDate() : undefined;
+};
+
+export const isZone = (zone: string): boolean => DateTime.local({ zone }).isValid;
