@@ -17,8 +17,13 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
+interface LockedPackage {
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly resolved?: string }>>;
+  readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
 const looseVersions = ({ dependencies, devDependencies, optionalDependencies }: Manifest): readonly string[] =>
@@ -28,6 +33,22 @@ const looseVersions = ({ dependencies, devDependencies, optionalDependencies }: 
 
 const addresses = ({ packages }: Lock): readonly string[] =>
   Object.entries(packages).flatMap(([path, { resolved }]) => (resolved === undefined ? [] : [`${path} ${resolved}`]));
+
+/** Every place where a package at `path` finds its dependencies, nearest first: its own folder, then each one around it. */
+const lookupFolders = (path: string): readonly string[] => {
+  const around = path.lastIndexOf('node_modules/');
+  return [
+    `${path === '' ? '' : `${path}/`}node_modules`,
+    ...(around < 0 ? [] : lookupFolders(path.slice(0, Math.max(around - 1, 0)))),
+  ];
+};
+
+const missingBinaries = ({ packages }: Lock): readonly string[] =>
+  Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) =>
+      lookupFolders(path).every((folder) => packages[`${folder}/${name}`] === undefined),
+    ),
+  );
 
 const cardsWithoutTwin = (paths: readonly string[]): readonly string[] => {
   const twinOf = (path: string): string =>
@@ -168,6 +189,15 @@ describe('the packages', () => {
   it('are locked without the address of anybody’s registry', async () => {
     expect(addresses(await readJson<Lock>('package-lock.json'))).toEqual([]);
     expect(addresses({ packages: { 'node_modules/a': { resolved: 'https://registry.test/a.tgz' } } })).toHaveLength(1);
+  });
+});
+
+describe('the lock file', () => {
+  it('holds the binaries of every platform: with one missing, a clean installation is refused everywhere', async () => {
+    expect(missingBinaries(await readJson<Lock>('package-lock.json'))).toEqual([]);
+    const nested = { 'node_modules/a/node_modules/b': { optionalDependencies: { c: '1.0.0', d: '1.0.0' } } };
+    expect(missingBinaries({ packages: { ...nested, 'node_modules/a/node_modules/c': {} } })).toEqual(['d']);
+    expect(missingBinaries({ packages: { ...nested, 'node_modules/c': {}, 'node_modules/d': {} } })).toEqual([]);
   });
 });
 
