@@ -92,7 +92,7 @@ export const aRequest = (overrides: Partial<AccessRequest> = {}): AccessRequest 
   reason: 'Reset MFA for the new CFO',
   rules: [{ id: ruleId('L-1'), name: 'Technicians at Contoso' }],
   quorums: [{ group: groupId('G-LEADS'), groupName: 'Leads', count: 1 }],
-  asked: ['Lee Moss'],
+  asked: [{ id: personId('P-LEE'), name: 'Lee Moss' }],
   unreachable: [],
   createdAt: NOON,
   lapsesAt: addMs(NOON, 8 * HOUR),
