@@ -21,6 +21,9 @@ export type Credential = {
   | { readonly use: 'shut' }
 );
 
+/** The state of an account nobody uses. Generation 0: no password was ever decided on. */
+export const shutCredential = (generation: number): Credential => ({ use: 'shut', generation, sessionsRevoked: false });
+
 /**
  * Access that a write of ours has given or may have given. Recorded before the write, dropped when its removal was
  * answered with success, or when a read that is late enough shows that it is not there.

@@ -53,3 +53,7 @@ export const mayBeSameHuman = (one: Person, other: Person): boolean => {
 
 export const addressesOf = (person: Person): readonly Address[] =>
   person.identities.flatMap((identity) => (identity.address === undefined ? [] : [identity.address]));
+
+/** Those who are certainly not the requester. */
+export const eligible = (people: readonly Person[], requester: Person): readonly Person[] =>
+  people.filter((person) => !mayBeSameHuman(person, requester));

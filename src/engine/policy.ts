@@ -1,6 +1,6 @@
 import type { Allowance, Fault } from './faults.js';
 import { idsOf, mayBeSameHuman, speaksOn } from './person.js';
-import type { Person, Platform } from './person.js';
+import type { Person } from './person.js';
 import type { AccessRequest } from './request.js';
 import type { Group, Quorum, Role, Rule, Tenant } from './tenant.js';
 
@@ -110,13 +110,6 @@ export const whyNotDecide = (
   if (!speaksOn(decider, request.askedOn)) return { code: 'request.unlinked', platform: request.askedOn };
   return undefined;
 };
-
-/** People of a quorum's group who could decide a request that this person makes on this platform. */
-export const eligibleApprovers = (
-  requester: Person,
-  askedOn: Platform,
-  members: readonly Person[],
-): readonly Person[] => members.filter((member) => !mayBeSameHuman(member, requester) && speaksOn(member, askedOn));
 
 /** Whether enough people who still count have approved. One person counts once for each group they are in. */
 export const quorumsMet = (request: AccessRequest, approvers: readonly Person[], groups: readonly Group[]): boolean =>

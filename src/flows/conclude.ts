@@ -1,0 +1,139 @@
+import type { Account, Desired } from '../engine/account.js';
+import { wantsReissue } from '../engine/account.js';
+import { confirmsEnd } from '../engine/confirmation.js';
+import type { Reading } from '../engine/confirmation.js';
+import { isPassing } from '../engine/faults.js';
+import type { DirectoryFault } from '../engine/faults.js';
+import type { Step } from '../engine/plan.js';
+import type { AccessRequest, Trouble } from '../engine/request.js';
+import { ALARM_MS, applyEvent } from '../engine/transitions.js';
+import type { RequestEvent } from '../engine/transitions.js';
+import { addMs } from '../lib/clock.js';
+import { ok } from '../lib/result.js';
+import { backoffMs } from './backoff.js';
+import type { FlowDeps } from './deps.js';
+import { LATCHKEY } from './effects.js';
+import type { StepOutcome } from './ports.js';
+import { transition } from './transition.js';
+import { troubleClause } from './trouble.js';
+
+type ConcludeDeps = Pick<FlowDeps, 'clock' | 'random' | 'requests' | 'nudge' | 'log'>;
+
+/** What one pass over an account has shown. */
+export interface Round {
+  readonly requests: readonly AccessRequest[];
+  readonly account?: Account;
+  readonly wanted?: Desired;
+  readonly steps?: readonly Step[];
+  readonly outcomes?: readonly StepOutcome[];
+  /** The read after the steps, where something is to be confirmed. */
+  readonly reading?: Reading;
+  readonly fault?: DirectoryFault;
+}
+
+/** After so many attempts a fault that waiting cannot cure ends what was only being prepared. */
+const MOST_HOPELESS_ATTEMPTS = 5;
+
+/** Tells each request what the pass means for it. */
+export const conclude = async (deps: ConcludeDeps, round: Round): Promise<void> => {
+  for (const request of round.requests) {
+    const concluded = await transition(deps, request.id, LATCHKEY, (current) => {
+      // Whoever changed it meanwhile nudged for another pass; this one spoke of an older request.
+      if (current.state !== request.state) return ok(current);
+      return eventsFor(deps, current, round).reduce<ReturnType<typeof applyEvent>>(
+        (result, event) => (result.ok ? applyEvent(result.value, event, deps.clock.now()) : result),
+        ok(current),
+      );
+    });
+    if (!concluded.ok) deps.log.error({ request: request.id, fault: concluded.error }, 'a pass could not be recorded');
+  }
+};
+
+const eventsFor = (deps: ConcludeDeps, request: AccessRequest, round: Round): readonly RequestEvent[] => {
+  const fault = firstFault(round);
+  if (request.state === 'closing') return closingEvents(deps, request, round, fault);
+  const waiting = request.state === 'provisioning' || wantsReissue(request);
+  if (!waiting) return [];
+  if (fault !== undefined) return stumbleEvents(deps, request, fault);
+  const { account, steps = [], outcomes = [] } = round;
+  const shared = account?.credential.use === 'lent' && account.credential.request !== request.id;
+  const progress = progressOf(
+    steps.filter((step) => step.do !== 'create'),
+    outcomes,
+  );
+  return [
+    { type: 'progress', steps: progress },
+    { type: 'ready', shared },
+  ];
+};
+
+const firstFault = ({ fault, outcomes = [] }: Round): DirectoryFault | undefined =>
+  fault ?? outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.fault] : []))[0];
+
+const closingEvents = (
+  deps: ConcludeDeps,
+  request: AccessRequest,
+  { account, wanted, reading }: Round,
+  fault: DirectoryFault | undefined,
+): readonly RequestEvent[] => {
+  if (account !== undefined && wanted !== undefined && reading !== undefined) {
+    if (confirmsEnd(request, account, wanted, reading)) return [{ type: 'confirm', readAt: reading.at }];
+  }
+  const overdue = deps.clock.now().getTime() - (request.closingSince?.getTime() ?? 0) >= ALARM_MS;
+  return [
+    stumble(deps, request, fault ?? { code: 'directory.unclear', detail: 'a read does not confirm the end yet' }),
+    ...(overdue && request.alarmedAt === undefined ? [{ type: 'alarm' } as const] : []),
+  ];
+};
+
+const stumbleEvents = (deps: ConcludeDeps, request: AccessRequest, fault: DirectoryFault): readonly RequestEvent[] => {
+  const event = stumble(deps, request, fault);
+  const hopeless = fault.code === 'directory.name-taken' || event.trouble.attempts >= MOST_HOPELESS_ATTEMPTS;
+  // What is already active keeps what it has; only its new credential is missing.
+  if (isPassing(fault) || !hopeless || request.state === 'active') return [event];
+  return [event, { type: 'end', cause: 'failed', by: event.trouble.clause }];
+};
+
+const stumble = (
+  deps: ConcludeDeps,
+  request: AccessRequest,
+  fault: DirectoryFault,
+): Extract<RequestEvent, { type: 'stumble' }> => {
+  const now = deps.clock.now();
+  const attempts = (request.trouble?.attempts ?? 0) + 1;
+  const asked = fault.code === 'directory.throttled' ? fault.retryAfterMs : undefined;
+  const trouble: Trouble = {
+    attempts,
+    since: request.trouble?.since ?? now,
+    code: fault.code,
+    clause: troubleClause(fault),
+  };
+  deps.log.warn({ request: request.id, code: fault.code, detail: fault.detail, attempts }, 'a pass fell short');
+  return { type: 'stumble', trouble, retryAt: addMs(now, backoffMs(attempts, deps.random, asked)) };
+};
+
+/** Shows a finished step on the cards while the next is still on its way. */
+export const reportProgress = async (
+  deps: ConcludeDeps,
+  requests: readonly AccessRequest[],
+  steps: readonly Step[],
+  outcomes: readonly StepOutcome[],
+): Promise<void> => {
+  const done = progressOf(steps, outcomes);
+  for (const request of requests.filter(({ state }) => state === 'provisioning')) {
+    await transition(deps, request.id, LATCHKEY, (current) =>
+      current.state === 'provisioning'
+        ? applyEvent(current, { type: 'progress', steps: done }, deps.clock.now())
+        : ok(current),
+    );
+  }
+};
+
+const progressOf = (steps: readonly Step[], outcomes: readonly StepOutcome[]): readonly string[] => {
+  const roles = steps.filter((step) => step.do === 'assign').length;
+  const clauses: string[] = [];
+  if (steps.some((step) => step.do === 'create') && outcomes[0]?.kind === 'done') clauses.push('account created');
+  if (steps.some((step) => step.do === 'set' && step.enabled)) clauses.push('account enabled, new password set');
+  if (roles > 0) clauses.push(roles === 1 ? '1 role assigned' : `${roles} roles assigned`);
+  return clauses;
+};

@@ -1,0 +1,179 @@
+import { credentialNeeded, desired, restamped, wantsReissue, withKnownGrants } from '../engine/account.js';
+import type { Account } from '../engine/account.js';
+import type { Reading } from '../engine/confirmation.js';
+import type { DirectoryFault } from '../engine/faults.js';
+import type { AccountId } from '../engine/ids.js';
+import { plan } from '../engine/plan.js';
+import type { Step } from '../engine/plan.js';
+import type { AccessRequest } from '../engine/request.js';
+import type { Tenant } from '../engine/tenant.js';
+import { addMs, MINUTE } from '../lib/clock.js';
+import { conclude, reportProgress } from './conclude.js';
+import type { Round } from './conclude.js';
+import { newCredential, passwordFor } from './credential.js';
+import type { FlowDeps } from './deps.js';
+import { writeAhead, writeBack } from './grants.js';
+import type { StepOutcome } from './ports.js';
+
+/** Longer than any one directory call with its retries; each write to the account's document prolongs it. */
+const LEASE_MS = MINUTE;
+
+/** A request that came while a round was running is served by the next; more than a few in a row wait for the sweeper. */
+const MOST_ROUNDS = 4;
+
+/**
+ * Brings one account to what its requests add up to: observe, plan, write ahead, act, and where something ended,
+ * observe again. Provision, expire, revoke, re-issue and recovery after a crash are all this.
+ */
+export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const now = deps.clock.now();
+    const leased = await deps.accounts.lease(id, now, addMs(now, LEASE_MS));
+    if (leased === undefined) return;
+    const held = new Lease(deps, leased.fence, leased.account);
+    try {
+      if (leased.abandoned) await held.write({ ...leased.account, grants: restamped(leased.account.grants, now) });
+      if (!(await runRound(deps, held))) return;
+    } catch (thrown) {
+      if (thrown instanceof LeaseLost) return;
+      throw thrown;
+    } finally {
+      await deps.accounts.release(id, leased.fence);
+    }
+  }
+};
+
+/** Another process took the account over; whatever we were about to do is theirs now. */
+class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/** The account under our lease: what we last wrote is what it is. */
+class Lease {
+  readonly #deps: FlowDeps;
+  readonly #fence: number;
+  #account: Account;
+
+  constructor(deps: FlowDeps, fence: number, account: Account) {
+    this.#deps = deps;
+    this.#fence = fence;
+    this.#account = account;
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  async write(account: Account): Promise<void> {
+    const until = addMs(this.#deps.clock.now(), LEASE_MS);
+    if (!(await this.#deps.accounts.update(account, this.#fence, until))) throw new LeaseLost(account.id);
+    this.#account = account;
+  }
+}
+
+const OPEN = ['provisioning', 'active', 'closing'] as const;
+
+const openRequests = async (deps: FlowDeps, id: AccountId): Promise<readonly AccessRequest[]> =>
+  (await deps.requests.byAccount(id, OPEN)).map(({ request }) => request);
+
+/** One pass; `true`: something changed meanwhile that another pass must serve. */
+const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
+  const requests = await openRequests(deps, held.account.id);
+  const [first] = requests;
+  if (first === undefined) return false;
+  const tenant = await deps.config.tenant(first.tenant);
+  if (tenant === undefined) {
+    await conclude(deps, { requests, fault: { code: 'directory.consent', detail: 'the tenant is not connected' } });
+    return false;
+  }
+  await conclude(deps, { requests, ...(await act(deps, held, tenant, requests)) });
+  const served = new Set(requests.map(situation));
+  const after = await openRequests(deps, held.account.id);
+  return after.some((request) => needsPass(request) && !served.has(situation(request)));
+};
+
+const situation = ({ id, state, reveal }: AccessRequest): string => `${id} ${state} ${reveal}`;
+
+const needsPass = (request: AccessRequest): boolean => request.state !== 'active' || wantsReissue(request);
+
+/** Everything that touches the directory. */
+const act = async (
+  deps: FlowDeps,
+  held: Lease,
+  tenant: Tenant,
+  requests: readonly AccessRequest[],
+): Promise<Omit<Round, 'requests'>> => {
+  const need = credentialNeeded(held.account, requests);
+  let account = need === undefined ? held.account : await newCredential(deps, held.account, need, requests);
+  const first = await read(deps, tenant, account);
+  if ('fault' in first) return first;
+  let wanted = desired(account, requests);
+  let steps = plan(withKnownGrants(first.observed, account.grants), wanted);
+  let password = await passwordFor(deps, account, steps);
+  if (password === undefined) {
+    // The directory lacks a password that was already taken from us: only a new one can be set.
+    account = await newCredential(deps, account, 'lent', requests);
+    wanted = desired(account, requests);
+    steps = plan(withKnownGrants(first.observed, account.grants), wanted);
+    password = await passwordFor(deps, account, steps);
+  }
+  if (password === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };
+  if (account !== held.account || steps.length > 0) {
+    await held.write(writeAhead(account, first.observed, steps, deps.clock.now()));
+  }
+  const outcomes = await perform(deps, held, tenant, steps, password, requests);
+  const done = { account: held.account, wanted, steps, outcomes };
+  const closing = requests.some(({ state }) => state === 'closing');
+  if (!closing) return done;
+  // With nothing to do, the read that told us so is the confirming one.
+  const reading = steps.length === 0 ? first : await read(deps, tenant, held.account);
+  return 'fault' in reading ? { ...done, ...reading } : { ...done, reading };
+};
+
+type Password = NonNullable<Awaited<ReturnType<typeof passwordFor>>>;
+
+/** A creation goes by itself, so that its answer is on record, and shown, before the rest is tried. */
+const perform = async (
+  deps: FlowDeps,
+  held: Lease,
+  tenant: Tenant,
+  steps: readonly Step[],
+  password: Password,
+  requests: readonly AccessRequest[],
+): Promise<readonly StepOutcome[]> => {
+  const outcomes: StepOutcome[] = [];
+  const [first] = steps;
+  const parts = first?.do === 'create' ? [[first], steps.slice(1)] : [steps];
+  for (const part of parts) {
+    if (part.length === 0) continue;
+    const answered = await deps.directory.apply(tenant, userOf(held.account), part, password);
+    await held.write(writeBack(held.account, part, answered, deps.clock.now()));
+    outcomes.push(...answered);
+    if (part[0]?.do !== 'create') break;
+    if (answered[0]?.kind !== 'done') break;
+    await reportProgress(deps, requests, part, answered);
+  }
+  return outcomes;
+};
+
+/** A closing account that was never ours to begin with counts as absent; anybody else's user is left alone. */
+const read = async (
+  deps: FlowDeps,
+  tenant: Tenant,
+  account: Account,
+): Promise<Reading | { readonly fault: DirectoryFault }> => {
+  const at = deps.clock.now();
+  if (!account.creationSent) return { observed: { exists: false }, at };
+  const observed = await deps.directory.observe(tenant, userOf(account));
+  if (observed.ok) return { observed: observed.value, at };
+  const foreign = observed.error.code === 'directory.name-taken' && account.objectId === undefined;
+  const shut = account.credential.use === 'shut';
+  return foreign && shut ? { observed: { exists: false }, at } : { fault: observed.error };
+};
+
+const userOf = ({ id, upn, displayName, objectId }: Account) => ({
+  account: id,
+  upn,
+  displayName,
+  ...(objectId === undefined ? {} : { objectId }),
+});

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import type { Fault } from '../engine/faults.js';
+import type { RequestId } from '../engine/ids.js';
+import type { Address, Person } from '../engine/person.js';
+import type { AccessRequest } from '../engine/request.js';
+import { addMs, MINUTE, SECOND } from '../lib/clock.js';
+import { randomId } from '../lib/random.js';
+import type { FlowDeps } from './deps.js';
+import { LATCHKEY } from './effects.js';
+import { owners } from './owners.js';
+import { placesOf } from './places.js';
+import type { Place, Reader } from './places.js';
+import type { Delivery, LedgerEntry, MessageRef, Notice, Notifier, QueuedEffect, StoredRequest } from './ports.js';
+import { happen } from './transition.js';
+
+/** Turns what is to be told into cards; the words are the conversation's. */
+export interface Drawing<Card> {
+  card(place: Place, request: AccessRequest): Card;
+  notice(notice: Notice, request: AccessRequest, reader: Reader): Card;
+}
+
+export interface DeliverDeps<Card> extends Pick<
+  FlowDeps,
+  'clock' | 'random' | 'log' | 'requests' | 'people' | 'accounts' | 'audit' | 'settings' | 'nudge'
+> {
+  readonly notifier: Notifier<Card>;
+  readonly drawing: Drawing<Card>;
+}
+
+const CLAIM_MS = MINUTE;
+const RETRY_MS = 5 * SECOND;
+
+/** Performs the effects that a request's transitions left in its outbox, one process at a time, until it is empty. */
+export const deliver = async <Card>(deps: DeliverDeps<Card>, id: RequestId): Promise<void> => {
+  const token = randomId(deps.random);
+  for (;;) {
+    const now = deps.clock.now();
+    const stored = await deps.requests.claimDelivery(id, token, now, addMs(now, CLAIM_MS));
+    if (stored === undefined) return;
+    const outcome = await performAll(deps, stored);
+    await deps.requests.recordDelivery(id, token, outcome.done, outcome.ledger);
+    const left = stored.outbox.length - outcome.done.length;
+    const retryAt = left === 0 ? undefined : addMs(deps.clock.now(), outcome.retryAfterMs ?? RETRY_MS);
+    await deps.requests.releaseDelivery(id, token, retryAt);
+    await nameUnreachable(deps, stored.request, outcome.unreachable);
+    if (left > 0) return;
+  }
+};
+
+interface Outcome {
+  readonly done: readonly string[];
+  readonly ledger: readonly LedgerEntry[];
+  /** Approvers' names that no message reaches. */
+  readonly unreachable: readonly string[];
+  readonly retryAfterMs?: number;
+}
+
+const performAll = async <Card>(deps: DeliverDeps<Card>, stored: StoredRequest): Promise<Outcome> => {
+  const cards = stored.outbox.some(({ effect }) => effect.kind === 'cards');
+  const synced = cards ? await syncCards(deps, stored) : { ledger: [], unreachable: [], later: [] };
+  const results = await Promise.all(
+    stored.outbox.map(async (queued): Promise<{ id: string; later?: Delivery & { kind: 'later' } }> => {
+      const later = queued.effect.kind === 'cards' ? synced.later[0] : await perform(deps, stored.request, queued);
+      return later === undefined ? { id: queued.id } : { id: queued.id, later };
+    }),
+  );
+  const waits = [...results.flatMap(({ later }) => later ?? []), ...synced.later];
+  const retryAfterMs = Math.max(0, ...waits.map((wait) => wait.retryAfterMs ?? RETRY_MS));
+  for (const { detail } of waits) deps.log.warn({ request: stored.request.id, detail }, 'a message must wait');
+  return {
+    done: results.flatMap(({ id, later }) => (later === undefined ? [id] : [])),
+    ledger: synced.ledger,
+    unreachable: synced.unreachable,
+    ...(waits.length === 0 ? {} : { retryAfterMs }),
+  };
+};
+
+/** `undefined`: performed, or never possible; otherwise when to try again. */
+const perform = async <Card>(
+  deps: DeliverDeps<Card>,
+  request: AccessRequest,
+  { id, effect }: QueuedEffect,
+): Promise<(Delivery & { kind: 'later' }) | undefined> => {
+  switch (effect.kind) {
+    case 'cards':
+      return undefined;
+    case 'audit':
+      await deps.audit.append(id, effect.event);
+      return undefined;
+    case 'notice': {
+      const person = await deps.people.byId(effect.to);
+      return person === undefined ? undefined : tell(deps, request, effect.notice, person);
+    }
+    case 'alarm': {
+      const told = await Promise.all((await owners(deps)).map((owner) => tell(deps, request, effect.notice, owner)));
+      return told.find((later) => later !== undefined);
+    }
+    default:
+      return effect satisfies never;
+  }
+};
+
+/** A notice goes to one chat of a person: the one the request was made in, where they have it. */
+const tell = async <Card>(
+  deps: DeliverDeps<Card>,
+  request: AccessRequest,
+  notice: Notice,
+  person: Person,
+): Promise<(Delivery & { kind: 'later' }) | undefined> => {
+  const reachable = person.identities.filter(({ address }) => address !== undefined);
+  const identity = reachable.find(({ platform }) => platform === request.askedOn) ?? reachable[0];
+  if (identity?.address === undefined) {
+    deps.log.warn({ request: request.id, person: person.id, notice }, 'nobody to tell: no chat with this person');
+    return undefined;
+  }
+  const card = deps.drawing.notice(notice, request, { zone: identity.zone });
+  const delivery = await deps.notifier.post(identity.address, card);
+  if (delivery.kind === 'later') return delivery;
+  if (delivery.kind === 'unreachable') {
+    deps.log.warn({ request: request.id, person: person.id, notice, detail: delivery.detail }, 'a notice was refused');
+  }
+  return undefined;
+};
+
+interface Synced {
+  readonly ledger: readonly LedgerEntry[];
+  readonly unreachable: readonly string[];
+  readonly later: readonly (Delivery & { kind: 'later' })[];
+}
+
+/** Posts the cards that are missing and updates those that show something else than the request now is. */
+const syncCards = async <Card>(deps: DeliverDeps<Card>, { request, ledger }: StoredRequest): Promise<Synced> => {
+  const places = await placesOf(deps, request);
+  const results = await Promise.all(
+    places.map(async (place) => ({
+      place,
+      ...(await syncCard(
+        deps,
+        place,
+        request,
+        ledger.find(({ key }) => key === place.key),
+      )),
+    })),
+  );
+  const refused = results.filter(({ place, delivery }) => place.approver && delivery?.kind === 'unreachable');
+  const reached = new Set(
+    results.flatMap(({ place, delivery }) => (delivery?.kind === 'unreachable' ? [] : [place.approver?.id])),
+  );
+  return {
+    ledger: results.flatMap(({ entry }) => entry ?? []),
+    unreachable: refused.flatMap(({ place: { approver } }) =>
+      approver === undefined || reached.has(approver.id) ? [] : [approver.name],
+    ),
+    later: results.flatMap(({ delivery }) => (delivery?.kind === 'later' ? [delivery] : [])),
+  };
+};
+
+/** The message id of a place that refused the post, so that it is not tried for each change. */
+const REFUSED = '';
+
+const syncCard = async <Card>(
+  deps: DeliverDeps<Card>,
+  place: Place,
+  request: AccessRequest,
+  entry: LedgerEntry | undefined,
+): Promise<{ readonly entry?: LedgerEntry; readonly delivery?: Delivery }> => {
+  if (entry === undefined && !place.mayPost) return {};
+  if (entry?.ref.message === REFUSED) return {};
+  const card = deps.drawing.card(place, request);
+  const shown = fingerprint(card);
+  if (entry?.shown === shown) return {};
+  const delivery =
+    entry === undefined ? await deps.notifier.post(place.address, card) : await deps.notifier.update(entry.ref, card);
+  if (delivery.kind === 'sent') return { entry: { key: place.key, ref: delivery.ref, shown }, delivery };
+  if (delivery.kind === 'later') return { delivery };
+  deps.log.warn({ request: request.id, place: place.key, detail: delivery.detail }, 'a card cannot be shown here');
+  return { entry: { key: place.key, ref: refusedRef(place.address), shown }, delivery };
+};
+
+const refusedRef = (address: Address): MessageRef => ({ address, message: REFUSED });
+
+const fingerprint = (card: unknown): string =>
+  createHash('sha256').update(JSON.stringify(card)).digest('base64url').slice(0, 22);
+
+/** Approvers whom no card reached are named; when nobody is left to decide, the request is called off at once. */
+const nameUnreachable = async <Card>(
+  deps: DeliverDeps<Card>,
+  request: AccessRequest,
+  names: readonly string[],
+): Promise<void> => {
+  if (names.length === 0 || request.state !== 'pending') return;
+  const named = await happen(deps, request.id, LATCHKEY, { type: 'unreachable', names });
+  if (!named.ok) return logRefusal(deps, request, named.error);
+  if (named.value.asked.length > 0 || deps.settings.approvalChannels.length > 0) return;
+  const calledOff = `None of those who may approve it can be reached: ${named.value.unreachable.join(', ')}.`;
+  const over = await happen(deps, request.id, LATCHKEY, { type: 'cancel', calledOff });
+  if (!over.ok) logRefusal(deps, request, over.error);
+};
+
+const logRefusal = <Card>(deps: DeliverDeps<Card>, request: AccessRequest, fault: Fault): void =>
+  deps.log.info({ request: request.id, code: fault.code }, 'it was decided before unreachable approvers were named');

@@ -1,0 +1,41 @@
+import type { IdentityKey } from '../engine/ids.js';
+import type { AccessRequest } from '../engine/request.js';
+import type { Address } from '../engine/person.js';
+import type { Clock } from '../lib/clock.js';
+import type { Log } from '../lib/log.js';
+import type { Random } from '../lib/random.js';
+import type {
+  AccountStore,
+  AuditLog,
+  ConfigStore,
+  Directory,
+  LinkStore,
+  PersonStore,
+  RequestStore,
+  Vault,
+} from './ports.js';
+
+/** Everything any flow needs. Each flow asks for its own part of it by `Pick`. */
+export interface FlowDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly requests: RequestStore;
+  readonly accounts: AccountStore;
+  readonly people: PersonStore;
+  readonly config: ConfigStore;
+  readonly links: LinkStore;
+  readonly audit: AuditLog;
+  readonly directory: Directory;
+  readonly vault: Vault;
+  readonly settings: Settings;
+  /** Has whatever a saved request now needs done soon, in the background: its effects, its wake-up, its next step. */
+  readonly nudge: (request: AccessRequest) => void;
+}
+
+export interface Settings {
+  /** The first owners, who may do everything. */
+  readonly owners: readonly IdentityKey[];
+  /** Where approval cards also go. */
+  readonly approvalChannels: readonly Address[];
+}

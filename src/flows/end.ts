@@ -1,0 +1,69 @@
+import { isNamedBy } from '../engine/person.js';
+import type { Person, Platform } from '../engine/person.js';
+import { isMember } from '../engine/policy.js';
+import type { Fault } from '../engine/faults.js';
+import type { RequestId } from '../engine/ids.js';
+import type { AccessRequest } from '../engine/request.js';
+import { applyEvent } from '../engine/transitions.js';
+import { err } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import type { FlowDeps } from './deps.js';
+import { doerOf } from './effects.js';
+import { isOwner } from './owners.js';
+import { transition } from './transition.js';
+
+type EndDeps = Pick<FlowDeps, 'clock' | 'requests' | 'config' | 'settings' | 'nudge'>;
+
+/** The requester is done: an access ends now, one that has not started never does. */
+export const end = (
+  deps: EndDeps,
+  person: Person,
+  on: Platform,
+  id: RequestId,
+): Promise<Result<AccessRequest, Fault>> =>
+  transition(deps, id, doerOf(person, on), (request) =>
+    isNamedBy(person, request.requester)
+      ? applyEvent(request, endOrCancel(request, person, 'ended'), deps.clock.now())
+      : err(notYours(request)),
+  );
+
+/** The requester no longer wants what has not begun. */
+export const cancel = (
+  deps: EndDeps,
+  person: Person,
+  on: Platform,
+  id: RequestId,
+): Promise<Result<AccessRequest, Fault>> =>
+  transition(deps, id, doerOf(person, on), (request) =>
+    isNamedBy(person, request.requester)
+      ? applyEvent(request, { type: 'cancel' }, deps.clock.now())
+      : err(notYours(request)),
+  );
+
+/** An owner, or somebody who may approve it, takes the access away. */
+export const revoke = (
+  deps: EndDeps,
+  person: Person,
+  on: Platform,
+  id: RequestId,
+): Promise<Result<AccessRequest, Fault>> =>
+  transition(deps, id, doerOf(person, on), async (request) => {
+    const groups = await deps.config.groupsByIds(request.quorums.map(({ group }) => group));
+    const may = isOwner(deps, person) || groups.some((group) => isMember(group, person));
+    if (!may) return err({ code: 'request.not-approver', asked: request.asked.map(({ name }) => name) });
+    return applyEvent(request, endOrCancel(request, person, 'revoked'), deps.clock.now());
+  });
+
+const endOrCancel = (request: AccessRequest, person: Person, cause: 'ended' | 'revoked') => {
+  const begun = request.state !== 'pending' && request.state !== 'approved';
+  if (begun) return { type: 'end', cause, by: person.name } as const;
+  return cause === 'ended'
+    ? ({ type: 'cancel' } as const)
+    : ({ type: 'cancel', calledOff: `${person.name} revoked it.` } as const);
+};
+
+const notYours = (request: AccessRequest): Fault => ({
+  code: 'request.not-yours',
+  id: request.id,
+  requester: request.requesterName,
+});

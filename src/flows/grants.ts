@@ -1,0 +1,67 @@
+import { withGrant, withoutGrant } from '../engine/account.js';
+import type { Account, Grant, GrantedAccess, Observed } from '../engine/account.js';
+import type { Step } from '../engine/plan.js';
+import type { StepOutcome } from './ports.js';
+
+/** What a step gives, if it gives anything. */
+const givenBy = (step: Step): GrantedAccess | undefined => {
+  if (step.do === 'assign') return { kind: 'role', role: step.role };
+  if (step.do === 'create' && step.enabled) return { kind: 'sign-in' };
+  return step.do === 'set' && step.enabled ? { kind: 'sign-in' } : undefined;
+};
+
+/** What a step takes away, if it takes anything. */
+const takenBy = (step: Step): GrantedAccess | undefined => {
+  if (step.do === 'unassign') return { kind: 'role', role: step.role };
+  return step.do === 'set' && !step.enabled ? { kind: 'sign-in' } : undefined;
+};
+
+/** The account as it must be on record before the steps are sent: whatever they may give is named in it. */
+export const writeAhead = (account: Account, observed: Observed, steps: readonly Step[], now: Date): Account => {
+  const given = steps.flatMap((step) => givenBy(step) ?? []);
+  const grants = given.reduce((all, access) => withGrant(all, { access, at: now }), account.grants);
+  return {
+    ...account,
+    grants,
+    creationSent: account.creationSent || steps.some((step) => step.do === 'create'),
+    ...(observed.exists ? { objectId: observed.objectId } : {}),
+  };
+};
+
+/** The account with what the answers taught us. Whatever stays unclear stays named, from now on. */
+export const writeBack = (
+  account: Account,
+  steps: readonly Step[],
+  outcomes: readonly StepOutcome[],
+  now: Date,
+): Account =>
+  steps.reduce<Account>((known, step, index) => {
+    const outcome = outcomes[index];
+    return outcome === undefined ? known : learn(known, step, outcome, now);
+  }, account);
+
+const learn = (account: Account, step: Step, outcome: StepOutcome, now: Date): Account => {
+  const given = givenBy(step);
+  if (outcome.kind === 'failed') {
+    if (given === undefined) return account;
+    const grants = outcome.unclear
+      ? withGrant(account.grants, { access: given, at: now })
+      : withoutGrant(account.grants, given);
+    return { ...account, grants };
+  }
+  if (outcome.kind === 'absent') return account;
+  const taken = takenBy(step);
+  if (taken !== undefined) return { ...account, grants: withoutGrant(account.grants, taken) };
+  if (step.do === 'revoke-sessions') {
+    return { ...account, credential: { ...account.credential, sessionsRevoked: true } };
+  }
+  if (given === undefined) return account;
+  const grant: Grant = { access: given, at: now, ...(outcome.assignment ? { assignment: outcome.assignment } : {}) };
+  const objectId = outcome.objectId ?? account.objectId;
+  return {
+    ...account,
+    grants: withGrant(account.grants, grant),
+    lastUsedAt: now,
+    ...(objectId === undefined ? {} : { objectId }),
+  };
+};

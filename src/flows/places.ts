@@ -1,0 +1,74 @@
+import { addressesOf } from '../engine/person.js';
+import type { Address, Person } from '../engine/person.js';
+import type { PersonId } from '../engine/ids.js';
+import type { AccessRequest } from '../engine/request.js';
+import type { FlowDeps } from './deps.js';
+
+/** For whom a card is written. A shared channel has no zone. */
+export interface Reader {
+  readonly zone: string | undefined;
+}
+
+/** One place where a card of a request stands, or is to stand. */
+export interface Place {
+  readonly key: string;
+  readonly role: 'request' | 'approval' | 'reveal';
+  readonly address: Address;
+  readonly reader: Reader;
+  /** Whether a missing card is still worth posting; one that stands is updated in any case. */
+  readonly mayPost: boolean;
+  readonly approver?: { readonly id: PersonId; readonly name: string };
+  /** When the account was last used, where an approver's card tells it. */
+  readonly lastUsedAt?: Date;
+}
+
+type PlacesDeps = Pick<FlowDeps, 'people' | 'accounts' | 'settings'>;
+
+/** Every place that shows this request: its requester's chat, each approver's, the approval channels. */
+export const placesOf = async (deps: PlacesDeps, request: AccessRequest): Promise<readonly Place[]> => {
+  const [requester, approvers, account] = await Promise.all([
+    deps.people.byId(request.requester),
+    request.asked.length === 0 ? [] : deps.people.byIds(request.asked.map(({ id }) => id)),
+    deps.accounts.load(request.account),
+  ]);
+  const known = account?.lastUsedAt === undefined ? {} : { lastUsedAt: account.lastUsedAt };
+  const undecided = { mayPost: request.state === 'pending', ...known };
+  return [
+    ...(requester === undefined ? [] : requesterPlaces(requester, request)),
+    ...approvers.flatMap((approver) => approverPlaces(approver, undecided)),
+    ...(request.quorums.length === 0 ? [] : deps.settings.approvalChannels).map((address) => ({
+      key: `approval/${keyOf(address)}`,
+      role: 'approval' as const,
+      address,
+      reader: { zone: undefined },
+      ...undecided,
+    })),
+  ];
+};
+
+const requesterPlaces = (requester: Person, request: AccessRequest): readonly Place[] => {
+  const reachable = requester.identities.filter(({ address }) => address !== undefined);
+  const identity = reachable.find(({ platform }) => platform === request.askedOn) ?? reachable[0];
+  if (identity?.address === undefined) return [];
+  const { address, zone } = identity;
+  const waits = request.state === 'active' && (request.reveal === 'offered' || request.reveal === 'shared');
+  return [
+    { key: 'request', role: 'request', address, reader: { zone }, mayPost: true },
+    { key: 'reveal', role: 'reveal', address, reader: { zone }, mayPost: waits },
+  ];
+};
+
+const approverPlaces = (
+  approver: Person,
+  undecided: { readonly mayPost: boolean; readonly lastUsedAt?: Date },
+): readonly Place[] =>
+  addressesOf(approver).map((address) => ({
+    key: `approval/${keyOf(address)}`,
+    role: 'approval',
+    address,
+    reader: { zone: approver.identities.find((identity) => identity.address === address)?.zone },
+    approver: { id: approver.id, name: approver.name },
+    ...undecided,
+  }));
+
+const keyOf = ({ platform, conversation }: Address): string => `${platform}:${conversation}`;

@@ -1,0 +1,86 @@
+import type { Account } from '../engine/account.js';
+import { isNamedBy } from '../engine/person.js';
+import type { Person, Platform } from '../engine/person.js';
+import type { Fault } from '../engine/faults.js';
+import type { RequestId } from '../engine/ids.js';
+import type { AccessRequest } from '../engine/request.js';
+import { applyEvent } from '../engine/transitions.js';
+import type { Redacted } from '../lib/redacted.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import type { FlowDeps } from './deps.js';
+import { doerOf } from './effects.js';
+import { happen, transition } from './transition.js';
+
+type RevealDeps = Pick<FlowDeps, 'clock' | 'requests' | 'accounts' | 'vault' | 'nudge'>;
+
+export interface Revealed {
+  readonly request: AccessRequest;
+  readonly upn: string;
+  readonly password: Redacted<string>;
+}
+
+/**
+ * Takes the credential out of the database and hands it to its requester: once. It is opened before it is taken, so
+ * that a value no key opens is not lost; and taken before anything is shown, so that nobody sees it twice.
+ */
+export const reveal = async (
+  deps: RevealDeps,
+  person: Person,
+  on: Platform,
+  id: RequestId,
+): Promise<Result<Revealed, Fault>> => {
+  const stored = await deps.requests.load(id);
+  if (stored === undefined) return err({ code: 'request.unknown', asked: id });
+  const refusal = whyNotReveal(stored.request, person, deps.clock.now());
+  if (refusal !== undefined) return err(refusal);
+  const password = await take(deps, await deps.accounts.load(stored.request.account));
+  if (password === undefined) return err(await afterLoss(deps, id));
+  const recorded = await happen(deps, id, doerOf(person, on), { type: 'reveal' });
+  // Its end may have come in this very moment; then the password is already worthless and not worth showing.
+  if (!recorded.ok) return recorded;
+  return ok({ request: recorded.value, upn: recorded.value.upn, password });
+};
+
+const take = async (deps: RevealDeps, account: Account | undefined): Promise<Redacted<string> | undefined> => {
+  const credential = account?.credential;
+  if (account === undefined || credential?.use !== 'lent' || credential.sealed === undefined) return undefined;
+  const password = await deps.vault.open(credential.sealed);
+  const taken = await deps.accounts.takeSealed(account.id, credential.generation);
+  return taken === undefined ? undefined : password;
+};
+
+/** Either another click was faster, or a process died between taking and showing. */
+const afterLoss = async (deps: RevealDeps, id: RequestId): Promise<Fault> => {
+  const stored = await deps.requests.load(id);
+  const request = stored?.request;
+  return request?.revealedAt === undefined
+    ? { code: 'reveal.lost', id }
+    : { code: 'reveal.taken', id, at: request.revealedAt };
+};
+
+const whyNotReveal = (request: AccessRequest, person: Person, now: Date): Fault | undefined => {
+  const { id } = request;
+  if (!isNamedBy(person, request.requester)) return { code: 'request.not-yours', id, requester: request.requesterName };
+  const over = request.endsAt !== undefined && request.endsAt <= now;
+  if (request.state !== 'active' || over) {
+    return { code: 'request.wrong-state', id, state: over ? 'closing' : request.state, verb: 'reveal' };
+  }
+  if (request.reveal === 'taken') return { code: 'reveal.taken', id, at: request.revealedAt ?? now };
+  if (request.reveal === 'shared') return { code: 'reveal.shared', id };
+  if (request.reveal === 'none') return { code: 'request.wrong-state', id, state: 'provisioning', verb: 'reveal' };
+  return undefined;
+};
+
+/** A credential that was lost is never shown again: a new one is made, and the old one stops working. */
+export const reissue = (
+  deps: RevealDeps,
+  person: Person,
+  on: Platform,
+  id: RequestId,
+): Promise<Result<AccessRequest, Fault>> =>
+  transition(deps, id, doerOf(person, on), (request) => {
+    const refusal = whyNotReveal(request, person, deps.clock.now());
+    const curable = refusal === undefined || refusal.code === 'reveal.taken' || refusal.code === 'reveal.shared';
+    return curable ? applyEvent(request, { type: 'reissue' }, deps.clock.now()) : err(refusal);
+  });

@@ -1,0 +1,92 @@
+import type { RequestId } from '../engine/ids.js';
+import { decide } from '../engine/policy.js';
+import type { AccessRequest } from '../engine/request.js';
+import { applyEvent, dueAt, warningAt } from '../engine/transitions.js';
+import type { RequestEvent } from '../engine/transitions.js';
+import { ok } from '../lib/result.js';
+import type { FlowDeps } from './deps.js';
+import { LATCHKEY } from './effects.js';
+import { converge } from './converge.js';
+import { stillApproved } from './review.js';
+import { newAccount } from './submit.js';
+import { transition } from './transition.js';
+
+/**
+ * Does whatever a request is due for, judged from the document alone. Called by the alarm clock, the sweeper, and after
+ * each change; calling it once more never hurts.
+ */
+export const tend = async (deps: FlowDeps, id: RequestId): Promise<void> => {
+  const stored = await deps.requests.load(id);
+  if (stored === undefined) return;
+  const now = deps.clock.now();
+  const due = dueAt(stored.request);
+  if (due === undefined || due > now) return;
+  const request = await advance(deps, stored.request);
+  if (request !== undefined) await converge(deps, request.account);
+};
+
+/** Moves the request along its own clock; answers it when its account now needs converging. */
+const advance = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequest | undefined> => {
+  if (request.state === 'approved') return start(deps, request);
+  if (request.state === 'closing') return request;
+  const now = deps.clock.now();
+  const event = clockEvent(request, now);
+  if (event === undefined) return request.state === 'pending' ? undefined : request;
+  const moved = await transition(deps, request.id, LATCHKEY, (current) =>
+    // Judged again on what is saved: somebody may have extended, ended or decided it in between.
+    clockEvent(current, now)?.type === event.type ? applyEvent(current, event, now) : ok(current),
+  );
+  return moved.ok && event.type === 'end' ? moved.value : undefined;
+};
+
+const clockEvent = (request: AccessRequest, now: Date): RequestEvent | undefined => {
+  if (request.state === 'pending') return request.lapsesAt <= now ? { type: 'lapse' } : undefined;
+  if (request.state !== 'provisioning' && request.state !== 'active') return undefined;
+  if (request.endsAt !== undefined && request.endsAt <= now) {
+    return { type: 'end', cause: request.readyAt === undefined ? 'failed' : 'expired' };
+  }
+  const warning = warningAt(request);
+  return warning !== undefined && warning <= now ? { type: 'warn' } : undefined;
+};
+
+/** Access starts only if rules and approvals still say so; and the account is on record before anything is made. */
+const start = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequest | undefined> => {
+  const prepared = await prepareAccount(deps, request);
+  const moved = await transition(deps, request.id, LATCHKEY, async (current) => {
+    const now = deps.clock.now();
+    if (current.state !== 'approved') return ok(current);
+    const why = prepared ?? (await whyNoLonger(deps, current));
+    return applyEvent(current, why === undefined ? { type: 'start' } : { type: 'cancel', calledOff: why }, now);
+  });
+  return moved.ok && moved.value.state === 'provisioning' ? moved.value : undefined;
+};
+
+const prepareAccount = async (deps: FlowDeps, request: AccessRequest): Promise<string | undefined> => {
+  const [tenant, person] = await Promise.all([deps.config.tenant(request.tenant), deps.people.byId(request.requester)]);
+  if (tenant === undefined) return `${request.tenantName} is no longer connected.`;
+  if (person === undefined) return `${request.requesterName} is no longer known.`;
+  await deps.accounts.ensure({ ...newAccount(request.account, tenant, person), upn: request.upn });
+  return undefined;
+};
+
+/** What was asked and approved is put before today's rules, groups and people. */
+const whyNoLonger = async (deps: FlowDeps, request: AccessRequest): Promise<string | undefined> => {
+  const now = deps.clock.now();
+  if (request.endsBy !== undefined && request.endsBy <= now) return 'Its end came before it could start.';
+  const [tenant, requester] = await Promise.all([
+    deps.config.tenant(request.tenant),
+    deps.people.byId(request.requester),
+  ]);
+  if (tenant === undefined || requester === undefined) return `${request.tenantName} is no longer connected.`;
+  const groups = await deps.config.groupsOf([requester.id, ...requester.aliases]);
+  const rules = await deps.config.rulesFor(
+    groups.map(({ id }) => id),
+    tenant.id,
+  );
+  const { roles, durationMs } = request;
+  const decision = decide({ requester, tenant, roles, durationMs, rules, groups, admins: [] });
+  if (decision.kind === 'refuse') return 'The rules no longer allow it.';
+  const quorums = decision.kind === 'allow' ? [] : decision.quorums;
+  const holds = await stillApproved(deps, { ...request, quorums }, requester);
+  return holds ? undefined : 'Its approval no longer holds: the rules, or who may approve, have changed since.';
+};

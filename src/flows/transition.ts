@@ -1,0 +1,51 @@
+import type { Fault } from '../engine/faults.js';
+import type { RequestId } from '../engine/ids.js';
+import type { AccessRequest } from '../engine/request.js';
+import { applyEvent } from '../engine/transitions.js';
+import type { RequestEvent } from '../engine/transitions.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import type { FlowDeps } from './deps.js';
+import { effectsOf } from './effects.js';
+import type { Doer } from './effects.js';
+
+export type TransitionDeps = Pick<FlowDeps, 'clock' | 'requests' | 'nudge'>;
+
+/** A loser of this many races in a row meets a fault rather than a loop. */
+const MOST_RACES = 20;
+
+/** What is to happen to the request as it was just loaded; asked again when somebody else changed it meanwhile. */
+export type Choose = (request: AccessRequest) => Promise<Result<AccessRequest, Fault>> | Result<AccessRequest, Fault>;
+
+/**
+ * Loads, decides, saves by compare-and-swap. Effects are recorded in the same write and performed afterwards. A choice
+ * that changes nothing saves nothing.
+ */
+export const transition = async (
+  deps: TransitionDeps,
+  id: RequestId,
+  doer: Doer,
+  choose: Choose,
+): Promise<Result<AccessRequest, Fault>> => {
+  for (let race = 0; race < MOST_RACES; race += 1) {
+    const stored = await deps.requests.load(id);
+    if (stored === undefined) return err({ code: 'request.unknown', asked: id });
+    const chosen = await choose(stored.request);
+    if (!chosen.ok || chosen.value === stored.request) return chosen;
+    const effects = effectsOf(stored.request, chosen.value, doer, deps.clock.now());
+    if (await deps.requests.save(chosen.value, stored.version, effects)) {
+      deps.nudge(chosen.value);
+      return ok(chosen.value);
+    }
+  }
+  return err({ code: 'busy' });
+};
+
+/** The plain case: one event, decided by the table alone. */
+export const happen = (
+  deps: TransitionDeps,
+  id: RequestId,
+  doer: Doer,
+  event: RequestEvent,
+): Promise<Result<AccessRequest, Fault>> =>
+  transition(deps, id, doer, (request) => applyEvent(request, event, deps.clock.now()));
