@@ -1,0 +1,118 @@
+import { runBatch } from './batch.js';
+import { deletedItemRoutes } from './deleted-items.js';
+import { directoryRoutes } from './directory.js';
+import type { GraphAnswer, GraphCall, Route } from './graph-call.js';
+import { groupRoutes } from './groups.js';
+import { guid } from './guid.js';
+import type { AccessToken, Tenant } from './model.js';
+import { requireAny } from './permissions.js';
+import { GraphRefusal, notImplemented } from './refusal.js';
+import { roleAssignmentRoutes } from './role-assignments.js';
+import { createRouter } from './router.js';
+import { accessPassRoutes } from './temporary-access-pass.js';
+import { userRoutes } from './users.js';
+import type { World } from './world.js';
+
+/** Graph v1.0: takes one authenticated request to its handler, and turns refusals into Graph's error answers. */
+
+export interface GraphRequest {
+  readonly method: string;
+  /** Path and query below `/v1.0`. */
+  readonly path: string;
+  readonly body: unknown;
+  readonly caller: AccessToken;
+  readonly tenant: Tenant;
+  readonly clientRequestId: string | undefined;
+  readonly insideBatch: boolean;
+}
+
+const routes: readonly Route[] = [
+  ...userRoutes,
+  ...accessPassRoutes,
+  ...groupRoutes,
+  ...roleAssignmentRoutes,
+  ...deletedItemRoutes,
+  ...directoryRoutes,
+];
+
+const router = createRouter(routes);
+
+export const refusalAnswer = (
+  world: World,
+  refusal: GraphRefusal,
+  clientRequestId: string | undefined,
+): GraphAnswer => {
+  const requestId = guid(world.random);
+  return {
+    status: refusal.status,
+    body: {
+      error: {
+        code: refusal.code,
+        message: refusal.message,
+        ...(refusal.details.length > 0 ? { details: refusal.details } : {}),
+        innerError: {
+          date: world.clock.now().toISOString().slice(0, 19),
+          'request-id': requestId,
+          'client-request-id': clientRequestId ?? requestId,
+        },
+      },
+    },
+  };
+};
+
+/** The moment as of which this request sees the directory: the past, while replication lags. */
+const viewOf = (world: World, request: GraphRequest): Pick<GraphCall, 'readAt' | 'aimAt'> => {
+  const { method, path, tenant, insideBatch } = request;
+  const target = {
+    service: 'graph',
+    method,
+    path: `/v1.0${path}`,
+    tenant: tenant.id,
+    scope: insideBatch ? 'item' : 'request',
+  } as const;
+  const delay = world.faults.take(target, ['replication-delay'], (fault) => method === 'GET' || fault.writesToo);
+  if (delay === undefined) return { readAt: undefined, aimAt: undefined };
+  const past = world.clock.now().getTime() - delay.ms;
+  return { readAt: past, aimAt: delay.writesToo ? past : undefined };
+};
+
+const dispatch = (world: World, request: GraphRequest): GraphAnswer => {
+  const [path = '', search = ''] = request.path.split(/\?(.*)/s);
+  if (path.toLowerCase() === '/$batch') return dispatchBatch(world, request);
+  const match = router.match(request.method, path);
+  if (match.kind === 'unknown') {
+    world.requests.countUnknown(`${request.method} ${path}`);
+    throw notImplemented(`${request.method} ${path}`);
+  }
+  if (match.kind === 'wrong-method')
+    throw new GraphRefusal(405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.');
+  for (const need of match.route.needs) requireAny(request.caller.permissions, need);
+  return match.route.handle({
+    world,
+    tenant: request.tenant,
+    caller: request.caller,
+    params: match.params,
+    query: new URLSearchParams(search),
+    body: request.body,
+    now: world.clock.now(),
+    path: request.path,
+    ...viewOf(world, request),
+  });
+};
+
+const dispatchBatch = (world: World, request: GraphRequest): GraphAnswer => {
+  if (request.insideBatch) throw new GraphRefusal(400, 'BadRequest', 'A batch cannot hold a batch.');
+  if (request.method !== 'POST')
+    throw new GraphRefusal(405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.');
+  return runBatch(world, request, (item) => answerGraph(world, { ...request, ...item, insideBatch: true }));
+};
+
+/** Answers a request whose caller is known. Never throws for what Graph would refuse. */
+export const answerGraph = (world: World, request: GraphRequest): GraphAnswer => {
+  try {
+    return dispatch(world, request);
+  } catch (thrown) {
+    if (thrown instanceof GraphRefusal) return refusalAnswer(world, thrown, request.clientRequestId);
+    throw thrown;
+  }
+};

@@ -1,0 +1,180 @@
+import { noContent, okay, param, withContext, type GraphAnswer, type GraphCall, type Route } from './graph-call.js';
+import { membershipId, type Group, type Tenant } from './model.js';
+import { checkOptions, project, readFilter, readSelect, type Row } from './odata.js';
+import { page } from './page.js';
+import { DELETE_USERS, READ_GROUPS, requireAny, WRITE_MEMBERS, WRITE_ROLES } from './permissions.js';
+import { rolesHeldBy } from './privilege.js';
+import { readBody, type Shape } from './properties.js';
+import { badRequest, invalidValue, notFound } from './refusal.js';
+import { roleById } from './role-catalog.js';
+import { deleteUser, findUser } from './users.js';
+
+/** `/groups`, their members, and what a user is a member of. */
+
+const groupRow = (group: Group): Row => ({
+  id: group.id,
+  createdDateTime: group.createdDateTime,
+  description: group.description,
+  displayName: group.displayName,
+  groupTypes: [],
+  isAssignableToRole: group.isAssignableToRole,
+  mail: null,
+  mailEnabled: false,
+  mailNickname: group.mailNickname,
+  onPremisesSyncEnabled: null,
+  securityEnabled: true,
+  visibility: null,
+});
+
+const GROUP_PROPERTIES = [
+  'id',
+  'createdDateTime',
+  'description',
+  'displayName',
+  'groupTypes',
+  'isAssignableToRole',
+  'mail',
+  'mailEnabled',
+  'mailNickname',
+  'onPremisesSyncEnabled',
+  'securityEnabled',
+  'visibility',
+];
+
+const KNOWN = new Set(GROUP_PROPERTIES);
+const FILTERABLE = new Set(['id', 'displayName', 'isAssignableToRole', 'mailNickname', 'securityEnabled']);
+
+const selectGroup = (query: URLSearchParams): readonly string[] =>
+  readSelect(query, KNOWN, 'microsoft.graph.group') ?? GROUP_PROPERTIES;
+
+const findGroup = (tenant: Tenant, id: string, at?: number): Group => {
+  const group = tenant.groups.get(id.toLowerCase(), at);
+  if (group === undefined) throw notFound(id);
+  return group;
+};
+
+const list = (call: GraphCall): GraphAnswer => {
+  checkOptions(call.query, ['$select', '$filter', '$top', '$count', '$skiptoken']);
+  const select = selectGroup(call.query);
+  const filter = readFilter(call.query, FILTERABLE) ?? (() => true);
+  return page(call, 'groups', call.tenant.groups.all(call.readAt).map(groupRow).filter(filter), (row) =>
+    project(row, select),
+  );
+};
+
+const read = (call: GraphCall): GraphAnswer => {
+  checkOptions(call.query, ['$select']);
+  const group = findGroup(call.tenant, param(call, 'group'), call.readAt);
+  return okay(withContext('groups/$entity', project(groupRow(group), selectGroup(call.query))));
+};
+
+/** Membership of such a group is as good as a role, so it takes the permission to hand out roles. */
+const requireForMembers = (call: GraphCall, group: Group): void => {
+  if (group.isAssignableToRole) requireAny(call.caller.permissions, WRITE_ROLES);
+};
+
+const REFERENCE = /^https:\/\/[^/]+\/(?:v1\.0|beta)\/(?:directoryObjects|users)\/([0-9a-f-]{36})$/i;
+
+const referenceShape: Shape = {};
+
+const readReference = (body: unknown): string => {
+  const { '@odata.id': reference } = readBody(body, referenceShape, 'directoryObject');
+  const id = typeof reference === 'string' ? REFERENCE.exec(reference)?.[1] : undefined;
+  if (id === undefined) throw invalidValue('@odata.id', 'directoryObject');
+  return id.toLowerCase();
+};
+
+const addMember = (call: GraphCall): GraphAnswer => {
+  const { tenant } = call;
+  const group = findGroup(tenant, param(call, 'group'), call.aimAt);
+  requireForMembers(call, group);
+  const memberId = readReference(call.body);
+  if (tenant.users.get(memberId, call.aimAt) === undefined) throw notFound(memberId);
+  const id = membershipId(group.id, memberId);
+  if (tenant.memberships.get(id) !== undefined)
+    throw badRequest(
+      "One or more added object references already exist for the following modified properties: 'members'.",
+    );
+  tenant.memberships.set(id, { groupId: group.id, memberId });
+  return noContent;
+};
+
+const removeMember = (call: GraphCall): GraphAnswer => {
+  const group = findGroup(call.tenant, param(call, 'group'), call.aimAt);
+  requireForMembers(call, group);
+  const id = membershipId(group.id, param(call, 'user').toLowerCase());
+  if (call.tenant.memberships.get(id, call.aimAt) === undefined) throw notFound(param(call, 'user'));
+  call.tenant.memberships.delete(id);
+  return noContent;
+};
+
+const listMembers = (call: GraphCall): GraphAnswer => {
+  checkOptions(call.query, ['$select', '$top', '$count', '$skiptoken']);
+  const group = findGroup(call.tenant, param(call, 'group'), call.readAt);
+  const select = readSelect(
+    call.query,
+    new Set(['id', 'displayName', 'userPrincipalName']),
+    'microsoft.graph.directoryObject',
+  );
+  const rows = call.tenant.memberships
+    .all(call.readAt)
+    .filter((membership) => membership.groupId === group.id)
+    .flatMap(({ memberId }) => call.tenant.users.get(memberId, call.readAt) ?? [])
+    .map((user): Row => ({
+      id: user.id,
+      displayName: user.properties.displayName,
+      userPrincipalName: user.userPrincipalName,
+    }));
+  return page(call, 'directoryObjects', rows, (row) => ({
+    '@odata.type': '#microsoft.graph.user',
+    ...project(row, select ?? ['id', 'displayName', 'userPrincipalName']),
+  }));
+};
+
+const groupsOf = (call: GraphCall): Row[] => {
+  const user = findUser(call.tenant, param(call, 'user'), call.readAt);
+  return call.tenant.memberships
+    .withKey(user.id, call.readAt)
+    .flatMap(({ groupId }) => call.tenant.groups.get(groupId, call.readAt) ?? [])
+    .map(groupRow);
+};
+
+const listGroupsOf = (call: GraphCall): GraphAnswer => {
+  checkOptions(call.query, ['$select', '$top', '$count', '$skiptoken']);
+  const select = selectGroup(call.query);
+  return page(call, 'groups', groupsOf(call), (row) => project(row, select));
+};
+
+const roleRow = (roleId: string): Row => ({
+  '@odata.type': '#microsoft.graph.directoryRole',
+  id: roleId,
+  displayName: roleById(roleId)?.displayName ?? null,
+  roleTemplateId: roleId,
+});
+
+const listMemberships = (call: GraphCall): GraphAnswer => {
+  checkOptions(call.query, ['$top', '$count', '$skiptoken']);
+  const user = findUser(call.tenant, param(call, 'user'), call.readAt);
+  const groups = groupsOf(call).map((row): Row => ({ '@odata.type': '#microsoft.graph.group', ...row }));
+  const roles = [...rolesHeldBy(call.tenant, user.id, call.readAt)].map(roleRow);
+  return page(call, 'directoryObjects', [...groups, ...roles], (row) => row);
+};
+
+export const groupRoutes: readonly Route[] = [
+  { method: 'GET', path: '/groups', needs: [READ_GROUPS], handle: list },
+  { method: 'GET', path: '/groups/{group}', needs: [READ_GROUPS], handle: read },
+  { method: 'GET', path: '/groups/{group}/members', needs: [READ_GROUPS], handle: listMembers },
+  { method: 'POST', path: '/groups/{group}/members/$ref', needs: [WRITE_MEMBERS], handle: addMember },
+  { method: 'DELETE', path: '/groups/{group}/members/{user}/$ref', needs: [WRITE_MEMBERS], handle: removeMember },
+  // As in Graph: without `/$ref` the path names the user, not the membership.
+  { method: 'DELETE', path: '/groups/{group}/members/{user}', needs: [DELETE_USERS], handle: deleteUser },
+  { method: 'GET', path: '/users/{user}/memberOf', needs: [READ_GROUPS], handle: listMemberships },
+  { method: 'GET', path: '/users/{user}/memberOf/microsoft.graph.group', needs: [READ_GROUPS], handle: listGroupsOf },
+  { method: 'GET', path: '/users/{user}/transitiveMemberOf', needs: [READ_GROUPS], handle: listMemberships },
+  {
+    method: 'GET',
+    path: '/users/{user}/transitiveMemberOf/microsoft.graph.group',
+    needs: [READ_GROUPS],
+    handle: listGroupsOf,
+  },
+];

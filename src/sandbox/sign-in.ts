@@ -1,0 +1,103 @@
+import type { Tenant, User } from './model.js';
+import { rolesHeldBy } from './privilege.js';
+import { roleById } from './role-catalog.js';
+import { matches } from './secrets.js';
+import { usabilityOf, type Usability } from './temporary-access-pass.js';
+import type { World } from './world.js';
+
+/** "Can this user sign in with this now, and as what?" */
+
+export interface SignInAttempt {
+  readonly upn: string;
+  readonly password?: string | undefined;
+  readonly accessPass?: string | undefined;
+}
+
+export type SignInReason =
+  | 'unknown_user'
+  | 'disabled'
+  | 'wrong_password'
+  | 'no_access_pass'
+  | 'wrong_access_pass'
+  | 'expired_access_pass'
+  | 'access_pass_not_yet_valid'
+  | 'access_pass_already_used'
+  | 'access_pass_disabled_by_policy';
+
+export interface SignInResult {
+  readonly ok: boolean;
+  readonly reason?: SignInReason;
+  /** Display names, sorted; empty unless `ok`. */
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+  /** The password is right, but has to be changed before anything else. */
+  readonly mustChangePassword?: boolean;
+}
+
+const UNUSABLE: Readonly<Record<Exclude<Usability, 'EnabledByPolicy'>, SignInReason>> = {
+  DisabledByPolicy: 'access_pass_disabled_by_policy',
+  Expired: 'expired_access_pass',
+  NotYetValid: 'access_pass_not_yet_valid',
+  OneTimeUsed: 'access_pass_already_used',
+};
+
+const checkAccessPass = (world: World, tenant: Tenant, user: User, value: string): SignInReason | undefined => {
+  const pass = tenant.accessPasses.withKey(user.id)[0];
+  if (pass === undefined) return 'no_access_pass';
+  if (!matches(value, pass.digest)) return 'wrong_access_pass';
+  const usability = usabilityOf(tenant, pass, world.clock.now());
+  if (usability !== 'EnabledByPolicy') return UNUSABLE[usability];
+  tenant.accessPasses.set(pass.id, { ...pass, used: true });
+  return undefined;
+};
+
+const checkCredential = (
+  world: World,
+  tenant: Tenant,
+  user: User,
+  { password, accessPass }: SignInAttempt,
+): SignInReason | undefined => {
+  if (accessPass !== undefined) return checkAccessPass(world, tenant, user, accessPass);
+  return password !== undefined && matches(password, user.password.digest) ? undefined : 'wrong_password';
+};
+
+const locate = (world: World, upn: string): { tenant: Tenant; user: User } | undefined => {
+  for (const tenant of world.tenants.values()) {
+    const user = tenant.users.withKey(upn.toLowerCase())[0];
+    if (user !== undefined) return { tenant, user };
+  }
+  return undefined;
+};
+
+const refuse = (reason: SignInReason): SignInResult => ({ ok: false, reason, roles: [], groups: [] });
+
+const decide = (world: World, attempt: SignInAttempt): SignInResult => {
+  const found = locate(world, attempt.upn);
+  if (found === undefined) return refuse('unknown_user');
+  const { tenant, user } = found;
+  // The credential first, as Entra does: whoever does not know it learns nothing about the account.
+  const reason = checkCredential(world, tenant, user, attempt) ?? (user.accountEnabled ? undefined : 'disabled');
+  if (reason !== undefined) return refuse(reason);
+  return {
+    ok: true,
+    roles: [...rolesHeldBy(tenant, user.id)].map((id) => roleById(id)?.displayName ?? id).toSorted(),
+    groups: tenant.memberships
+      .withKey(user.id)
+      .map(({ groupId }) => tenant.groups.get(groupId)?.displayName ?? groupId)
+      .toSorted(),
+    ...(attempt.accessPass === undefined && user.password.mustChange ? { mustChangePassword: true } : {}),
+  };
+};
+
+export const signIn = (world: World, attempt: SignInAttempt): SignInResult => {
+  const result = decide(world, attempt);
+  world.signIns.push({
+    at: world.clock.now().toISOString(),
+    tenantId: locate(world, attempt.upn)?.tenant.id ?? null,
+    userPrincipalName: attempt.upn,
+    method: attempt.accessPass === undefined ? 'password' : 'accessPass',
+    ok: result.ok,
+    ...(result.reason === undefined ? {} : { reason: result.reason }),
+  });
+  return result;
+};
