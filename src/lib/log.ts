@@ -19,7 +19,12 @@ export const silentLog: Log = {
 
 /** JSON lines on standard output. `level` is one of pino's. */
 export const createLog = (level: string): Log =>
-  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+  pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
 
 /** What of a thrown value may be logged: never its own enumerable fields, where SDKs keep requests and tokens. */
 export const describeError = (thrown: unknown): { error: string; stack?: string } => {

@@ -1,0 +1,65 @@
+import type { Fault } from '../engine/faults.js';
+import { groupId } from '../engine/ids.js';
+import type { PersonId } from '../engine/ids.js';
+import type { Group } from '../engine/tenant.js';
+import { randomId } from '../lib/random.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import { asOwner, recordChange } from './change.js';
+import type { Admin, ChangeDeps } from './change.js';
+
+const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+export const groupNamed = async (deps: Pick<ChangeDeps, 'config'>, name: string): Promise<Group | undefined> =>
+  (await deps.config.groups()).find((group) => sameName(group.name, name));
+
+/** Makes the group where there is none, and adds the people to it. */
+export const addToGroup = (
+  deps: ChangeDeps,
+  admin: Admin,
+  name: string,
+  people: readonly PersonId[],
+): Promise<Result<Group, Fault>> =>
+  asOwner(deps, admin, async () => {
+    const known = await groupNamed(deps, name);
+    if (known !== undefined && people.length === 0)
+      return err({ code: 'admin.exists', what: 'group', name: known.name });
+    await recordChange(deps, admin, known === undefined ? 'group.added' : 'group.joined', { group: name, people });
+    if (known === undefined) {
+      const group: Group = { id: groupId(randomId(deps.random)), name, members: people };
+      return (await deps.config.addGroup(group)) ? ok(group) : err({ code: 'admin.exists', what: 'group', name });
+    }
+    await deps.config.addMembers(known.id, people);
+    return ok({ ...known, members: [...new Set([...known.members, ...people])] });
+  });
+
+/** Takes people out of a group; with nobody named, removes the group itself unless rules use it. */
+export const removeFromGroup = (
+  deps: ChangeDeps,
+  admin: Admin,
+  name: string,
+  people: readonly PersonId[],
+): Promise<Result<Group, Fault>> =>
+  asOwner(deps, admin, async () => {
+    const known = await groupNamed(deps, name);
+    if (known === undefined) return err({ code: 'admin.unknown', what: 'group', asked: name });
+    if (people.length > 0) {
+      await recordChange(deps, admin, 'group.left', { group: known.name, people });
+      await deps.config.removeMembers(known.id, people);
+      return ok({ ...known, members: known.members.filter((member) => !people.includes(member)) });
+    }
+    const users = (await deps.config.rules()).filter(
+      ({ subjects, quorum }) => subjects.includes(known.id) || quorum?.group === known.id,
+    );
+    if (users.length > 0) {
+      return err({
+        code: 'admin.in-use',
+        what: 'group',
+        name: known.name,
+        by: users.map((rule) => `rule ${rule.name}`),
+      });
+    }
+    await recordChange(deps, admin, 'group.removed', { group: known.name });
+    await deps.config.removeGroup(known.id);
+    return ok({ ...known, members: [] });
+  });

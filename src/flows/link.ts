@@ -1,0 +1,89 @@
+import type { Fault } from '../engine/faults.js';
+import type { IdentityKey } from '../engine/ids.js';
+import type { Identity, Person } from '../engine/person.js';
+import { addMs, MINUTE } from '../lib/clock.js';
+import { readableId } from '../lib/random.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import type { FlowDeps } from './deps.js';
+import type { LinkOffer } from './ports.js';
+
+type LinkDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'links' | 'audit'>;
+
+const OFFER_MS = 10 * MINUTE;
+const CODE_LENGTH = 8;
+
+/** Opens an offer in one chat: whoever types its code in the other chat can be joined to this identity. */
+export const offerLink = async (deps: LinkDeps, from: Identity): Promise<Result<LinkOffer, Fault>> => {
+  const offer: LinkOffer = {
+    code: readableId(deps.random, CODE_LENGTH),
+    from: from.key,
+    fromName: from.name,
+    confirmedBy: [],
+    expiresAt: addMs(deps.clock.now(), OFFER_MS),
+  };
+  return (await deps.links.insert(offer)) ? ok(offer) : err({ code: 'busy' });
+};
+
+/** Names the other side. Nothing is joined yet: both sides are now shown whom they would be joined with. */
+export const claimLink = async (deps: LinkDeps, to: Identity, code: string): Promise<Result<LinkOffer, Fault>> => {
+  const now = deps.clock.now();
+  const offer = await deps.links.load(code);
+  if (offer === undefined || offer.expiresAt <= now) return err({ code: 'link.unknown' });
+  const [from, person] = await Promise.all([deps.people.byIdentity(offer.from), deps.people.byIdentity(to.key)]);
+  if (from === undefined || person === undefined) return err({ code: 'link.unknown' });
+  if (from.id === person.id) return err({ code: 'link.already' });
+  const other = from.identities.find(({ key }) => key === offer.from);
+  if (other?.platform === to.platform) return err({ code: 'link.same-chat', platform: to.platform });
+  const claimed = await deps.links.claim(code, to.key, to.name, now);
+  return claimed === undefined ? err({ code: 'link.unknown' }) : ok(claimed);
+};
+
+/** What a confirmation led to: `person` once both sides have confirmed. */
+export interface LinkProgress {
+  readonly offer: LinkOffer;
+  readonly person?: Person;
+}
+
+/** One side's yes. The second one joins the identities. Repeating a yes changes nothing. */
+export const confirmLink = async (
+  deps: LinkDeps,
+  by: IdentityKey,
+  code: string,
+): Promise<Result<LinkProgress, Fault>> => {
+  const refusal = await whyNotAnswer(deps, by, code);
+  if (refusal !== undefined) return err(refusal);
+  const offer = await deps.links.confirm(code, by, deps.clock.now());
+  if (offer?.to === undefined) return err({ code: 'link.unknown' });
+  const both = [offer.from, offer.to].every((side) => offer.confirmedBy.includes(side));
+  if (!both) return ok({ offer });
+  const [into, from] = await Promise.all([deps.people.byIdentity(offer.from), deps.people.byIdentity(offer.to)]);
+  if (into === undefined || from === undefined) return err({ code: 'link.unknown' });
+  // On record before it happens: a join that is not in the log would be worse than a line about one that is repeated.
+  await deps.audit.append(`link/${code}`, {
+    what: 'person.linked',
+    at: deps.clock.now(),
+    by: into.id,
+    facts: { identities: [offer.from, offer.to], joined: from.id },
+  });
+  if (into.id !== from.id) await deps.people.join(into.id, from.id);
+  await deps.links.remove(code);
+  const person = await deps.people.byIdentity(offer.from);
+  return person === undefined ? err({ code: 'link.unknown' }) : ok({ offer, person });
+};
+
+/** One side's no ends the offer. */
+export const refuseLink = async (deps: LinkDeps, by: IdentityKey, code: string): Promise<Result<LinkOffer, Fault>> => {
+  const refusal = await whyNotAnswer(deps, by, code);
+  if (refusal !== undefined) return err(refusal);
+  const offer = await deps.links.load(code);
+  if (offer === undefined) return err({ code: 'link.unknown' });
+  await deps.links.remove(code);
+  return ok(offer);
+};
+
+const whyNotAnswer = async (deps: LinkDeps, by: IdentityKey, code: string): Promise<Fault | undefined> => {
+  const offer = await deps.links.load(code);
+  if (offer === undefined || offer.expiresAt <= deps.clock.now()) return { code: 'link.unknown' };
+  return offer.from === by || offer.to === by ? undefined : { code: 'link.not-yours' };
+};

@@ -1,0 +1,92 @@
+import type { Fault } from '../engine/faults.js';
+import { tenantId } from '../engine/ids.js';
+import type { TenantId } from '../engine/ids.js';
+import type { Tenant } from '../engine/tenant.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import { asOwner, recordChange } from './change.js';
+import type { Admin, ChangeDeps } from './change.js';
+import type { FlowDeps } from './deps.js';
+import { DEFAULT_DURATION_MS } from './defaults.js';
+
+type TenantDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'requests'>;
+
+export interface NewTenant {
+  /** The short name people type. */
+  readonly id: TenantId;
+  readonly directoryId: string;
+  /** Absent: the directory's own name. */
+  readonly name?: string;
+  /** Absent: the first verified managed domain that is not the initial one, else the initial one. */
+  readonly domain?: string;
+}
+
+/** Connects a tenant that has consented. The directory itself is asked, so that a typing error shows at once. */
+export const addTenant = (deps: TenantDeps, admin: Admin, asked: NewTenant): Promise<Result<Tenant, Fault>> =>
+  asOwner(deps, admin, async () => {
+    if ((await deps.config.tenant(asked.id)) !== undefined) {
+      return err({ code: 'admin.exists', what: 'tenant', name: asked.id });
+    }
+    const described = await deps.directory.describe(asked.directoryId);
+    if (!described.ok) return described;
+    const domain = chooseDomain(described.value.domains, asked.domain);
+    if (!domain.ok) return domain;
+    const tenant: Tenant = {
+      id: asked.id,
+      name: asked.name ?? described.value.name,
+      directoryId: asked.directoryId.toLowerCase(),
+      domain: domain.value,
+      defaultDurationMs: DEFAULT_DURATION_MS,
+    };
+    await recordChange(deps, admin, 'tenant.added', { tenant: tenant.id, directory: tenant.directoryId });
+    return (await deps.config.addTenant(tenant))
+      ? ok(tenant)
+      : err({ code: 'admin.exists', what: 'tenant', name: asked.directoryId });
+  });
+
+interface Domain {
+  readonly name: string;
+  readonly verified: boolean;
+  readonly managed: boolean;
+}
+
+const chooseDomain = (domains: readonly Domain[], asked: string | undefined): Result<string, Fault> => {
+  const usable = domains.filter(({ verified, managed }) => verified && managed);
+  const names = usable.map(({ name }) => name);
+  if (asked === undefined) {
+    const own = names.find((name) => !name.includes('.onmicrosoft.')) ?? names[0];
+    return own === undefined ? err({ code: 'domain.unverified', domain: '(any)', verified: [] }) : ok(own);
+  }
+  const found = domains.find(({ name }) => name.toLowerCase() === asked.toLowerCase());
+  if (found === undefined || !found.verified) return err({ code: 'domain.unverified', domain: asked, verified: names });
+  // Passwords of federated users are set elsewhere, so Graph refuses to.
+  return found.managed ? ok(found.name) : err({ code: 'domain.federated', domain: asked });
+};
+
+/** Disconnects a tenant that nothing depends on any more. */
+export const removeTenant = (deps: TenantDeps, admin: Admin, id: TenantId): Promise<Result<Tenant, Fault>> =>
+  asOwner(deps, admin, async () => {
+    const tenant = await deps.config.tenant(id);
+    if (tenant === undefined) return err({ code: 'admin.unknown', what: 'tenant', asked: id });
+    const open = await deps.requests.list(
+      { tenant: id, states: ['pending', 'approved', 'provisioning', 'active', 'closing'] },
+      5,
+    );
+    const rules = (await deps.config.rules()).filter(({ tenants }) => tenants.includes(id));
+    const by = [...open.map((request) => request.id), ...rules.map(({ name }) => `rule ${name}`)];
+    if (by.length > 0) return err({ code: 'admin.in-use', what: 'tenant', name: tenant.name, by });
+    await recordChange(deps, admin, 'tenant.removed', { tenant: id, directory: tenant.directoryId });
+    await deps.config.removeTenant(id);
+    return ok(tenant);
+  });
+
+/** `Contoso Ltd.` is typed `contoso-ltd`. */
+export const tenantIdFrom = (name: string): TenantId =>
+  tenantId(
+    name
+      .toLowerCase()
+      .normalize('NFKD')
+      .replaceAll(/[^a-z0-9]+/gu, '-')
+      .replaceAll(/^-+|-+$/gu, '')
+      .slice(0, 40),
+  );
