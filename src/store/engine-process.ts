@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeError, type Log } from '../lib/log.js';
-import { type DatabaseFault, engineFailed, EngineUnavailable, folderInUse } from './database-fault.js';
+import { DatabaseFault, engineFailed, EngineUnavailable, folderInUse } from './database-fault.js';
 import { type EnginePlace, prepareEnginePlace } from './engine-socket.js';
 import { type Host, inspectHost, type Launch, prepareLaunch } from './glibc.js';
 
@@ -33,6 +33,7 @@ export interface EngineOptions {
 const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 12_000;
 const LONGEST_RESTART_DELAY_MS = 5_000;
+const SETTLED_AFTER_MS = 30_000;
 
 /**
  * Starts MongoDB's engine on `dataDir/mongodb` in a process of its own and keeps it running until `stop`. It leaves
@@ -40,7 +41,9 @@ const LONGEST_RESTART_DELAY_MS = 5_000;
  */
 export const startEngine = async ({ dataDir, log, host = inspectHost() }: EngineOptions): Promise<EmbeddedEngine> => {
   const launch = await prepareLaunch(host, dataDir);
-  const place = await prepareEnginePlace(dataDir);
+  const place = await prepareEnginePlace(dataDir).catch((thrown: unknown) => {
+    throw thrown instanceof DatabaseFault ? thrown : engineFailed(dataDir, describeError(thrown).error);
+  });
   const start = (signal: AbortSignal): Promise<ChildProcess> => startChild(launch, place, log, signal);
   const supervisor = await supervise(start, log);
   return { uri: uriOf(place.socketPath), ...supervisor };
@@ -57,14 +60,16 @@ const supervise = async (start: (signal: AbortSignal) => Promise<ChildProcess>, 
   const { signal } = stopping;
   let current: ChildProcess | undefined = await start(signal);
 
+  let failures = 0;
+
   const startAgain = async (): Promise<ChildProcess | undefined> => {
-    for (let failures = 0; !signal.aborted; failures += 1) {
+    while (!signal.aborted) {
       await pause(restartDelay(failures), undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return undefined;
+      failures += 1;
       try {
-        return await start(signal);
+        if (!signal.aborted) return await start(signal);
       } catch (thrown) {
-        log.error(describeError(thrown), 'the embedded engine did not come back');
+        if (!signal.aborted) log.error(describeError(thrown), 'the embedded engine did not come back');
       }
     }
     return undefined;
@@ -72,7 +77,9 @@ const supervise = async (start: (signal: AbortSignal) => Promise<ChildProcess>, 
 
   const keepRunning = async (): Promise<void> => {
     while (current !== undefined) {
+      const settled = setTimeout(() => (failures = 0), SETTLED_AFTER_MS);
       const end = await endOf(current);
+      clearTimeout(settled);
       current = undefined;
       if (signal.aborted) return;
       log.warn(end, 'the embedded engine is gone, starting it again');
@@ -91,6 +98,7 @@ const supervise = async (start: (signal: AbortSignal) => Promise<ChildProcess>, 
   };
 };
 
+/** At once the first time; an engine that keeps dying young gets ever longer pauses. */
 const restartDelay = (failures: number): number =>
   failures === 0 ? 0 : Math.min(LONGEST_RESTART_DELAY_MS, 100 * 2 ** failures);
 
