@@ -80,6 +80,8 @@ export interface AccessRequest {
   readonly retryAt?: Date;
   /** When the directory was read to prove that the access is gone. */
   readonly confirmedAt?: Date;
+  /** At its end: whether the account itself was shut, or stays open for another request. */
+  readonly accountShut?: boolean;
   readonly outcome?: Outcome;
 }
 

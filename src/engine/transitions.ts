@@ -20,7 +20,7 @@ export type RequestEvent =
   | { readonly type: 'end'; readonly cause: Outcome; readonly by?: string }
   | { readonly type: 'stumble'; readonly trouble: Trouble; readonly retryAt: Date }
   | { readonly type: 'alarm' }
-  | { readonly type: 'confirm'; readonly readAt: Date };
+  | { readonly type: 'confirm'; readonly readAt: Date; readonly accountShut: boolean };
 
 /** Which events each state takes. `closing` has one way out: a read of the directory that confirms the end. */
 const TAKES = {
@@ -125,7 +125,13 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
       return { ...request, alarmedAt: now };
     case 'confirm':
       return without(
-        { ...request, state: 'closed', outcome: request.closeCause ?? 'failed', confirmedAt: event.readAt },
+        {
+          ...request,
+          state: 'closed',
+          outcome: request.closeCause ?? 'failed',
+          confirmedAt: event.readAt,
+          accountShut: event.accountShut,
+        },
         ['retryAt', 'trouble'],
       );
     default:

@@ -77,7 +77,9 @@ const closingEvents = (
   fault: DirectoryFault | undefined,
 ): readonly RequestEvent[] => {
   if (account !== undefined && wanted !== undefined && reading !== undefined) {
-    if (confirmsEnd(request, account, wanted, reading)) return [{ type: 'confirm', readAt: reading.at }];
+    if (confirmsEnd(request, account, wanted, reading)) {
+      return [{ type: 'confirm', readAt: reading.at, accountShut: !wanted.signIn }];
+    }
   }
   const overdue = deps.clock.now().getTime() - (request.closingSince?.getTime() ?? 0) >= ALARM_MS;
   return [

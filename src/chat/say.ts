@@ -1,0 +1,59 @@
+import { DateTime } from 'luxon';
+import { isPrivilegedRole } from '../engine/roles.js';
+import type { Role } from '../engine/tenant.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../lib/clock.js';
+import type { Line, Span } from './view.js';
+
+/** `1 h 30 min`. */
+export const sayDuration = (ms: number): string => {
+  const parts: string[] = [];
+  let rest = Math.max(0, Math.round(ms / SECOND) * SECOND);
+  for (const [unit, name] of [
+    [DAY, 'd'],
+    [HOUR, 'h'],
+    [MINUTE, 'min'],
+    [SECOND, 's'],
+  ] as const) {
+    const amount = Math.floor(rest / unit);
+    if (amount > 0) parts.push(`${amount} ${name}`);
+    rest -= amount * unit;
+  }
+  return parts.length === 0 ? '0 s' : parts.slice(0, 2).join(' ');
+};
+
+/** Who reads it, and which day it is for them; without a zone times are in UTC and say so. */
+export interface Reading {
+  readonly zone: string | undefined;
+  readonly today: Date;
+}
+
+/** `16:12`, with the day where it is another one: `Tue 24 Nov 16:12`. */
+export const sayTime = (at: Date, { zone, today }: Reading, format: 'HH:mm' | 'HH:mm:ss' = 'HH:mm'): string => {
+  const there = DateTime.fromJSDate(at, { zone: zone ?? 'utc' }).setLocale('en-GB');
+  const sameDay = there.hasSame(DateTime.fromJSDate(today, { zone: zone ?? 'utc' }), 'day');
+  return `${there.toFormat(sameDay ? format : `ccc d LLL ${format}`)}${zone === undefined ? ' UTC' : ''}`;
+};
+
+/** `Dana, Luis and Tess`; long lists are folded. */
+export const sayList = (names: readonly string[], most = 6): string => {
+  const shown = names.slice(0, most);
+  const hidden = names.length - shown.length;
+  const all = hidden > 0 ? [...shown, `${hidden} more`] : shown;
+  const last = all.at(-1);
+  if (last === undefined) return 'nobody';
+  return all.length === 1 ? last : `${all.slice(0, -1).join(', ')} and ${last}`;
+};
+
+export const sayRoles = (roles: readonly Role[]): string => sayList(roles.map(({ name }) => name));
+
+/** A line that marks privileged roles, or none. */
+export const riskLines = (roles: readonly Role[]): readonly Line[] => {
+  const risky = roles.filter(({ id }) => isPrivilegedRole(id));
+  return risky.length === 0 ? [] : [[strong('High privilege: '), plain(sayRoles(risky))]];
+};
+
+export const plain = (text: string): Span => ({ text });
+export const strong = (text: string): Span => ({ text, strong: true });
+export const code = (text: string): Span => ({ text, code: true });
+export const line = (...spans: readonly (Span | string)[]): Line =>
+  spans.map((span) => (typeof span === 'string' ? plain(span) : span));
