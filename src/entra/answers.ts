@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/** The shapes of every answer that is read. What does not fit is not guessed at. */
+
+export const graphError = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string().optional(),
+    details: z.array(z.object({ code: z.string().optional(), target: z.string().optional() })).optional(),
+    innerError: z.object({ 'request-id': z.string().optional() }).optional(),
+  }),
+});
+
+export const batchAnswer = z.object({
+  responses: z.array(
+    z.object({
+      id: z.string(),
+      status: z.number().int().min(100).max(599),
+      headers: z.record(z.string(), z.string()).optional(),
+      body: z.unknown().optional(),
+    }),
+  ),
+});
+
+const page = <Row extends z.ZodType>(row: Row) =>
+  z.object({ value: z.array(row), '@odata.nextLink': z.string().optional() });
+
+export const userAnswer = z.looseObject({
+  id: z.guid(),
+  userPrincipalName: z.string(),
+  accountEnabled: z.boolean(),
+});
+
+export const createdUser = z.object({ id: z.guid() });
+
+export const createdAssignment = z.object({ id: z.string().min(1) });
+
+export const assignmentPage = page(
+  z.object({
+    id: z.string().min(1),
+    principalId: z.guid(),
+    roleDefinitionId: z.guid(),
+    /** `/`, or an administrative unit or app to which the role is confined; null for scopes of an app's own. */
+    directoryScopeId: z.string().nullable(),
+  }),
+);
+
+export const groupPage = page(z.object({ id: z.guid() }));
+
+export const rolePage = page(
+  z.object({
+    id: z.guid(),
+    displayName: z.string(),
+    isEnabled: z.boolean().nullish(),
+    isBuiltIn: z.boolean().nullish(),
+    /** In v1.0 only some tenants answer with it. */
+    isPrivileged: z.boolean().nullish(),
+  }),
+);
+
+export const organizationPage = page(z.object({ id: z.guid(), displayName: z.string() }));
+
+export const domainPage = page(
+  z.object({
+    id: z.string().min(1),
+    isVerified: z.boolean(),
+    authenticationType: z.string(),
+  }),
+);

@@ -1,0 +1,170 @@
+import type { DirectoryFault } from '../engine/faults.js';
+import type { Step } from '../engine/plan.js';
+import type { StepOutcome } from '../flows/ports.js';
+import { LARGEST_BATCH, mayRepeat } from './call.js';
+import type { BatchItem, Graph } from './call.js';
+import { malformed } from './errors.js';
+import type { CallFailure, GraphAnswer } from './errors.js';
+import type { Patience } from './patience.js';
+import { changeOutcome, changeRequest, creationOutcome, creationRequest } from './steps.js';
+import type { Change, Creation, Subject } from './steps.js';
+
+/**
+ * Performs steps: a creation by itself, the rest in batches whose items wait for each other, so that Graph keeps their
+ * order. What a failed predecessor kept from being tried is then tried by itself. Access alone is held back until the
+ * user is known to be set up for it.
+ */
+
+export interface Writing {
+  readonly graph: Graph;
+  readonly patience: Patience;
+  readonly subject: Subject;
+}
+
+/** A change and its place among all steps. */
+interface Numbered {
+  readonly index: number;
+  readonly step: Change;
+}
+
+interface Run extends Writing {
+  readonly objectId: string;
+  /** Whether the user was created just now, so that parts of the directory may not know it yet. */
+  readonly fresh: boolean;
+  readonly changes: readonly Numbered[];
+  /** By place among the steps. A step without an outcome was not tried, or not for sure. */
+  readonly outcomes: Map<number, StepOutcome>;
+}
+
+/** `chained`: each item only after the one before it succeeded. `free`: each by itself, in no order. */
+type Order = 'chained' | 'free';
+
+const failed = ({ fault, unclear }: CallFailure): StepOutcome => ({ kind: 'failed', fault, unclear });
+
+const notTried = (fault: DirectoryFault): StepOutcome => ({ kind: 'failed', fault, unclear: false });
+
+export const applySteps = async (writing: Writing, steps: readonly Step[]): Promise<readonly StepOutcome[]> => {
+  const outcomes = new Map<number, StepOutcome>();
+  const changes = steps.flatMap((step, index) => (step.do === 'create' ? [] : [{ index, step }]));
+  let { objectId } = writing.subject.user;
+  for (const [index, step] of steps.entries()) {
+    if (step.do !== 'create') continue;
+    const created = await create(writing, step);
+    outcomes.set(index, created);
+    objectId = created.kind === 'done' ? created.objectId : undefined;
+  }
+  const run = { ...writing, fresh: changes.length < steps.length, changes, outcomes };
+  if (objectId !== undefined) await change({ ...run, objectId });
+  return steps.map((_, index) => outcomes.get(index) ?? notTried(whyNotTried(outcomes)));
+};
+
+const create = async ({ graph, patience, subject }: Writing, step: Creation): Promise<StepOutcome> => {
+  const answer = await graph.send(creationRequest(subject, step), patience);
+  return answer.ok ? creationOutcome(answer.value) : failed(answer.error);
+};
+
+const change = async (run: Run): Promise<void> => {
+  const untried = (): readonly Numbered[] => run.changes.filter(({ index }) => !run.outcomes.has(index));
+  await attempt(run, run.changes, 'chained');
+  await attempt(
+    run,
+    untried().filter(({ step }) => step.do !== 'assign'),
+    'free',
+  );
+  await attempt(run, untried(), 'free');
+};
+
+const attempt = async (run: Run, changes: readonly Numbered[], order: Order): Promise<void> => {
+  for (let start = 0; start < changes.length; start += LARGEST_BATCH) {
+    await attemptBatch(run, heldBack(run, changes.slice(start, start + LARGEST_BATCH)), order);
+  }
+};
+
+/** Without the assignments, unless sign-in and password are as they should be or this very batch sees to it first. */
+const heldBack = (run: Run, batch: readonly Numbered[]): readonly Numbered[] => {
+  const isOpen = run.changes.some(
+    (each) => each.step.do === 'set' && !batch.includes(each) && run.outcomes.get(each.index)?.kind !== 'done',
+  );
+  return isOpen ? batch.filter(({ step }) => step.do !== 'assign') : batch;
+};
+
+const attemptBatch = async (run: Run, batch: readonly Numbered[], order: Order): Promise<void> => {
+  let pending = batch;
+  let pauses = 0;
+  while (pending.length > 0 && !run.patience.isSpent()) {
+    const answers = await run.graph.batch(itemsOf(run, pending, order), run.patience);
+    if (!answers.ok) {
+      for (const { index } of pending) run.outcomes.set(index, failed(answers.error));
+      return;
+    }
+    const { cut, stumbled, brokeHarmlessly } = takeIn(run, pending, answers.value);
+    if (stumbled.length > 0) {
+      pauses += 1;
+      if (!(await run.patience.pause(pauses, askedPause(stumbled, answers.value)))) return;
+    } else if (!brokeHarmlessly) {
+      return;
+    }
+    pending = pending.filter((each) => cut.includes(each) || stumbled.includes(each));
+  }
+};
+
+const itemsOf = (run: Run, batch: readonly Numbered[], order: Order): readonly BatchItem[] =>
+  batch.map(({ index, step }, place) => {
+    const previous = order === 'chained' ? batch[place - 1] : undefined;
+    return {
+      id: String(index),
+      ...changeRequest(run.subject, run.objectId, step),
+      ...(previous === undefined ? {} : { after: String(previous.index) }),
+    };
+  });
+
+type Answers = ReadonlyMap<string, GraphAnswer>;
+
+const answerTo = (answers: Answers, { index }: Numbered): GraphAnswer | undefined => answers.get(String(index));
+
+const FAILED_DEPENDENCY = 424;
+
+/** What a batch's answers leave to do. */
+interface Remainder {
+  /** Not tried, because the chain broke before them. */
+  readonly cut: readonly Numbered[];
+  /** Tried in vain, but worth another try. */
+  readonly stumbled: readonly Numbered[];
+  /** Whether the chain broke only where there was nothing to do any more. */
+  readonly brokeHarmlessly: boolean;
+}
+
+const takeIn = (run: Run, pending: readonly Numbered[], answers: Answers): Remainder => {
+  const cut = pending.filter((each) => answerTo(answers, each)?.status === FAILED_DEPENDENCY);
+  const tried = pending.filter((each) => !cut.includes(each));
+  for (const each of tried) run.outcomes.set(each.index, outcomeOf(each, answerTo(answers, each)));
+  return {
+    cut,
+    stumbled: tried.filter((each) => isWorthRepeating(run, each, answerTo(answers, each))),
+    brokeHarmlessly:
+      cut.length > 0 && tried.length > 0 && tried.every(({ index }) => run.outcomes.get(index)?.kind !== 'failed'),
+  };
+};
+
+const outcomeOf = ({ step }: Numbered, answer: GraphAnswer | undefined): StepOutcome =>
+  answer === undefined
+    ? { kind: 'failed', fault: malformed('the batch has no answer for the step'), unclear: true }
+    : changeOutcome(step, answer);
+
+/** A refusal for being too many, or for not knowing a user who has only just come to be. */
+const isWorthRepeating = (run: Run, { index, step }: Numbered, answer: GraphAnswer | undefined): boolean => {
+  if (answer === undefined || run.outcomes.get(index)?.kind !== 'failed') return false;
+  if (mayRepeat(answer, false)) return true;
+  return run.fresh && step.do === 'assign' && (answer.status === 404 || answer.status === 400);
+};
+
+const askedPause = (stumbled: readonly Numbered[], answers: Answers): number | undefined => {
+  const asked = stumbled.flatMap((each) => answerTo(answers, each)?.retryAfterMs ?? []);
+  return asked.length === 0 ? undefined : Math.max(...asked);
+};
+
+/** What stood in the way of the steps that were never tried. */
+const whyNotTried = (outcomes: ReadonlyMap<number, StepOutcome>): DirectoryFault => {
+  for (const outcome of outcomes.values()) if (outcome.kind === 'failed') return outcome.fault;
+  return { code: 'directory.unavailable', detail: 'not tried' };
+};

@@ -1,0 +1,124 @@
+import type { Observed } from '../engine/account.js';
+import type { DirectoryFault } from '../engine/faults.js';
+import { roleId } from '../engine/ids.js';
+import type { RoleId } from '../engine/ids.js';
+import type { DirectoryUser } from '../flows/ports.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import { assignmentPage, groupPage, userAnswer } from './answers.js';
+import type { Graph } from './call.js';
+import { faultOf, malformed } from './errors.js';
+import type { GraphAnswer } from './errors.js';
+import type { Patience } from './patience.js';
+import { readBody, readRows, readTogether } from './read.js';
+import { readTag } from './tag.js';
+
+/** What the directory says about an account's user: by its object id in one round trip, by its name in two. */
+
+interface Reading {
+  readonly graph: Graph;
+  readonly patience: Patience;
+  readonly tagAttribute: string;
+}
+
+type Outcome = Result<Observed, DirectoryFault>;
+
+/** What is read of the user object itself. */
+interface UserRow {
+  readonly objectId: string;
+  readonly upn: string;
+  readonly enabled: boolean;
+  readonly tag: unknown;
+}
+
+const ABSENT: Outcome = ok({ exists: false });
+
+const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+const userPath = (reading: Reading, key: string): string =>
+  `/users/${encodeURIComponent(key)}?$select=id,userPrincipalName,accountEnabled,${reading.tagAttribute}`;
+
+// As large as Graph allows, so that hardly anybody's list takes a second page.
+const accessPaths = (objectId: string): { assignments: string; groups: string } => {
+  const filter = encodeURIComponent(`principalId eq '${objectId}'`);
+  return {
+    assignments: `/roleManagement/directory/roleAssignments?$filter=${filter}`,
+    groups: `/users/${encodeURIComponent(objectId)}/memberOf/microsoft.graph.group?$select=id&$top=999`,
+  };
+};
+
+const readUser = (reading: Reading, answer: GraphAnswer): Result<UserRow, DirectoryFault> => {
+  const row = readBody(userAnswer, answer);
+  if (!row.ok) return row;
+  const { id, userPrincipalName, accountEnabled } = row.value;
+  return ok({ objectId: id, upn: userPrincipalName, enabled: accountEnabled, tag: row.value[reading.tagAttribute] });
+};
+
+export const observe = (reading: Reading, user: DirectoryUser): Promise<Outcome> =>
+  user.objectId === undefined ? observeByName(reading, user) : observeById(reading, user, user.objectId);
+
+const observeById = async (reading: Reading, user: DirectoryUser, objectId: string): Promise<Outcome> => {
+  const { graph, patience } = reading;
+  const paths = { user: userPath(reading, objectId), ...accessPaths(objectId) };
+  const answers = await readTogether(graph, paths, patience);
+  if (!answers.ok) return answers;
+  if (answers.value.user.status === 404) return ABSENT;
+  const row = readUser(reading, answers.value.user);
+  if (!row.ok) return row;
+  if (!same(row.value.objectId, objectId)) return err(malformed('the answer is about another user'));
+  return readAccess(reading, user, row.value, answers.value);
+};
+
+/**
+ * A user of that name need not be ours: only the tag tells. Somebody else's is never touched, so it is never described
+ * either.
+ */
+const observeByName = async (reading: Reading, user: DirectoryUser): Promise<Outcome> => {
+  const { graph, patience } = reading;
+  const found = await graph.send({ method: 'GET', path: userPath(reading, user.upn) }, patience);
+  if (!found.ok) return err(found.error.fault);
+  if (found.value.status === 404) return ABSENT;
+  const row = readUser(reading, found.value);
+  if (!row.ok) return row;
+  if (!same(row.value.upn, user.upn)) return err(malformed('the answer is about another user'));
+  if (readTag(row.value.tag)?.account !== user.account) {
+    return err({ code: 'directory.name-taken', detail: `${row.value.objectId} has the name and is not ours` });
+  }
+  const answers = await readTogether(graph, accessPaths(row.value.objectId), patience);
+  return answers.ok ? readAccess(reading, user, row.value, answers.value) : answers;
+};
+
+const readAccess = async (
+  { graph, patience }: Reading,
+  user: DirectoryUser,
+  row: UserRow,
+  answers: { readonly assignments: GraphAnswer; readonly groups: GraphAnswer },
+): Promise<Outcome> => {
+  for (const answer of [answers.assignments, answers.groups]) {
+    // The user was just there: one replica lags behind another, and no access may be concluded from that.
+    if (answer.status === 404) return err({ code: 'directory.unavailable', detail: faultOf(answer).detail });
+  }
+  const assignments = await readRows(graph, assignmentPage, answers.assignments, patience);
+  if (!assignments.ok) return assignments;
+  if (!assignments.value.every(({ principalId }) => same(principalId, row.objectId))) {
+    return err(malformed('the list holds role assignments of others'));
+  }
+  const groups = await readRows(graph, groupPage, answers.groups, patience);
+  if (!groups.ok) return groups;
+  const tag = readTag(row.tag);
+  return ok({
+    exists: true,
+    objectId: row.objectId,
+    enabled: row.enabled,
+    ...(tag?.account === user.account ? { generation: tag.generation } : {}),
+    assignments: assignments.value.map(({ id, roleDefinitionId, directoryScopeId }) => ({
+      id,
+      role: heldRole(roleDefinitionId, directoryScopeId),
+    })),
+    groups: groups.value.map(({ id }) => id),
+  });
+};
+
+/** A role confined to part of the directory is not the role people ask for, and must not pass for it. */
+const heldRole = (definition: string, scope: string | null): RoleId =>
+  roleId(scope === '/' ? definition.toLowerCase() : `${definition.toLowerCase()}@${scope ?? 'app'}`);

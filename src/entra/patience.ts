@@ -1,0 +1,52 @@
+import type { Clock } from '../lib/clock.js';
+import type { Random } from '../lib/random.js';
+
+/** How long one operation waits and tries in all, shared by everything it does. */
+export interface Patience {
+  /**
+   * Waits before the next attempt: as long as the directory asked, otherwise a little longer each time. `false`, at
+   * once: that would take too long.
+   */
+  pause(attempt: number, askedMs?: number): Promise<boolean>;
+  /** Whether it is too late to begin another call. */
+  isSpent(): boolean;
+}
+
+export interface PatienceOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** All pauses of one operation together. */
+const LONGEST_WAIT_MS = 10_000;
+
+/** No call begins later than this after the operation did; with the deadline of a call it bounds the operation. */
+const LATEST_CALL_MS = 40_000;
+
+const MOST_ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 3_000;
+
+export const createPatience = ({ clock, random, sleep }: PatienceOptions): Patience => {
+  const startedAt = clock.now().getTime();
+  let waitedMs = 0;
+
+  // Jitter only ever adds to what the directory asked for, so that many waiters do not come back at once, nor too early.
+  const pauseMs = (attempt: number, askedMs: number | undefined): number => {
+    if (askedMs !== undefined) return askedMs + random.below(250);
+    const longest = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+    return longest / 2 + random.below(longest / 2);
+  };
+
+  return {
+    pause: async (attempt, askedMs) => {
+      const ms = pauseMs(attempt, askedMs);
+      if (attempt >= MOST_ATTEMPTS || waitedMs + ms > LONGEST_WAIT_MS) return false;
+      waitedMs += ms;
+      await sleep(ms);
+      return true;
+    },
+    isSpent: () => clock.now().getTime() - startedAt > LATEST_CALL_MS,
+  };
+};
