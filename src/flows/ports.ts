@@ -240,3 +240,9 @@ export interface Jobs {
   /** Has `tend` called for this request at that time, or soon after. */
   wake(id: RequestId, at: Date): Promise<void>;
 }
+
+/** Which service hosts a Teams conversation, remembered so that the bot can write there after a restart. */
+export interface ConversationStore {
+  serviceUrlOf(conversation: string): Promise<string | undefined>;
+  remember(conversation: string, serviceUrl: string): Promise<void>;
+}
