@@ -1,0 +1,96 @@
+/** Managed accounts under an exclusive lease, with the sealed password of each until it is taken. */
+import { type Collection, type Db, ObjectId } from 'mongodb';
+import type { Account } from '../engine/account.js';
+import type { AccountId } from '../engine/ids.js';
+import type { AccountStore, LeasedAccount } from '../flows/ports.js';
+import { type AccountDocument, joinAccount, readAccount, splitAccount } from './account-document.js';
+import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
+import { retrying } from './retry.js';
+
+export const createAccountStore = (db: Db): AccountStore => {
+  const accounts = openCollection<AccountDocument>(db, 'accounts');
+  return {
+    load: (id) => load(accounts, id),
+    ensure: async (account) => {
+      await insertUnlessTaken(accounts, { _id: account.id, ...splitAccount(account), fence: 0 });
+    },
+    lease: (id, now, until) => lease(accounts, id, now, until),
+    update: (account, fence, until) => update(accounts, account, fence, until),
+    release: async (id, fence) => {
+      await retrying(() => accounts.updateOne({ _id: id, fence }, { $unset: { lease: true } }, BOUNDED));
+    },
+    takeSealed: (id, generation) => takeSealed(accounts, id, generation),
+  };
+};
+
+const load = async (accounts: Collection<AccountDocument>, id: AccountId): Promise<Account | undefined> =>
+  await retrying(async () => {
+    const found = await accounts.findOne({ _id: id }, BOUNDED);
+    return found === null ? undefined : joinAccount(readAccount(found));
+  });
+
+const lease = async (
+  accounts: Collection<AccountDocument>,
+  id: AccountId,
+  now: Date,
+  until: Date,
+): Promise<LeasedAccount | undefined> => {
+  const holder = new ObjectId().toHexString();
+  const abandoned = { $ne: [{ $type: '$lease' }, 'missing'] };
+  return await retrying(async (attempt) => {
+    // After a lost answer the lease in our way may be our own.
+    const mine = attempt > 1 ? await accounts.findOne({ _id: id, 'lease.holder': holder }, BOUNDED) : null;
+    const held =
+      mine ??
+      (await accounts.findOneAndUpdate(
+        { _id: id, $or: [{ lease: { $exists: false } }, { 'lease.until': { $lte: now } }] },
+        [{ $set: { fence: { $add: ['$fence', 1] }, lease: { until, holder, abandoned } } }],
+        { ...BOUNDED, returnDocument: 'after' },
+      ));
+    return held === null ? undefined : toLeased(readAccount(held));
+  });
+};
+
+const toLeased = (document: AccountDocument): LeasedAccount => ({
+  account: joinAccount(document),
+  fence: document.fence,
+  abandoned: document.lease?.abandoned ?? false,
+});
+
+/**
+ * Sets the sealed password only together with a new generation. Of the generation that is stored it may have been taken
+ * since the holder loaded the account, and what the holder still has of it must not come back.
+ */
+const update = async (
+  accounts: Collection<AccountDocument>,
+  next: Account,
+  fence: number,
+  until: Date,
+): Promise<boolean> => {
+  const { account, sealed } = splitAccount(next);
+  const sameGeneration = { $eq: ['$account.credential.generation', next.credential.generation] };
+  const replaced = sealed === undefined ? '$$REMOVE' : { $literal: sealed };
+  const change = {
+    account: { $literal: account },
+    'lease.until': until,
+    sealed: { $cond: [sameGeneration, '$sealed', replaced] },
+  };
+  return await retrying(async () => {
+    const held = { _id: next.id, fence, lease: { $exists: true } };
+    return (await accounts.updateOne(held, [{ $set: change }], BOUNDED)).matchedCount === 1;
+  });
+};
+
+/** Not retried: when the answer is lost the password is lost with it, rather than handed out twice. */
+const takeSealed = async (
+  accounts: Collection<AccountDocument>,
+  id: AccountId,
+  generation: number,
+): Promise<string | undefined> => {
+  const before = await accounts.findOneAndUpdate(
+    { _id: id, 'sealed.generation': generation },
+    { $unset: { sealed: true } },
+    { ...BOUNDED, returnDocument: 'before' },
+  );
+  return before === null ? undefined : readAccount(before).sealed?.value;
+};

@@ -1,0 +1,98 @@
+import type { Collection, Filter } from 'mongodb';
+import type { RequestId } from '../engine/ids.js';
+import type { LedgerEntry, RequestStore, StoredRequest } from '../flows/ports.js';
+import { BOUNDED } from './collection.js';
+import { readRequest, readRequestId, type RequestDocument, toStored } from './request-document.js';
+import { retrying } from './retry.js';
+
+type Deliveries = Pick<RequestStore, 'undelivered' | 'claimDelivery' | 'recordDelivery' | 'releaseDelivery'>;
+
+/** The outbox's side of the request store. None of it touches `version`, so it never disturbs a transition. */
+export const createDeliveries = (requests: Collection<RequestDocument>): Deliveries => ({
+  undelivered: (now, limit) => undelivered(requests, now, limit),
+  claimDelivery: (id, token, now, until) => claim(requests, id, token, now, until),
+  recordDelivery: (id, token, done, ledger) => record(requests, id, token, done, ledger),
+  releaseDelivery: (id, token, retryAt) => release(requests, id, token, retryAt),
+});
+
+// Any string lies above the empty one: this way of saying "the outbox holds something" is the one that an index answers.
+const OWES_EFFECTS: Filter<RequestDocument> = { 'outbox.id': { $gt: '' } };
+
+const mayBeTaken = (now: Date): Filter<RequestDocument>[] => [
+  { delivery: { $exists: false } },
+  { 'delivery.until': { $lte: now } },
+];
+
+const isTimeFor = (now: Date): Filter<RequestDocument> => ({
+  $or: [{ deliverAt: null }, { deliverAt: { $lte: now } }],
+});
+
+const undelivered = async (
+  requests: Collection<RequestDocument>,
+  now: Date,
+  limit: number,
+): Promise<readonly RequestId[]> =>
+  await retrying(async () => {
+    const filter = { $and: [OWES_EFFECTS, { $or: mayBeTaken(now) }, isTimeFor(now)] };
+    const found = await requests
+      .find(filter, { ...BOUNDED, projection: { _id: 1 } })
+      .limit(limit)
+      .toArray();
+    return found.map((document) => readRequestId(document)._id);
+  });
+
+const claim = async (
+  requests: Collection<RequestDocument>,
+  id: RequestId,
+  token: string,
+  now: Date,
+  until: Date,
+): Promise<StoredRequest | undefined> => {
+  // Its own token never stands in its way: the answer to an earlier attempt may have been lost.
+  const free = { $or: [...mayBeTaken(now), { 'delivery.token': token }] };
+  return await retrying(async () => {
+    const claimed = await requests.findOneAndUpdate(
+      { $and: [{ _id: id }, OWES_EFFECTS, free, isTimeFor(now)] },
+      { $set: { delivery: { token, until } } },
+      { ...BOUNDED, returnDocument: 'after' },
+    );
+    return claimed === null ? undefined : toStored(readRequest(claimed));
+  });
+};
+
+const record = async (
+  requests: Collection<RequestDocument>,
+  id: RequestId,
+  token: string,
+  done: readonly string[],
+  ledger: readonly LedgerEntry[],
+): Promise<boolean> => {
+  const keys = ledger.map(({ key }) => key);
+  const without = (array: string, field: string, values: readonly string[]): object => ({
+    $filter: { input: array, cond: { $not: [{ $in: [`$$this.${field}`, { $literal: values }] }] } },
+  });
+  // A pipeline computes both fields from what is stored at that moment, so that effects which join the outbox meanwhile
+  // stay. `$literal`: a text that begins with `$` would be read as the name of a field.
+  const update = [
+    {
+      $set: {
+        outbox: without('$outbox', 'id', done),
+        ledger: { $concatArrays: [without('$ledger', 'key', keys), { $literal: ledger }] },
+      },
+    },
+  ];
+  return await retrying(async () => {
+    const { matchedCount } = await requests.updateOne({ _id: id, 'delivery.token': token }, update, BOUNDED);
+    return matchedCount === 1;
+  });
+};
+
+const release = async (
+  requests: Collection<RequestDocument>,
+  id: RequestId,
+  token: string,
+  retryAt: Date | undefined,
+): Promise<void> => {
+  const update = { $set: { deliverAt: retryAt ?? null }, $unset: { delivery: true } } as const;
+  await retrying(() => requests.updateOne({ _id: id, 'delivery.token': token }, update, BOUNDED));
+};

@@ -1,0 +1,117 @@
+/** People, by the chat identities that point at them and the ids that were joined to theirs. */
+import type { Collection, Db } from 'mongodb';
+import type { IdentityKey, PersonId } from '../engine/ids.js';
+import type { Identity, Person } from '../engine/person.js';
+import type { PersonStore } from '../flows/ports.js';
+import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
+import { findFamilies, findRoot } from './families.js';
+import { type AliasDocument, type IdentityDocument, readIdentity, toIdentity } from './person-document.js';
+import { isDuplicate, retrying } from './retry.js';
+
+interface Collections {
+  readonly aliases: Collection<AliasDocument>;
+  readonly identities: Collection<IdentityDocument>;
+}
+
+export const createPersonStore = (db: Db): PersonStore => {
+  const collections: Collections = {
+    aliases: openCollection<AliasDocument>(db, 'people'),
+    identities: openCollection<IdentityDocument>(db, 'identities'),
+  };
+  return {
+    byIdentity: (key) => byIdentity(collections, key),
+    byId: async (id) => (await byIds(collections, [id]))[0],
+    byIds: (ids) => byIds(collections, ids),
+    named: (text) => named(collections, text),
+    appear: (identity, newId) => appear(collections, identity, newId),
+    join: (into, from) => join(collections, into, from),
+  };
+};
+
+const byIdentity = async (collections: Collections, key: IdentityKey): Promise<Person | undefined> => {
+  const found = await retrying(() => collections.identities.findOne({ _id: key }, BOUNDED));
+  return found === null ? undefined : (await byIds(collections, [readIdentity(found).person]))[0];
+};
+
+/** Each person once, in the order in which they were first asked for; ids of nobody are left out. */
+const byIds = async ({ aliases, identities }: Collections, ids: readonly PersonId[]): Promise<readonly Person[]> =>
+  await retrying(async () => {
+    const families = await findFamilies(aliases, ids);
+    const members = families.flatMap((family) => [family.id, ...family.aliases]);
+    const found = await identities
+      .find({ person: { $in: members } }, BOUNDED)
+      .sort({ _id: 1 })
+      .toArray();
+    const known = found.map((document) => readIdentity(document));
+    return families.flatMap((family) => {
+      const theirs = known.filter(({ person }) => person === family.id || family.aliases.includes(person));
+      const [first] = theirs;
+      return first === undefined ? [] : [{ ...family, name: first.name, identities: theirs.map(toIdentity) }];
+    });
+  });
+
+/** How names and e-mails are compared. */
+const keyOf = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
+
+const named = async (collections: Collections, text: string): Promise<readonly Person[]> => {
+  const key = keyOf(text);
+  const filter = { $or: [{ nameKey: key }, { emailKey: key }] };
+  const found = await retrying(() => collections.identities.find(filter, BOUNDED).sort({ _id: 1 }).toArray());
+  return await byIds(
+    collections,
+    found.map((document) => readIdentity(document).person),
+  );
+};
+
+/** One upsert: the person is there as soon as an identity points at them, so two first messages make one person. */
+const appear = async (collections: Collections, identity: Identity, newId: PersonId): Promise<Person> => {
+  const { key, platform, name, email, zone, address } = identity;
+  const update = {
+    $setOnInsert: { person: newId, platform },
+    $set: {
+      name,
+      nameKey: keyOf(name),
+      ...(email === undefined ? {} : { email, emailKey: keyOf(email) }),
+      ...(zone === undefined ? {} : { zone }),
+      ...(address === undefined ? {} : { address }),
+    },
+  };
+  const options = { ...BOUNDED, upsert: true, returnDocument: 'after' } as const;
+  const upsert = async () =>
+    await retrying(() => collections.identities.findOneAndUpdate({ _id: key }, update, options));
+  // Two upserts of one key can both decide to insert; the one that is refused finds the other's document.
+  const stored = readIdentity(await upsert().catch((thrown: unknown) => againIfDuplicate(thrown, upsert)));
+  const [person] = await byIds(collections, [stored.person]);
+  return person ?? { id: stored.person, name, aliases: [], identities: [toIdentity(stored)] };
+};
+
+const againIfDuplicate = async <T>(thrown: unknown, again: () => Promise<T>): Promise<T> => {
+  if (!isDuplicate(thrown)) throw thrown;
+  return await again();
+};
+
+/**
+ * The alias comes first: from then on every way of asking finds one person with all identities, so a crash before the
+ * identities have moved loses nothing, and joining again moves them.
+ */
+const join = async (collections: Collections, into: PersonId, from: PersonId): Promise<void> => {
+  const { aliases, identities } = collections;
+  const [target, moved] = await retrying(() => Promise.all([findRoot(aliases, into), findRoot(aliases, from)]));
+  // Somebody else joined the same person meanwhile: look again at who is who.
+  if (moved.root !== target.root && !(await addAlias(aliases, moved, target.root)))
+    return await join(collections, into, from);
+  await retrying(async () => {
+    const gone = (await findFamilies(aliases, [target.root])).flatMap((family) => family.aliases);
+    await identities.updateMany({ person: { $in: gone } }, { $set: { person: target.root } }, BOUNDED);
+  });
+};
+
+const addAlias = async (
+  aliases: Collection<AliasDocument>,
+  { root, joinedTo }: Awaited<ReturnType<typeof findRoot>>,
+  into: PersonId,
+): Promise<boolean> => {
+  if (joinedTo === undefined) return await insertUnlessTaken(aliases, { _id: root, into });
+  const { matchedCount } = await aliases.updateOne({ _id: root, into: joinedTo }, { $set: { into } }, BOUNDED);
+  return matchedCount === 1;
+};

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import type { RequestId } from '../engine/ids.js';
+import type { AccessRequest, Outcome, RequestState, RevealState, Trouble, Verdict } from '../engine/request.js';
+import type {
+  AuditEvent,
+  Effect,
+  LedgerEntry,
+  MessageRef,
+  Notice,
+  QueuedEffect,
+  StoredRequest,
+} from '../flows/ports.js';
+import { readerOf, wordOf, type FieldsOf } from './document.js';
+import {
+  accountIdSchema,
+  addressSchema,
+  personIdSchema,
+  platformSchema,
+  quorumSchema,
+  requestIdSchema,
+  roleSchema,
+  ruleIdSchema,
+  tenantIdSchema,
+} from './values.js';
+
+/** One document of `requests`. */
+export interface RequestDocument {
+  readonly _id: RequestId;
+  /** Counts transitions. */
+  readonly version: number;
+  /** Drawn anew with each transition, so that a writer whose answer got lost can tell whether it was the one. */
+  readonly stamp: string;
+  readonly request: AccessRequest;
+  /** When somebody has to look at it next; `null`: never again. Derived from `request`, here for its index. */
+  readonly dueAt: Date | null;
+  /** Nobody performs the outbox before this. */
+  readonly deliverAt: Date | null;
+  /** Who performs the outbox, and until when nobody else may. */
+  readonly delivery?: { readonly token: string; readonly until: Date };
+  readonly outbox: readonly QueuedEffect[];
+  readonly ledger: readonly LedgerEntry[];
+}
+
+const states = wordOf<RequestState>({
+  pending: true,
+  approved: true,
+  provisioning: true,
+  active: true,
+  closing: true,
+  closed: true,
+  denied: true,
+  cancelled: true,
+  lapsed: true,
+});
+
+const outcomes = wordOf<Outcome>({ expired: true, ended: true, revoked: true, failed: true });
+
+const revealStates = wordOf<RevealState>({ none: true, offered: true, taken: true, shared: true });
+
+const notices = wordOf<Notice>({
+  denied: true,
+  lapsed: true,
+  'ending-soon': true,
+  ended: true,
+  failed: true,
+  overdue: true,
+  'overdue-ended': true,
+});
+
+const verdict = z.strictObject({
+  person: personIdSchema,
+  name: z.string(),
+  at: z.date(),
+  on: platformSchema,
+  note: z.string().exactOptional(),
+} satisfies FieldsOf<Verdict>);
+
+const trouble = z.strictObject({
+  attempts: z.int(),
+  since: z.date(),
+  code: z.string(),
+  clause: z.string(),
+} satisfies FieldsOf<Trouble>);
+
+const ruleReference = z.strictObject({
+  id: ruleIdSchema,
+  name: z.string(),
+} satisfies FieldsOf<AccessRequest['rules'][number]>);
+
+const approver = z.strictObject({
+  id: personIdSchema,
+  name: z.string(),
+} satisfies FieldsOf<AccessRequest['asked'][number]>);
+
+const request = z.strictObject({
+  id: requestIdSchema,
+  requester: personIdSchema,
+  requesterName: z.string(),
+  askedOn: platformSchema,
+  tenant: tenantIdSchema,
+  tenantName: z.string(),
+  account: accountIdSchema,
+  upn: z.string(),
+  roles: z.array(roleSchema),
+  durationMs: z.number(),
+  startsAt: z.date().exactOptional(),
+  endsBy: z.date().exactOptional(),
+  reason: z.string(),
+  ticket: z.string().exactOptional(),
+  rules: z.array(ruleReference),
+  quorums: z.array(quorumSchema),
+  asked: z.array(approver),
+  unreachable: z.array(z.string()),
+  createdAt: z.date(),
+  lapsesAt: z.date(),
+  state: states,
+  approvals: z.array(verdict),
+  denial: verdict.exactOptional(),
+  decidedAt: z.date().exactOptional(),
+  calledOff: z.string().exactOptional(),
+  progress: z.array(z.string()),
+  readyAt: z.date().exactOptional(),
+  endsAt: z.date().exactOptional(),
+  reveal: revealStates,
+  revealedAt: z.date().exactOptional(),
+  warnedAt: z.date().exactOptional(),
+  closeCause: outcomes.exactOptional(),
+  closedBy: z.string().exactOptional(),
+  closingSince: z.date().exactOptional(),
+  alarmedAt: z.date().exactOptional(),
+  trouble: trouble.exactOptional(),
+  retryAt: z.date().exactOptional(),
+  confirmedAt: z.date().exactOptional(),
+  accountShut: z.boolean().exactOptional(),
+  outcome: outcomes.exactOptional(),
+} satisfies FieldsOf<AccessRequest>);
+
+const auditEvent = z.strictObject({
+  what: z.string(),
+  at: z.date(),
+  by: z.string(),
+  on: platformSchema.exactOptional(),
+  request: requestIdSchema.exactOptional(),
+  tenant: tenantIdSchema.exactOptional(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
+} satisfies FieldsOf<AuditEvent>);
+
+const effect: z.ZodType<Effect> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cards') }),
+  z.strictObject({ kind: z.literal('notice'), to: personIdSchema, notice: notices }),
+  z.strictObject({ kind: z.literal('alarm'), notice: notices }),
+  z.strictObject({ kind: z.literal('audit'), event: auditEvent }),
+]);
+
+const messageRef = z.strictObject({ address: addressSchema, message: z.string() } satisfies FieldsOf<MessageRef>);
+
+const requestDocument = z.strictObject({
+  _id: requestIdSchema,
+  version: z.int(),
+  stamp: z.string(),
+  request,
+  dueAt: z.date().nullable(),
+  deliverAt: z.date().nullable(),
+  delivery: z.strictObject({ token: z.string(), until: z.date() }).exactOptional(),
+  outbox: z.array(z.strictObject({ id: z.string(), effect } satisfies FieldsOf<QueuedEffect>)),
+  ledger: z.array(
+    z.strictObject({ key: z.string(), ref: messageRef, shown: z.string() } satisfies FieldsOf<LedgerEntry>),
+  ),
+} satisfies FieldsOf<RequestDocument>);
+
+export const readRequest = readerOf<RequestDocument>('requests', requestDocument);
+
+export const readRequestId = readerOf('requests', z.object({ _id: requestIdSchema }));
+
+export const toStored = ({ request, version, outbox, ledger }: RequestDocument): StoredRequest => ({
+  request,
+  version,
+  outbox,
+  ledger,
+});

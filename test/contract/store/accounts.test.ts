@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Account } from '../../../src/engine/account.js';
+import { accountId, requestId, roleId } from '../../../src/engine/ids.js';
+import type { AccountStore } from '../../../src/flows/ports.js';
+import { addMs, MINUTE } from '../../../src/lib/clock.js';
+import { createAccountStore } from '../../../src/store/accounts.js';
+import { ensureIndexes } from '../../../src/store/indexes.js';
+import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
+import { anAccount, NOON } from '../../fakes/fixtures.js';
+
+let database: TestDatabase;
+let store: AccountStore;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await ensureIndexes(database.db);
+  store = createAccountStore(database.db);
+});
+
+afterAll(async () => {
+  await database.close();
+});
+
+const UNTIL = addMs(NOON, MINUTE);
+const LATER = addMs(UNTIL, MINUTE);
+
+let count = 0;
+
+const stored = async (overrides: Partial<Account> = {}): Promise<Account> => {
+  const account = anAccount({ id: accountId(`contoso/P-${(count += 1)}`), ...overrides });
+  await store.ensure(account);
+  return account;
+};
+
+const lent = (generation: number, sealed?: string): Account['credential'] => ({
+  use: 'lent',
+  generation,
+  sessionsRevoked: false,
+  request: requestId('R-1'),
+  ...(sealed === undefined ? {} : { sealed }),
+});
+
+const leased = async (account: Account, now: Date, until: Date) => {
+  const lease = await store.lease(account.id, now, until);
+  if (lease === undefined) throw new TypeError('expected to get the lease');
+  return lease;
+};
+
+describe('an account', () => {
+  it('comes back as it was stored', async () => {
+    const account = await stored({
+      credential: lent(3, 'sealed text'),
+      objectId: 'object-1',
+      grants: [
+        { access: { kind: 'sign-in' }, at: NOON },
+        { access: { kind: 'role', role: roleId('role-1') }, at: NOON, assignment: 'assignment-1' },
+      ],
+      lastUsedAt: NOON,
+    });
+    expect(await store.load(account.id)).toEqual(account);
+  });
+
+  it('is made once, however many make sure of it', async () => {
+    const account = anAccount({ id: accountId('contoso/P-ONCE') });
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.ensure({ ...account, displayName: `Name ${index}` })),
+    );
+    const first = await store.load(account.id);
+    await store.ensure({ ...account, displayName: 'Too late' });
+    expect(await store.load(account.id)).toEqual(first);
+  });
+
+  it('is unknown until stored', async () => {
+    expect(await store.load(accountId('contoso/nobody'))).toBeUndefined();
+    expect(await store.lease(accountId('contoso/nobody'), NOON, UNTIL)).toBeUndefined();
+  });
+});
+
+describe('a lease', () => {
+  it('goes to exactly one of fifty', async () => {
+    const account = await stored();
+    const leases = await Promise.all(Array.from({ length: 50 }, () => store.lease(account.id, NOON, UNTIL)));
+    expect(leases.filter((lease) => lease !== undefined)).toEqual([{ account, fence: 1, abandoned: false }]);
+  });
+
+  it('can be had again after its release, with a higher fence, and was not abandoned', async () => {
+    const account = await stored();
+    const first = await leased(account, NOON, UNTIL);
+    await store.release(account.id, first.fence);
+    expect(await leased(account, NOON, UNTIL)).toMatchObject({ fence: first.fence + 1, abandoned: false });
+  });
+
+  it('tells the next holder that the last one vanished', async () => {
+    const account = await stored();
+    await leased(account, NOON, UNTIL);
+    expect(await store.lease(account.id, addMs(UNTIL, -1), LATER)).toBeUndefined();
+    expect(await leased(account, addMs(UNTIL, 1), LATER)).toMatchObject({ fence: 2, abandoned: true });
+  });
+
+  it('takes every right from the holder it was taken over from', async () => {
+    const account = await stored();
+    const slow = await leased(account, NOON, UNTIL);
+    const next = await leased(account, addMs(UNTIL, 1), LATER);
+    expect(await store.update({ ...account, displayName: 'Slow' }, slow.fence, LATER)).toBe(false);
+    await store.release(account.id, slow.fence);
+    expect(await store.update({ ...account, displayName: 'Next' }, next.fence, LATER)).toBe(true);
+    expect((await store.load(account.id))?.displayName).toBe('Next');
+  });
+
+  it('is prolonged by an update', async () => {
+    const account = await stored();
+    const lease = await leased(account, NOON, UNTIL);
+    await store.update(account, lease.fence, LATER);
+    expect(await store.lease(account.id, addMs(UNTIL, 1), LATER)).toBeUndefined();
+    expect(await leased(account, addMs(LATER, 1), addMs(LATER, MINUTE))).toMatchObject({ abandoned: true });
+  });
+
+  it('allows nothing after its release', async () => {
+    const account = await stored();
+    const lease = await leased(account, NOON, UNTIL);
+    await store.release(account.id, lease.fence);
+    expect(await store.update({ ...account, displayName: 'Ghost' }, lease.fence, LATER)).toBe(false);
+  });
+});
+
+describe('an update', () => {
+  it('stores everything the account has become, and forgets what it no longer has', async () => {
+    const account = await stored({ objectId: 'object-1', lastUsedAt: NOON });
+    const { fence } = await leased(account, NOON, UNTIL);
+    const { objectId: _gone, ...rest } = account;
+    const next: Account = { ...rest, displayName: '$$ROOT', creationSent: true, credential: lent(7, '$sealed') };
+    expect(await store.update(next, fence, LATER)).toBe(true);
+    expect(await store.load(account.id)).toEqual(next);
+  });
+
+  it('with a new generation replaces the sealed password, or drops it', async () => {
+    const account = await stored({ credential: lent(1, 'one') });
+    const { fence } = await leased(account, NOON, UNTIL);
+    await store.update({ ...account, credential: lent(2, 'two') }, fence, LATER);
+    expect((await store.load(account.id))?.credential).toEqual(lent(2, 'two'));
+    const shut = { use: 'shut', generation: 3, sessionsRevoked: false } as const;
+    await store.update({ ...account, credential: shut }, fence, LATER);
+    expect((await store.load(account.id))?.credential).toEqual(shut);
+    expect(await store.takeSealed(account.id, 2)).toBeUndefined();
+    expect(await store.takeSealed(account.id, 3)).toBeUndefined();
+  });
+});
+
+describe('the sealed password', () => {
+  it('is given to exactly one of fifty who take it', async () => {
+    const account = await stored({ credential: lent(4, 'once') });
+    const taken = await Promise.all(Array.from({ length: 50 }, () => store.takeSealed(account.id, 4)));
+    expect(taken.filter((sealed) => sealed !== undefined)).toEqual(['once']);
+    expect((await store.load(account.id))?.credential).toEqual(lent(4));
+  });
+
+  it('is not given for another generation', async () => {
+    const account = await stored({ credential: lent(4, 'kept') });
+    expect(await store.takeSealed(account.id, 3)).toBeUndefined();
+    expect(await store.takeSealed(account.id, 5)).toBeUndefined();
+    expect((await store.load(account.id))?.credential).toEqual(lent(4, 'kept'));
+  });
+
+  it('that was taken after a lease holder loaded the account is not brought back by that holder', async () => {
+    const account = await stored({ credential: lent(5, 'taken') });
+    const lease = await leased(account, NOON, UNTIL);
+    expect(lease.account.credential).toEqual(lent(5, 'taken'));
+    expect(await store.takeSealed(account.id, 5)).toBe('taken');
+    const revoked = { ...lease.account.credential, sessionsRevoked: true };
+    expect(await store.update({ ...lease.account, credential: revoked }, lease.fence, LATER)).toBe(true);
+    expect((await store.load(account.id))?.credential).toEqual({ ...lent(5), sessionsRevoked: true });
+    expect(await store.takeSealed(account.id, 5)).toBeUndefined();
+  });
+
+  it('survives the updates of a holder who loaded it before, and is still given once among them', async () => {
+    const account = await stored({ credential: lent(6, 'mine') });
+    const { fence, account: loaded } = await leased(account, NOON, UNTIL);
+    const updates = Array.from({ length: 25 }, () => store.update(loaded, fence, LATER));
+    const takes = Array.from({ length: 25 }, () => store.takeSealed(account.id, 6));
+    const [updated, taken] = await Promise.all([Promise.all(updates), Promise.all(takes)]);
+    expect(updated.every(Boolean)).toBe(true);
+    expect(taken.filter((sealed) => sealed !== undefined)).toEqual(['mine']);
+    expect(await store.takeSealed(account.id, 6)).toBeUndefined();
+  });
+});
