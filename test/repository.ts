@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository, without a slash at the end. */
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 
-export const readText = (path: string): Promise<string> => readFile(join(REPOSITORY, path), 'utf8');
+export const readBytes = (path: string): Promise<Buffer> => readFile(join(REPOSITORY, path));
+
+export const readText = async (path: string): Promise<string> => (await readBytes(path)).toString('utf8');
 
 /** The caller names the shape it expects; a file of the repository that lies about it fails the test that reads it. */
 export const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readText(path)) as T;

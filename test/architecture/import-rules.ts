@@ -14,7 +14,8 @@ const RULES = join(REPOSITORY, '.dependency-cruiser.cjs');
 /** What dependency-cruiser read and what it has against it. */
 export interface Cruise {
   readonly modules: readonly string[];
-  readonly violations: readonly { readonly rule: string; readonly from: string; readonly to: string }[];
+  /** As `path -> imported path (rule)`. */
+  readonly violations: readonly string[];
 }
 
 /** Holds the repository's import rules against `src` below `root`. */
@@ -26,7 +27,7 @@ export const cruise = async (root: string): Promise<Cruise> => {
   const { modules, summary } = JSON.parse(stdout) as ICruiseResult;
   return {
     modules: modules.map(({ source }) => source).filter((source) => source.startsWith('src/')),
-    violations: summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to })),
+    violations: summary.violations.map(({ rule, from, to }) => `${from} -> ${to} (${rule.name})`),
   };
 };
 

@@ -1,0 +1,203 @@
+import type { TeamsManifest } from '@microsoft/app-manifest';
+import { AppManifestUtils } from '@microsoft/app-manifest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { GRAPH_PERMISSIONS } from '../../src/sandbox/permissions.js';
+import { SANDBOX_APP } from '../../src/sandbox/seed.js';
+import { readBytes, readJson, readText } from '../repository.js';
+
+// What the chat platforms and Entra are told about Latchkey is accepted by them, and offers nothing that does not exist.
+
+const BUILT = 'help request list status cancel end revoke reveal approve deny link admin'.split(' ');
+
+interface TeamsCommand {
+  readonly title: string;
+  readonly description: string;
+}
+
+interface Teams {
+  readonly manifestVersion: string;
+  readonly id: string;
+  readonly icons: { readonly color: string; readonly outline: string };
+  readonly bots: readonly {
+    readonly botId: string;
+    readonly scopes: readonly string[];
+    readonly supportsTargetedMessages: boolean;
+    readonly commandLists: readonly {
+      readonly scopes: readonly string[];
+      readonly triggers: readonly string[];
+      readonly commands: readonly TeamsCommand[];
+    }[];
+  }[];
+}
+
+type Schema = Parameters<typeof AppManifestUtils.validateAgainstSchema>[1];
+
+const faultsOf = async (manifest: Teams): Promise<readonly string[]> => {
+  const schema = await readJson<NonNullable<Schema>>(
+    `node_modules/@microsoft/app-manifest/build/json-schemas/teams/v${manifest.manifestVersion}/MicrosoftTeams.schema.json`,
+  );
+  // The library's type wants every optional property named; the schema it checks does not.
+  return AppManifestUtils.validateAgainstSchema(manifest as unknown as TeamsManifest, schema);
+};
+
+describe('the Teams manifest', () => {
+  let manifest: Teams;
+  beforeAll(async () => {
+    manifest = await readJson<Teams>('manifests/teams/manifest.json');
+  });
+
+  it('is valid by the schema of its version', async () => {
+    expect(await faultsOf(manifest)).toEqual([]);
+  });
+
+  it.each([
+    ['an unknown property', (good: Teams) => ({ ...good, surprise: true })],
+    ['a bot id that is none', (good: Teams) => ({ ...good, bots: [{ ...good.bots[0]!, botId: 'latchkey' }] })],
+    [
+      'a fourth list of commands',
+      (good: Teams) => ({
+        ...good,
+        bots: [{ ...good.bots[0]!, commandLists: Array.from({ length: 4 }, () => good.bots[0]!.commandLists[0]!) }],
+      }),
+    ],
+  ])('would be refused with %s', async (_fault, spoil) => {
+    expect((await faultsOf(spoil(manifest))).length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('offers only commands that exist, in a menu and after a slash, and the credential in private alone', () => {
+    const { commandLists, scopes, supportsTargetedMessages } = manifest.bots[0]!;
+    expect(scopes).toEqual(['personal', 'team', 'groupChat']);
+    expect(supportsTargetedMessages).toBe(true);
+    for (const { triggers, commands } of commandLists) {
+      expect(triggers).toEqual(['mention', 'slash']);
+      const words = commands.map(({ title }) => title.replace(/^jit /, ''));
+      expect(new Set(words).size).toBe(words.length);
+      expect(words.filter((word) => !BUILT.includes(word))).toEqual([]);
+    }
+    expect(commandLists[0]!.scopes).toEqual(['personal']);
+    expect(commandLists[0]!.commands.map(({ title }) => title.replace(/^jit /, '')).toSorted()).toEqual(
+      BUILT.toSorted(),
+    );
+    expect(commandLists[1]!.commands.map(({ title }) => title)).not.toContain('jit reveal');
+  });
+
+  it('carries a placeholder for the ids, which packing fills in', () => {
+    expect([manifest.id, manifest.bots[0]!.botId]).toEqual(Array(2).fill('00000000-0000-0000-0000-000000000000'));
+  });
+
+  it.each([
+    ['color', 192],
+    ['outline', 32],
+  ] as const)('has a %s icon of %i pixels with transparency', async (name, size) => {
+    const png = await readBytes(`manifests/teams/${manifest.icons[name]}`);
+    expect(png.subarray(1, 4).toString('ascii')).toBe('PNG');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([size, size]);
+    expect(png.readUInt8(25)).toBe(6);
+  });
+});
+
+interface Slack {
+  readonly display_information: Readonly<
+    Record<'name' | 'description' | 'long_description' | 'background_color', string>
+  >;
+  readonly features: {
+    readonly bot_user: { readonly display_name: string };
+    readonly slash_commands: readonly Readonly<Record<'command' | 'description' | 'usage_hint' | 'url', string>>[];
+  };
+  readonly oauth_config: { readonly scopes: Readonly<Record<string, readonly string[]>> };
+  readonly settings: {
+    readonly event_subscriptions: { readonly request_url: string; readonly bot_events: readonly string[] };
+    readonly interactivity: Readonly<Record<'request_url' | 'message_menu_options_url', string>>;
+    readonly socket_mode_enabled: boolean;
+  };
+}
+
+describe('the Slack manifest', async () => {
+  const text = await readText('manifests/slack.yaml');
+  const manifest = parse(text) as Slack;
+
+  it('keeps within the lengths that Slack accepts', () => {
+    const { name, description, long_description: long, background_color: colour } = manifest.display_information;
+    expect(name.length).toBeLessThanOrEqual(35);
+    expect(description.length).toBeLessThanOrEqual(140);
+    expect(long.length).toBeGreaterThanOrEqual(174);
+    expect(long.length).toBeLessThanOrEqual(4000);
+    expect(colour).toMatch(/^#[0-9A-F]{6}$/);
+    expect(manifest.features.bot_user.display_name).toMatch(/^[a-z0-9._-]{1,80}$/);
+    expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(['/jit']);
+    expect(manifest.features.slash_commands[0]!.description.length).toBeLessThanOrEqual(2000);
+    expect(manifest.features.slash_commands[0]!.usage_hint.length).toBeLessThanOrEqual(1000);
+  });
+
+  it('hints only at commands that exist', () => {
+    const hinted = manifest.features.slash_commands[0]!.usage_hint.split(' | ').map((hint) => hint.split(' ')[0] ?? '');
+    expect(hinted.length).toBeGreaterThanOrEqual(5);
+    expect(hinted.filter((word) => !BUILT.includes(word))).toEqual([]);
+  });
+
+  it('sends everything to the one door that Latchkey opens for Slack', () => {
+    const { event_subscriptions: events, interactivity } = manifest.settings;
+    const addresses = [manifest.features.slash_commands[0]!.url, events.request_url, interactivity.request_url];
+    for (const address of [...addresses, interactivity.message_menu_options_url]) {
+      expect(address).toBe('https://latchkey.example.com/slack/events');
+    }
+  });
+
+  it('asks for the scopes that its events and calls need, and no more', () => {
+    expect(Object.keys(manifest.oauth_config.scopes)).toEqual(['bot']);
+    expect(manifest.oauth_config.scopes['bot']?.toSorted()).toEqual(
+      ['chat:write', 'commands', 'im:history', 'im:write', 'users:read', 'users:read.email'].toSorted(),
+    );
+    expect(manifest.settings.event_subscriptions.bot_events).toEqual(['message.im']);
+  });
+
+  it('becomes a Socket Mode manifest by the two steps it describes', () => {
+    const socket = parse(
+      text
+        .split('\n')
+        .filter((line) => !line.endsWith('# http'))
+        .join('\n')
+        .replace('socket_mode_enabled: false', 'socket_mode_enabled: true'),
+    ) as Slack;
+    expect(socket.settings.socket_mode_enabled).toBe(true);
+    expect(JSON.stringify(socket)).not.toContain('example.com');
+    expect(socket.features.slash_commands.map(({ command }) => command)).toEqual(['/jit']);
+    expect(socket.settings.event_subscriptions.bot_events).toEqual(['message.im']);
+  });
+});
+
+interface Entra {
+  readonly graph: readonly Readonly<Record<'permission' | 'why' | 'without', string>>[];
+  readonly directoryExtension: { readonly name: string; readonly targetObjects: readonly string[] };
+  readonly directoryRole: { readonly name: string };
+}
+
+describe('the Entra app', async () => {
+  const { graph, directoryExtension, directoryRole } = await readJson<Entra>('manifests/entra-permissions.json');
+  const permissions = graph.map(({ permission }) => permission);
+
+  it('asks for each permission once, with a reason and with what breaks without it', () => {
+    expect(permissions.length).toBeGreaterThanOrEqual(5);
+    expect(permissions).toEqual([...new Set(permissions)]);
+    expect(graph.filter(({ why, without }) => why.length < 20 || without.length < 20)).toEqual([]);
+    expect(new Set(graph.flatMap(({ why, without }) => [why, without])).size).toBe(graph.length * 2);
+  });
+
+  it('asks only for permissions that Graph has', () => {
+    expect(permissions.filter((name) => !Object.keys(GRAPH_PERMISSIONS).includes(name))).toEqual([]);
+  });
+
+  // Everything that is tried against the local Entra ID is tried with these permissions, so they suffice.
+  it('asks for what the local Entra ID grants it', () => {
+    expect(permissions.toSorted()).toEqual(SANDBOX_APP.permissions.toSorted());
+  });
+
+  it('is described with its extension, its role and where consent returns to', async () => {
+    const guide = await readText('manifests/entra.md');
+    expect(directoryExtension).toMatchObject({ name: 'latchkey', targetObjects: ['User'] });
+    for (const term of [directoryExtension.name, directoryRole.name, '/entra/consent/callback']) {
+      expect(guide).toContain(term);
+    }
+  });
+});
