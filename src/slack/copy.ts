@@ -1,0 +1,56 @@
+import type { Answer } from '../chat/answer.js';
+import type { Card, View } from '../chat/view.js';
+
+/** The few sentences that only Slack needs, because of how its forms and secrets work. */
+
+const card = (title: string, ...lines: readonly string[]): Card => ({
+  kind: 'card',
+  title,
+  lines: lines.map((text) => [{ text }]),
+  buttons: [],
+});
+
+export const ONE_MOMENT = card('One moment…');
+
+export const DONE = card('Done', 'You will find the rest in your messages with me.');
+
+export const WENT_WRONG: Answer = {
+  kind: 'show',
+  tone: 'refusal',
+  view: card(
+    'That did not work, and it is not your fault.',
+    'Try again in a minute; if it stays so, tell whoever runs me.',
+  ),
+};
+
+export const NO_WINDOW = card('Slack did not open a window.', 'Nothing was shown and nothing is lost. Try once more.');
+
+export const LOST_CREDENTIAL = card(
+  'Slack lost the window before the credential was in it.',
+  'Type /jit reveal with the id of the request and --again for a new one; the old one stops working.',
+);
+
+export const ONLY_IN_A_WINDOW = card(
+  'A credential never stands in a message.',
+  'Click Reveal on the card of the request, or type /jit reveal as a slash command: it opens in a window.',
+);
+
+/** What stands in for a view that only a modal can show, where none can be opened. */
+export const insteadOf = (view: View): Card => {
+  switch (view.kind) {
+    case 'card':
+      return view;
+    case 'credential':
+      return LOST_CREDENTIAL;
+    case 'deny-form':
+      return {
+        ...card(view.title, ...(view.problem === undefined ? [] : [view.problem])),
+        buttons: [{ verb: 'deny-form', id: view.id, label: 'Deny…', style: 'danger' }],
+      };
+    case 'request-form':
+      return {
+        ...card('Request admin access', view.problem ?? 'Slack opens the form from a button.'),
+        buttons: [{ verb: 'request-form', id: view.tenant ?? '', label: 'Open the form', style: 'primary' }],
+      };
+  }
+};

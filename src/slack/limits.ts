@@ -1,0 +1,32 @@
+/**
+ * How much Slack takes; it refuses a whole message or view for one text that is too long. Lengths are in characters.
+ * Source: Slack's Block Kit reference. Those marked "ours" are undocumented there and chosen well below what it took.
+ */
+export const LIMITS = {
+  headerText: 150,
+  text: 3_000,
+  url: 3_000,
+  modalTitle: 24,
+  inputLabel: 2_000,
+  inputText: 3_000,
+  buttonText: 75,
+  buttonValue: 2_000,
+  buttonsInRow: 25,
+  optionText: 75,
+  optionValue: 150,
+  options: 100,
+  contextElements: 10,
+  actionId: 255,
+  blockId: 255,
+  callbackId: 255,
+  privateMetadata: 3_000,
+  messageBlocks: 50,
+  modalBlocks: 100,
+  viewBytes: 250_000,
+  /** Ours: rich text in one card, in paragraphs of `text` characters each. */
+  paragraphs: 4,
+  /** Ours: a card with more buttons than this is a list that should be a command. */
+  buttonRows: 4,
+  /** Ours: what a notification shows, before escaping. */
+  fallbackText: 500,
+} as const;
