@@ -5,6 +5,7 @@ import { LARGEST_BATCH, mayRepeat } from './call.js';
 import type { BatchItem, Graph } from './call.js';
 import { malformed } from './errors.js';
 import type { CallFailure, GraphAnswer } from './errors.js';
+import type { Newcomers } from './newcomers.js';
 import type { Patience } from './patience.js';
 import { changeOutcome, changeRequest, creationOutcome, creationRequest } from './steps.js';
 import type { Change, Creation, Subject } from './steps.js';
@@ -19,6 +20,7 @@ export interface Writing {
   readonly graph: Graph;
   readonly patience: Patience;
   readonly subject: Subject;
+  readonly newcomers: Newcomers;
 }
 
 /** A change and its place among all steps. */
@@ -29,8 +31,6 @@ interface Numbered {
 
 interface Run extends Writing {
   readonly objectId: string;
-  /** Whether the user was created just now, so that parts of the directory may not know it yet. */
-  readonly fresh: boolean;
   readonly changes: readonly Numbered[];
   /** By place among the steps. A step without an outcome was not tried, or not for sure. */
   readonly outcomes: Map<number, StepOutcome>;
@@ -53,14 +53,17 @@ export const applySteps = async (writing: Writing, steps: readonly Step[]): Prom
     outcomes.set(index, created);
     objectId = created.kind === 'done' ? created.objectId : undefined;
   }
-  const run = { ...writing, fresh: changes.length < steps.length, changes, outcomes };
-  if (objectId !== undefined) await change({ ...run, objectId });
+  if (objectId !== undefined) await change({ ...writing, objectId, changes, outcomes });
   return steps.map((_, index) => outcomes.get(index) ?? notTried(whyNotTried(outcomes)));
 };
 
-const create = async ({ graph, patience, subject }: Writing, step: Creation): Promise<StepOutcome> => {
+const create = async (writing: Writing, step: Creation): Promise<StepOutcome> => {
+  const { graph, patience, subject, newcomers } = writing;
   const answer = await graph.send(creationRequest(subject, step), patience);
-  return answer.ok ? creationOutcome(answer.value) : failed(answer.error);
+  if (!answer.ok) return failed(answer.error);
+  const outcome = creationOutcome(answer.value);
+  if (outcome.kind === 'done' && outcome.objectId !== undefined) newcomers.add(outcome.objectId);
+  return outcome;
 };
 
 const change = async (run: Run): Promise<void> => {
@@ -155,7 +158,7 @@ const outcomeOf = ({ step }: Numbered, answer: GraphAnswer | undefined): StepOut
 const isWorthRepeating = (run: Run, { index, step }: Numbered, answer: GraphAnswer | undefined): boolean => {
   if (answer === undefined || run.outcomes.get(index)?.kind !== 'failed') return false;
   if (mayRepeat(answer, false)) return true;
-  return run.fresh && step.do === 'assign' && (answer.status === 404 || answer.status === 400);
+  return step.do === 'assign' && run.newcomers.has(run.objectId) && (answer.status === 404 || answer.status === 400);
 };
 
 const askedPause = (stumbled: readonly Numbered[], answers: Answers): number | undefined => {

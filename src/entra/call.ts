@@ -125,7 +125,7 @@ const sendPatiently = async (
     const got = await sendOnce(options, request);
     if (got.ok ? !mayRepeat(got.value, isRead) : !(isRead && isLost(got.error))) return got;
     const askedMs = got.ok ? got.value.retryAfterMs : undefined;
-    if (patience.isSpent() || !(await patience.pause(attempt, askedMs))) return got;
+    if (!(await patience.pause(attempt, askedMs))) return got;
   }
 };
 

@@ -13,6 +13,7 @@ import { createClient } from './client.js';
 import { CLOUDS, createCredential } from './credential.js';
 import type { AppCredential, Cloud } from './credential.js';
 import { describeDirectory } from './describe.js';
+import { createNewcomers } from './newcomers.js';
 import { observe } from './observe.js';
 import { createPatience } from './patience.js';
 import { readRoles } from './roles.js';
@@ -77,6 +78,7 @@ export const createDirectory = (options: DirectoryOptions): Directory => {
   const { config, clock, random, sleep = sleepFor } = options;
   const graphOf = createGraphs(options);
   const attribute = tagAttribute(config.clientId);
+  const newcomers = createNewcomers(clock);
   const patience = () => createPatience({ clock, random, sleep });
 
   // Ids go into the addresses of the login authority, so that nothing but an id may pass.
@@ -94,7 +96,7 @@ export const createDirectory = (options: DirectoryOptions): Directory => {
         return steps.map(() => ({ kind: 'failed', fault: noSuchTenant(directoryId), unclear: false }));
       }
       const subject = { user, password, tagAttribute: attribute };
-      return applySteps({ graph: graphOf(directoryId.toLowerCase()), patience: patience(), subject }, steps);
+      return applySteps({ graph: graphOf(directoryId.toLowerCase()), patience: patience(), subject, newcomers }, steps);
     },
     roles: ({ directoryId }) => inTenant(directoryId, (graph) => readRoles(graph, patience())),
     describe: (directoryId) => inTenant(directoryId, (graph) => describeDirectory(graph, directoryId, patience())),

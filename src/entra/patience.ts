@@ -21,8 +21,8 @@ export interface PatienceOptions {
 /** All pauses of one operation together. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** No call begins later than this after the operation did; with the deadline of a call it bounds the operation. */
-const LATEST_CALL_MS = 40_000;
+/** No call begins later than this after the operation did; together with the deadline of a call it bounds the whole. */
+const LATEST_CALL_MS = 25_000;
 
 const MOST_ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 500;
@@ -31,6 +31,7 @@ const LONGEST_PAUSE_MS = 3_000;
 export const createPatience = ({ clock, random, sleep }: PatienceOptions): Patience => {
   const startedAt = clock.now().getTime();
   let waitedMs = 0;
+  const elapsedMs = (): number => clock.now().getTime() - startedAt;
 
   // Jitter only ever adds to what the directory asked for, so that many waiters do not come back at once, nor too early.
   const pauseMs = (attempt: number, askedMs: number | undefined): number => {
@@ -42,11 +43,12 @@ export const createPatience = ({ clock, random, sleep }: PatienceOptions): Patie
   return {
     pause: async (attempt, askedMs) => {
       const ms = pauseMs(attempt, askedMs);
-      if (attempt >= MOST_ATTEMPTS || waitedMs + ms > LONGEST_WAIT_MS) return false;
+      if (attempt >= MOST_ATTEMPTS || waitedMs + ms > LONGEST_WAIT_MS || elapsedMs() + ms > LATEST_CALL_MS)
+        return false;
       waitedMs += ms;
       await sleep(ms);
       return true;
     },
-    isSpent: () => clock.now().getTime() - startedAt > LATEST_CALL_MS,
+    isSpent: () => elapsedMs() > LATEST_CALL_MS,
   };
 };

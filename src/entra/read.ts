@@ -32,8 +32,8 @@ export const readTogether = async <Name extends string>(
     const stumbled = asked.filter(({ id }) => mayRepeat(answers.get(id) as GraphAnswer, true));
     const askedMs = stumbled.map(({ id }) => answers.get(id)?.retryAfterMs ?? 0);
     const longest = Math.max(0, ...askedMs);
-    const wait = stumbled.length > 0 && !patience.isSpent();
-    if (!wait || !(await patience.pause(attempt, longest > 0 ? longest : undefined))) break;
+    if (stumbled.length === 0) break;
+    if (!(await patience.pause(attempt, longest > 0 ? longest : undefined))) break;
     asked = stumbled;
   }
   return ok(Object.fromEntries(answers) as Answers<Name>);
@@ -81,6 +81,7 @@ export const readRows = async <Row>(
     if (link === undefined) return ok(rows);
     const path = pathOfLink(graph, link);
     if (path === undefined) return err(malformed('the link to the next page leads elsewhere'));
+    if (patience.isSpent()) return err({ code: 'directory.unavailable', detail: 'a list too long to be read in time' });
     const next = await graph.send({ method: 'GET', path }, patience);
     if (!next.ok) return err(next.error.fault);
     answer = next.value;
