@@ -1,0 +1,119 @@
+import type { Fault } from '../engine/faults.js';
+import { tenantId } from '../engine/ids.js';
+import type { Person } from '../engine/person.js';
+import { allowances } from '../engine/policy.js';
+import type { Role, Tenant } from '../engine/tenant.js';
+import { parseDuration, parseMoment } from '../engine/when.js';
+import type { FlowDeps } from '../flows/deps.js';
+import { rolesNamed } from '../flows/rules.js';
+import type { Submission } from '../flows/submit.js';
+import { closest } from '../lib/closest.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import type { RequestOptions } from './commands.js';
+
+export const LONGEST_REASON = 500;
+const LONGEST_TICKET = 60;
+
+type AskDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory'>;
+
+export interface Allowed {
+  readonly tenant: Tenant;
+  readonly roles: readonly (Role & { readonly longestMs: number })[];
+}
+
+/** Every tenant in which some rule lets this person ask, with the roles it lets them ask for. */
+export const allowedTo = async ({ config }: Pick<AskDeps, 'config'>, person: Person): Promise<readonly Allowed[]> => {
+  const groups = await config.groupsOf([person.id, ...person.aliases]);
+  const [tenants, rules] = await Promise.all([config.tenants(), config.rulesFor(groups.map(({ id }) => id))]);
+  return tenants
+    .map((tenant) => ({ tenant, roles: allowances({ requester: person, tenant, rules, groups }) }))
+    .filter(({ roles }) => roles.length > 0)
+    .sort((one, other) => one.tenant.name.localeCompare(other.tenant.name));
+};
+
+/** The tenant a person means by its short name, its name, its domain or its GUID. */
+export const tenantMeant = async (deps: Pick<AskDeps, 'config'>, asked: string): Promise<Result<Tenant, Fault>> => {
+  const direct = await deps.config.tenant(tenantId(asked.toLowerCase()));
+  if (direct !== undefined) return ok(direct);
+  const wanted = asked.trim().toLowerCase();
+  const tenants = await deps.config.tenants();
+  const found = tenants.find(({ id, name, domain, directoryId }) =>
+    [id, name, domain, directoryId].some((known) => known.toLowerCase() === wanted),
+  );
+  if (found !== undefined) return ok(found);
+  const meant = closest(
+    asked,
+    tenants.map(({ id }) => id),
+  );
+  return err({ code: 'tenant.unknown', asked: shortened(asked), ...(meant === undefined ? {} : { meant }) });
+};
+
+/** Reads what was asked for into a submission; every bound is checked here, before any rule is asked. */
+export const readSubmission = async (
+  deps: AskDeps,
+  tenant: Tenant,
+  options: RequestOptions,
+  zone: string,
+): Promise<Result<Submission, Fault>> => {
+  const texts = readTexts(options);
+  if (!texts.ok) return texts;
+  const time = readTimes(options, tenant, zone, deps.clock.now());
+  if (!time.ok) return time;
+  if (options.role.length === 0) return err({ code: 'role.missing' });
+  const roles = await rolesNamed(deps, tenant, options.role);
+  if (!roles.ok) return roles;
+  return ok({ tenant, roles: roles.value.map(({ id, name }) => ({ id, name })), ...time.value, ...texts.value });
+};
+
+const readTexts = (options: RequestOptions): Result<Pick<Submission, 'reason' | 'ticket'>, Fault> => {
+  const reason = cleaned(options.reason ?? '');
+  if (reason === '') return err({ code: 'reason.missing' });
+  if (reason.length > LONGEST_REASON) {
+    return err({ code: 'text.too-long', field: 'reason', length: reason.length, most: LONGEST_REASON });
+  }
+  const ticket = cleaned(options.ticket ?? '');
+  if (ticket.length > LONGEST_TICKET) {
+    return err({ code: 'text.too-long', field: 'ticket', length: ticket.length, most: LONGEST_TICKET });
+  }
+  return ok(ticket === '' ? { reason } : { reason, ticket });
+};
+
+type Times = Pick<Submission, 'durationMs' | 'startsAt' | 'endsBy'>;
+
+/** `--until` fixes the end; the duration that rules judge is then the whole span up to it. */
+export const readTimes = (
+  options: Pick<RequestOptions, 'for' | 'from' | 'until'>,
+  tenant: Pick<Tenant, 'defaultDurationMs'>,
+  zone: string,
+  now: Date,
+): Result<Times, Fault> => {
+  if (options.for !== undefined && options.until !== undefined) return err({ code: 'time.both' });
+  const from = options.from === undefined ? ok(undefined) : parseMoment(options.from, zone, now);
+  if (!from.ok) return from;
+  const start = from.value === undefined ? {} : { startsAt: from.value };
+  if (options.until !== undefined) {
+    const until = parseMoment(options.until, zone, now);
+    if (!until.ok) return until;
+    const durationMs = until.value.getTime() - (from.value ?? now).getTime();
+    return durationMs <= 0 ? err({ code: 'time.end-before-start' }) : ok({ durationMs, endsBy: until.value, ...start });
+  }
+  const duration = options.for === undefined ? ok(tenant.defaultDurationMs) : parseDuration(options.for);
+  return duration.ok ? ok({ durationMs: duration.value, ...start }) : duration;
+};
+
+/**
+ * People's words without what could disguise them: control characters, and marks that reverse the reading direction.
+ * Line breaks become spaces.
+ */
+export const cleaned = (text: string): string =>
+  text
+    .replaceAll(/\s+/gu, ' ')
+    .replaceAll(/[\p{Cc}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
+    .trim();
+
+/** What was typed, short enough to be quoted back. */
+export const shortened = (text: string): string => {
+  const clean = cleaned(text);
+  return clean.length > 60 ? `${clean.slice(0, 59)}…` : clean;
+};

@@ -1,0 +1,171 @@
+import type { AccessRequest } from '../engine/request.js';
+import { line, riskLines, sayDuration, sayList, sayRoles, sayTime, strong } from './say.js';
+import type { Reading } from './say.js';
+import type { Button, Card, Line } from './view.js';
+
+const WORD: Readonly<Record<AccessRequest['state'], string>> = {
+  pending: '⏳ waiting',
+  approved: '⏳ approved',
+  provisioning: '⏳ preparing',
+  active: '🟢 live',
+  closing: '⏳ ending',
+  closed: '⚪ ended',
+  denied: '⛔ denied',
+  cancelled: '⚪ cancelled',
+  lapsed: '⚪ lapsed',
+};
+
+/** The requester's card, one for the whole life of a request. */
+export const requestCard = (request: AccessRequest, zone: string | undefined): Card => {
+  const reading = { zone, today: request.createdAt };
+  return {
+    kind: 'card',
+    title: `${request.tenantName}: ${sayRoles(request.roles)} for ${sayDuration(request.durationMs)}`,
+    lines: [
+      line(strong(request.id), ` · ${WORD[request.state]}`),
+      line(request.reason, ticketOf(request)),
+      ...riskLines(request.roles),
+      ...stateLines(request, reading),
+    ],
+    buttons: buttonsOf(request),
+  };
+};
+
+const ticketOf = ({ ticket }: AccessRequest): string => (ticket === undefined ? '' : ` · Ticket ${ticket}`);
+
+const stateLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
+  switch (request.state) {
+    case 'pending':
+      return [...askedLines(request), ...approvalLines(request), lapseLine(request, reading)];
+    case 'approved':
+      return [approvedLine(request, reading), startLine(request, reading)];
+    case 'provisioning':
+      return [
+        approvedLine(request, reading),
+        stepsLine(request, `preparing ${request.upn}`),
+        ...troubleLines(request, reading),
+      ];
+    case 'active':
+      return [
+        approvedLine(request, reading),
+        stepsLine(request, liveUntil(request, reading)),
+        ...credentialLines(request, reading),
+        ...troubleLines(request, reading),
+      ];
+    case 'closing':
+      return [line('Taking the access away and reading the directory to prove it.'), ...troubleLines(request, reading)];
+    case 'closed':
+      return closedLines(request, reading);
+    case 'denied':
+    case 'cancelled':
+    case 'lapsed':
+      return [decisionLine(request, reading)];
+    default:
+      return request.state satisfies never;
+  }
+};
+
+const askedLines = (request: AccessRequest): readonly Line[] => {
+  const needed = request.quorums.map(({ count, groupName }) => `${count} of ${groupName}`);
+  return [
+    line(`Asked ${sayList(request.asked.map(({ name }) => name))} (needs ${sayList(needed)}).`),
+    ...(request.unreachable.length === 0 ? [] : [line(`No message reaches ${sayList(request.unreachable)}.`)]),
+  ];
+};
+
+/** Who has said yes so far, while more are needed. */
+export const approvalLines = (request: AccessRequest): readonly Line[] =>
+  request.approvals.length === 0
+    ? []
+    : [line('Approved so far by ', strong(sayList(request.approvals.map(({ name }) => name))), '.')];
+
+const lapseLine = (request: AccessRequest, reading: Reading): Line =>
+  line(`Lapses at ${sayTime(request.lapsesAt, reading)} unless somebody decides.`);
+
+const approvedLine = (request: AccessRequest, reading: Reading): Line => {
+  const names = request.approvals.map(({ name }) => name);
+  const at = request.decidedAt === undefined ? '' : ` at ${sayTime(request.decidedAt, reading)}`;
+  return names.length === 0
+    ? line(`Approved by rule ${sayList(request.rules.map(({ name }) => name))}${at}.`)
+    : line('Approved by ', strong(sayList(names)), `${at}.`);
+};
+
+const startLine = (request: AccessRequest, reading: Reading): Line =>
+  line(
+    request.startsAt === undefined
+      ? 'Starting now.'
+      : `Starts at ${sayTime(request.startsAt, reading)}; nothing exists or is enabled before.`,
+  );
+
+const stepsLine = (request: AccessRequest, last: string): Line =>
+  line(request.progress.map((step) => `${step} → `).join(''), strong(last));
+
+const liveUntil = (request: AccessRequest, reading: Reading): string =>
+  request.endsAt === undefined ? 'live' : `live until ${sayTime(request.endsAt, reading)}`;
+
+const credentialLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
+  if (request.reveal === 'none') return [line('A new credential is being made.')];
+  if (request.reveal === 'offered') return [line('The credential is ready, and is shown once.')];
+  if (request.reveal === 'shared') return [line('Use the credential you already have for this account.')];
+  const at = request.revealedAt === undefined ? '' : ` at ${sayTime(request.revealedAt, reading)}`;
+  return [line(`Credential revealed${at}.`)];
+};
+
+/** What convergence is struggling with, while it struggles. */
+export const troubleLines = ({ trouble, retryAt }: AccessRequest, reading: Reading): readonly Line[] => {
+  if (trouble === undefined) return [];
+  const tries = trouble.attempts === 1 ? '1 attempt' : `${trouble.attempts} attempts`;
+  const next = retryAt === undefined ? '' : `; next try at ${sayTime(retryAt, reading, 'HH:mm:ss')}`;
+  return [line(`${tries} fell short (${trouble.clause})${next}.`)];
+};
+
+const OUTCOME = { expired: 'Ended', ended: 'Ended', revoked: 'Revoked', failed: 'Called off' } as const;
+
+/** What became of it, in words that hold for everybody who reads them. */
+export const closedLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
+  const { outcome = 'failed', confirmedAt, closedBy } = request;
+  const at = confirmedAt === undefined ? '' : ` at ${sayTime(confirmedAt, reading)}`;
+  const by = outcome === 'revoked' && closedBy !== undefined ? ` by ${closedBy}` : '';
+  const read =
+    confirmedAt === undefined ? '' : `; checked in the directory at ${sayTime(confirmedAt, reading, 'HH:mm:ss')}`;
+  const what =
+    request.accountShut === false
+      ? 'Roles removed; the account stays open for another request of yours'
+      : 'Roles removed, account disabled, password rotated, sessions revoked';
+  return [
+    line(strong(`${OUTCOME[outcome]}${by} and confirmed${at}.`)),
+    ...(outcome === 'failed'
+      ? [line(`It could not be provided: ${closedBy ?? 'its time was over before it was ready'}.`)]
+      : []),
+    line(`${what}${read}.`),
+  ];
+};
+
+/** The one line that ends an undecided request's buttons. */
+export const decisionLine = (request: AccessRequest, reading: Reading): Line => {
+  const at = request.decidedAt === undefined ? '' : ` at ${sayTime(request.decidedAt, reading)}`;
+  if (request.state === 'denied') {
+    const why = request.denial?.note === undefined ? '' : `: ${request.denial.note}`;
+    return line(strong(`Denied by ${request.denial?.name ?? 'an approver'}${at}`), why === '' ? '.' : why);
+  }
+  if (request.state === 'lapsed') return line(strong(`Lapsed${at}: nobody decided in time.`));
+  if (request.state === 'cancelled') {
+    return line(strong(`Cancelled${at}.`), request.calledOff === undefined ? '' : ` ${request.calledOff}`);
+  }
+  return approvedLine(request, reading);
+};
+
+const buttonsOf = ({ id, state, reveal }: AccessRequest): readonly Button[] => {
+  if (state === 'pending' || state === 'approved') return [{ verb: 'cancel', id, label: 'Cancel', style: 'default' }];
+  const end: Button = { verb: 'end', id, label: 'End now', style: 'danger' };
+  if (state === 'provisioning') return [end];
+  if (state !== 'active') return [];
+  return reveal === 'offered' ? [revealButton(id), end] : [end];
+};
+
+export const revealButton = (id: string): Button => ({
+  verb: 'reveal',
+  id,
+  label: 'Reveal credential',
+  style: 'primary',
+});
