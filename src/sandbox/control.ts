@@ -1,7 +1,7 @@
 import { z, ZodError } from 'zod';
 
 import { changeApp } from './app-control.js';
-import { FaultSpec, type FaultInput } from './faults.js';
+import { FaultSpec } from './faults.js';
 import type { User } from './model.js';
 import { rolesHeldBy } from './privilege.js';
 import { GraphRefusal } from './refusal.js';
@@ -120,7 +120,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     }),
   'DELETE requests': clearRequests,
   'GET faults': (world) => okay({ faults: world.faults.list() }),
-  'POST faults': (world, body) => ({ status: 201, body: world.faults.add(FaultSpec.parse(body) as FaultInput) }),
+  'POST faults': (world, body) => ({ status: 201, body: world.faults.add(FaultSpec.parse(body)) }),
   'DELETE faults': clearFaults,
   'POST latency': setLatency,
 };

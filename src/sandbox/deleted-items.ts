@@ -1,9 +1,11 @@
 import { addMs, DAY } from '../lib/clock.js';
 import { noContent, okay, param, withContext, type GraphAnswer, type GraphCall, type Route } from './graph-call.js';
 import { membershipId, type DeletedUser } from './model.js';
-import { checkOptions, project, readFilter, readSelect, type Row } from './odata.js';
+import { checkOptions, LIST_OPTIONS, project, readSelect, type Row } from './odata.js';
+import { readFilter } from './odata-filter.js';
 import { page } from './page.js';
 import { DELETE_USERS, READ_USERS } from './permissions.js';
+import { readBody } from './properties.js';
 import { notFound } from './refusal.js';
 import { SHOWN_BY_DEFAULT } from './user-properties.js';
 import { checkNotTaken } from './user-rules.js';
@@ -29,10 +31,10 @@ const findDeleted = (call: GraphCall, at: number | undefined): DeletedUser => {
 };
 
 const list = (call: GraphCall): GraphAnswer => {
-  checkOptions(call.query, ['$select', '$filter', '$top', '$count', '$skiptoken']);
+  checkOptions(call.query, LIST_OPTIONS);
   const { known, filterable } = call.world.userProperties;
-  const select = readSelect(call.query, known, 'microsoft.graph.user') ?? [...SHOWN_BY_DEFAULT, 'deletedDateTime'];
-  const filter = readFilter(call.query, filterable) ?? (() => true);
+  const select = readSelect(call.query, 'microsoft.graph.user', known, [...SHOWN_BY_DEFAULT, 'deletedDateTime']);
+  const filter = readFilter(call.query, filterable);
   const kept = call.tenant.deletedUsers.all(call.readAt).filter((deleted) => isKept(call, deleted));
   return page(call, 'directoryObjects', kept.map(deletedRow).filter(filter), (row) => project(row, select));
 };
@@ -40,7 +42,7 @@ const list = (call: GraphCall): GraphAnswer => {
 const read = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, ['$select']);
   const { known } = call.world.userProperties;
-  const select = readSelect(call.query, known, 'microsoft.graph.user') ?? [...SHOWN_BY_DEFAULT, 'deletedDateTime'];
+  const select = readSelect(call.query, 'microsoft.graph.user', known, [...SHOWN_BY_DEFAULT, 'deletedDateTime']);
   const row = deletedRow(findDeleted(call, call.readAt));
   return okay(
     withContext('directoryObjects/$entity', { '@odata.type': '#microsoft.graph.user', ...project(row, select) }),
@@ -49,6 +51,7 @@ const read = (call: GraphCall): GraphAnswer => {
 
 const restore = (call: GraphCall): GraphAnswer => {
   const { tenant } = call;
+  if (call.body !== undefined) readBody(call.body, { autoReconcileProxyConflict: { type: 'boolean' } }, 'restore');
   const { user, groupIds } = findDeleted(call, call.aimAt);
   checkNotTaken(tenant, user.userPrincipalName);
   tenant.deletedUsers.delete(user.id);

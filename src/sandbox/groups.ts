@@ -1,13 +1,14 @@
 import { noContent, okay, param, withContext, type GraphAnswer, type GraphCall, type Route } from './graph-call.js';
 import { membershipId, type Group, type Tenant } from './model.js';
-import { checkOptions, project, readFilter, readSelect, type Row } from './odata.js';
+import { checkOptions, LIST_OPTIONS, project, readSelect, type Row } from './odata.js';
+import { readFilter } from './odata-filter.js';
 import { page } from './page.js';
 import { DELETE_USERS, READ_GROUPS, requireAny, WRITE_MEMBERS, WRITE_ROLES } from './permissions.js';
 import { rolesHeldBy } from './privilege.js';
 import { readBody, type Shape } from './properties.js';
 import { badRequest, invalidValue, notFound } from './refusal.js';
 import { roleById } from './role-catalog.js';
-import { deleteUser, findUser } from './users.js';
+import { deleteUser, findUser, userRow } from './users.js';
 
 /** `/groups`, their members, and what a user is a member of. */
 
@@ -44,8 +45,7 @@ const GROUP_PROPERTIES = [
 const KNOWN = new Set(GROUP_PROPERTIES);
 const FILTERABLE = new Set(['id', 'displayName', 'isAssignableToRole', 'mailNickname', 'securityEnabled']);
 
-const selectGroup = (query: URLSearchParams): readonly string[] =>
-  readSelect(query, KNOWN, 'microsoft.graph.group') ?? GROUP_PROPERTIES;
+const selectGroup = (query: URLSearchParams): readonly string[] => readSelect(query, 'microsoft.graph.group', KNOWN);
 
 const findGroup = (tenant: Tenant, id: string, at?: number): Group => {
   const group = tenant.groups.get(id.toLowerCase(), at);
@@ -54,9 +54,9 @@ const findGroup = (tenant: Tenant, id: string, at?: number): Group => {
 };
 
 const list = (call: GraphCall): GraphAnswer => {
-  checkOptions(call.query, ['$select', '$filter', '$top', '$count', '$skiptoken']);
+  checkOptions(call.query, LIST_OPTIONS);
   const select = selectGroup(call.query);
-  const filter = readFilter(call.query, FILTERABLE) ?? (() => true);
+  const filter = readFilter(call.query, FILTERABLE);
   return page(call, 'groups', call.tenant.groups.all(call.readAt).map(groupRow).filter(filter), (row) =>
     project(row, select),
   );
@@ -108,26 +108,19 @@ const removeMember = (call: GraphCall): GraphAnswer => {
   return noContent;
 };
 
+const MEMBER_PROPERTIES = new Set(['id', 'displayName', 'userPrincipalName']);
+
 const listMembers = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, ['$select', '$top', '$count', '$skiptoken']);
   const group = findGroup(call.tenant, param(call, 'group'), call.readAt);
-  const select = readSelect(
-    call.query,
-    new Set(['id', 'displayName', 'userPrincipalName']),
-    'microsoft.graph.directoryObject',
-  );
-  const rows = call.tenant.memberships
+  const select = readSelect(call.query, 'microsoft.graph.directoryObject', MEMBER_PROPERTIES);
+  const members = call.tenant.memberships
     .all(call.readAt)
     .filter((membership) => membership.groupId === group.id)
-    .flatMap(({ memberId }) => call.tenant.users.get(memberId, call.readAt) ?? [])
-    .map((user): Row => ({
-      id: user.id,
-      displayName: user.properties.displayName,
-      userPrincipalName: user.userPrincipalName,
-    }));
-  return page(call, 'directoryObjects', rows, (row) => ({
+    .flatMap(({ memberId }) => call.tenant.users.get(memberId, call.readAt) ?? []);
+  return page(call, 'directoryObjects', members, (user) => ({
     '@odata.type': '#microsoft.graph.user',
-    ...project(row, select ?? ['id', 'displayName', 'userPrincipalName']),
+    ...project(userRow(user), select),
   }));
 };
 

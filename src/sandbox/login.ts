@@ -142,7 +142,7 @@ export const issueToken = (world: World, tenant: Tenant, appId: string): string 
   return token;
 };
 
-const token = (world: World, tenant: Tenant, form: URLSearchParams): LoginAnswer => {
+const answerToken = (world: World, tenant: Tenant, form: URLSearchParams): LoginAnswer => {
   if (form.get('grant_type') !== 'client_credentials')
     return failure(world, 'wrongGrant', 'The app requested an unsupported grant type.');
   const appId = (form.get('client_id') ?? '').toLowerCase();
@@ -196,7 +196,7 @@ export const answerLogin = (world: World, request: LoginRequest): LoginAnswer =>
   }
   if (operation === 'GET discovery/v2.0/keys') return { status: 200, body: { keys: [] } };
   if (operation === 'POST oauth2/v2.0/token')
-    return tenant === undefined ? unknownTenant(world, tenantName) : token(world, tenant, request.form);
+    return tenant === undefined ? unknownTenant(world, tenantName) : answerToken(world, tenant, request.form);
 
   world.requests.countUnknown(`${request.method} ${request.path}`);
   return {

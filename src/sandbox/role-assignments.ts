@@ -9,7 +9,8 @@ import {
   type Route,
 } from './graph-call.js';
 import type { RoleAssignment, Tenant } from './model.js';
-import { checkOptions, project, readFilter, readSelect, type Row } from './odata.js';
+import { checkOptions, LIST_OPTIONS, project, readSelect, type Row } from './odata.js';
+import { readFilter } from './odata-filter.js';
 import { page } from './page.js';
 import { READ_ROLES, WRITE_ROLES } from './permissions.js';
 import { readBody, type Shape } from './properties.js';
@@ -47,20 +48,15 @@ const DEFINITION_PROPERTIES = new Set([
 ]);
 
 const listDefinitions = (call: GraphCall): GraphAnswer => {
-  checkOptions(call.query, ['$select', '$filter', '$top', '$count', '$skiptoken']);
-  const select = readSelect(call.query, DEFINITION_PROPERTIES, 'microsoft.graph.unifiedRoleDefinition') ?? [
-    ...DEFINITION_PROPERTIES,
-  ];
-  const filter =
-    readFilter(call.query, new Set(['id', 'displayName', 'isBuiltIn', 'isPrivileged', 'templateId'])) ?? (() => true);
+  checkOptions(call.query, LIST_OPTIONS);
+  const select = readSelect(call.query, 'microsoft.graph.unifiedRoleDefinition', DEFINITION_PROPERTIES);
+  const filter = readFilter(call.query, new Set(['id', 'displayName', 'isBuiltIn', 'isPrivileged', 'templateId']));
   return page(call, DEFINITIONS, BUILT_IN_ROLES.map(definitionRow).filter(filter), (row) => project(row, select));
 };
 
 const readDefinition = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, ['$select']);
-  const select = readSelect(call.query, DEFINITION_PROPERTIES, 'microsoft.graph.unifiedRoleDefinition') ?? [
-    ...DEFINITION_PROPERTIES,
-  ];
+  const select = readSelect(call.query, 'microsoft.graph.unifiedRoleDefinition', DEFINITION_PROPERTIES);
   const role = roleById(param(call, 'role'));
   if (role === undefined) throw notFound(param(call, 'role'));
   return okay(withContext(`${DEFINITIONS}/$entity`, project(definitionRow(role), select)));
@@ -71,12 +67,9 @@ const assignmentRow = (assignment: RoleAssignment): Row => ({ ...assignment });
 const ASSIGNMENT_PROPERTIES = new Set(['id', 'principalId', 'roleDefinitionId', 'directoryScopeId']);
 
 const listAssignments = (call: GraphCall): GraphAnswer => {
-  checkOptions(call.query, ['$select', '$filter', '$top', '$count', '$skiptoken']);
-  const select = readSelect(call.query, ASSIGNMENT_PROPERTIES, 'microsoft.graph.unifiedRoleAssignment') ?? [
-    ...ASSIGNMENT_PROPERTIES,
-  ];
-  const filter =
-    readFilter(call.query, new Set(['principalId', 'roleDefinitionId', 'directoryScopeId'])) ?? (() => true);
+  checkOptions(call.query, LIST_OPTIONS);
+  const select = readSelect(call.query, 'microsoft.graph.unifiedRoleAssignment', ASSIGNMENT_PROPERTIES);
+  const filter = readFilter(call.query, new Set(['principalId', 'roleDefinitionId', 'directoryScopeId']));
   const rows = call.tenant.roleAssignments.all(call.readAt).map(assignmentRow).filter(filter);
   return page(call, ASSIGNMENTS, rows, (row) => project(row, select));
 };

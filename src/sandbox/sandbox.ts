@@ -38,8 +38,8 @@ export interface Sandbox {
   /** Direct sight of the state, for tests in the same process. */
   readonly world: World;
   /** Back to the seed: state, faults, latency, logs. Tokens stay good. */
-  reset(): void;
-  close(): Promise<void>;
+  readonly reset: () => void;
+  readonly close: () => Promise<void>;
 }
 
 const refill = (world: World, clock: Clock, tenants: readonly TenantSeed[]): void => {

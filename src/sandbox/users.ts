@@ -10,7 +10,8 @@ import {
 } from './graph-call.js';
 import { guid } from './guid.js';
 import { membershipId, type Password, type Tenant, type User } from './model.js';
-import { checkOptions, project, readFilter, readSelect, type Row } from './odata.js';
+import { checkOptions, LIST_OPTIONS, project, readSelect, type Row } from './odata.js';
+import { readFilter } from './odata-filter.js';
 import { page } from './page.js';
 import { DELETE_USERS, hasAny, READ_USERS, requireAny, WRITE_USERS } from './permissions.js';
 import { requireRank, requireResetter } from './privilege.js';
@@ -65,8 +66,13 @@ const checkPolicies = (value: unknown): void => {
     throw invalidValue('passwordPolicies', 'User');
 };
 
-const ordinaryProperties = ({ userPrincipalName, accountEnabled, passwordProfile, ...rest }: Body): Body =>
-  Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('@odata.')));
+// Kept apart from the property bag, because rules hang on them.
+const KEPT_APART = ['accountEnabled', 'passwordProfile', 'userPrincipalName'];
+
+const ordinaryProperties = (body: Body): Body =>
+  Object.fromEntries(
+    Object.entries(body).filter(([name]) => !KEPT_APART.includes(name) && !name.startsWith('@odata.')),
+  );
 
 const create = (call: GraphCall): GraphAnswer => {
   const { tenant, world, now } = call;
@@ -98,17 +104,17 @@ const create = (call: GraphCall): GraphAnswer => {
 
 const list = (call: GraphCall): GraphAnswer => {
   const { known, filterable } = call.world.userProperties;
-  checkOptions(call.query, ['$select', '$filter', '$top', '$count', '$skiptoken']);
-  const select = readSelect(call.query, known, 'microsoft.graph.user') ?? SHOWN_BY_DEFAULT;
+  checkOptions(call.query, LIST_OPTIONS);
+  const select = readSelect(call.query, 'microsoft.graph.user', known, SHOWN_BY_DEFAULT);
   const filter = readFilter(call.query, filterable);
   const rows = call.tenant.users.all(call.readAt).map(userRow);
-  return page(call, 'users', filter === undefined ? rows : rows.filter(filter), (row) => project(row, select));
+  return page(call, 'users', rows.filter(filter), (row) => project(row, select));
 };
 
 const read = (call: GraphCall): GraphAnswer => {
   const { known } = call.world.userProperties;
   checkOptions(call.query, ['$select']);
-  const select = readSelect(call.query, known, 'microsoft.graph.user') ?? SHOWN_BY_DEFAULT;
+  const select = readSelect(call.query, 'microsoft.graph.user', known, SHOWN_BY_DEFAULT);
   const user = findUser(call.tenant, param(call, 'user'), call.readAt);
   return okay(withContext('users/$entity', project(userRow(user), select)));
 };
@@ -183,6 +189,7 @@ export const deleteUser = (call: GraphCall): GraphAnswer => {
 
 const revokeSessions = (call: GraphCall): GraphAnswer => {
   const { tenant, now } = call;
+  if (call.body !== undefined) readBody(call.body, {}, 'revokeSignInSessions');
   const user = findUser(tenant, param(call, 'user'), call.aimAt);
   tenant.users.set(user.id, {
     ...user,

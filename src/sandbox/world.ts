@@ -22,7 +22,7 @@ export interface World {
   /** Where this sandbox is reached; known once it listens. */
   graphBaseUrl: string;
   /** Back to the seed: state, faults, latency, logs. Tokens stay good. */
-  reset(): void;
+  readonly reset: () => void;
 }
 
 /** A tenant by its id or one of its domains. */
