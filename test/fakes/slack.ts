@@ -1,0 +1,283 @@
+import { postForm, postJson, SIGNING_SECRET } from './slack/signed.js';
+import type { Posted, Signing } from './slack/signed.js';
+import { startWebApi } from './slack/web-api.js';
+import type { Json, WebApi } from './slack/web-api.js';
+import { createWindows } from './slack/windows.js';
+import type { Typed, Window } from './slack/windows.js';
+
+/** A workspace with people in it, and their hands on the keyboard. */
+export interface FakeSlack {
+  /** For the bot: `SLACK_API_URL`, `SLACK_BOT_TOKEN`, `SLACK_SIGNING_SECRET`. */
+  readonly apiUrl: string;
+  readonly botToken: string;
+  readonly signingSecret: string;
+  readonly api: WebApi;
+  readonly people: Readonly<Record<PersonName, SlackPerson>>;
+  /** The public channel `approvals`, with everybody and the bot in it. */
+  readonly channel: string;
+  /** `bot` is the bot's address, without path. */
+  command(bot: string, by: SlackPerson, text: string, options?: CommandOptions): Promise<Posted>;
+  /** A message typed to the bot; `extra` adds to the event. */
+  say(bot: string, by: SlackPerson, text: string, extra?: Json): Promise<Posted>;
+  /** Clicks the button with this verb on a posted message; throws when the message has none. */
+  click(bot: string, by: SlackPerson, message: SlackMessage, verb: string, options?: ClickOptions): Promise<Posted>;
+  /** Chooses in an input that reports each choice. */
+  choose(bot: string, by: SlackPerson, window: Window, typed: Typed): Promise<Posted>;
+  /** Fills the form and sends it; throws when Slack's client would not. */
+  submit(bot: string, by: SlackPerson, window: Window, typed: Typed): Promise<Posted>;
+  /** The window as it is now; `undefined`: closed. */
+  window(id: string): Window | undefined;
+  /** The window opened last. */
+  lastWindow(): Window | undefined;
+  /** Newest first. `where` is a channel, or a person's 1:1 chat with the bot. */
+  messages(where: string | SlackPerson): Promise<readonly SlackMessage[]>;
+  /** What people were told for their eyes alone: ephemeral messages and uses of response URLs, oldest first. */
+  whispers(): readonly SlackMessage[];
+  close(): Promise<void>;
+}
+
+export type PersonName = 'tess' | 'dana' | 'luis' | 'mallory';
+
+export interface SlackPerson {
+  readonly id: string;
+  readonly login: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface SlackMessage {
+  readonly channel: string;
+  readonly ts: string;
+  readonly text: string;
+  readonly blocks: readonly Json[];
+  readonly ephemeral: boolean;
+}
+
+export interface CommandOptions extends Signing {
+  /** Default: the person's 1:1 chat with the bot. */
+  readonly channel?: string;
+  readonly trigger?: string;
+}
+
+export interface ClickOptions extends Signing {
+  readonly responseUrl?: boolean;
+  readonly trigger?: string;
+}
+
+const NAMES: Readonly<Record<PersonName, string>> = {
+  tess: 'Tess Okafor',
+  dana: 'Dana Whitlock',
+  luis: 'Luis Ferreira',
+  mallory: 'Mallory Quint',
+};
+
+const BOT_TOKEN = 'xoxb-latchkey';
+const ADMIN_TOKEN = 'xoxb-everything';
+const APP = 'A0LATCHKEY';
+// What the app's manifest asks for, so that a call which needs more fails here as it would there.
+const BOT_SCOPES = ['chat:write', 'commands', 'im:history', 'im:write', 'users:read', 'users:read.email'];
+const ADMIN_SCOPES = [...BOT_SCOPES, 'channels:history', 'channels:read', 'im:read', 'groups:history'];
+
+const SEED = {
+  team: { name: 'Northwind Services', domain: 'northwind' },
+  users: Object.entries(NAMES).map(([name, real]) => ({ name, real_name: real, email: `${name}@northwind.test` })),
+  oauth_apps: [
+    {
+      app_id: APP,
+      client_id: '1.2',
+      client_secret: 'unused',
+      name: 'Latchkey',
+      redirect_uris: [],
+      bot_id: 'B0LATCHKEY',
+      bot_user_id: 'U0LATCHKEY',
+      bot_name: 'latchkey',
+      scopes: BOT_SCOPES,
+    },
+  ],
+  channels: [{ name: 'approvals' }],
+  tokens: [
+    { token: BOT_TOKEN, user: 'latchkey', app_id: APP, bot_id: 'B0LATCHKEY', scopes: BOT_SCOPES },
+    { token: ADMIN_TOKEN, user: 'latchkey', app_id: APP, bot_id: 'B0LATCHKEY', scopes: ADMIN_SCOPES },
+  ],
+  strict_scopes: true,
+};
+
+export const startSlack = async (): Promise<FakeSlack> => {
+  const api = await startWebApi(SEED, ADMIN_TOKEN);
+  const windows = createWindows(api.calls);
+  const people = await findPeople(api);
+  const channel = await findChannel(api);
+  const direct = new Map<string, string>();
+
+  const directChannel = async (person: SlackPerson): Promise<string> => {
+    const known = direct.get(person.id);
+    if (known !== undefined) return known;
+    const opened = await api.call('conversations.open', { users: person.id });
+    const id = String((opened['channel'] as Json)['id']);
+    direct.set(person.id, id);
+    return id;
+  };
+  const trigger = async (by: SlackPerson): Promise<string> =>
+    String((await api.call('views.generateTriggerId', { user_id: by.id }))['trigger_id']);
+  const interact = (bot: string, payload: object, signing?: Signing): Promise<Posted> =>
+    postForm(
+      `${bot}/slack/events`,
+      { payload: JSON.stringify({ team: TEAM, token: 't', api_app_id: APP, ...payload }) },
+      signing,
+    );
+  const user = (by: SlackPerson): Json => ({ id: by.id, username: by.login, name: by.login, team_id: TEAM.id });
+  const lastOpened = (): string | undefined =>
+    api.calls
+      .filter(({ method, answer }) => method === 'views.open' && answer['ok'] === true)
+      .map(({ answer }) => String((answer['view'] as Json)['id']))
+      .at(-1);
+
+  return {
+    apiUrl: api.url,
+    botToken: BOT_TOKEN,
+    signingSecret: SIGNING_SECRET,
+    api,
+    people,
+    channel,
+    command: async (bot, by, text, options = {}) =>
+      postForm(
+        `${bot}/slack/events`,
+        {
+          command: '/jit',
+          text,
+          user_id: by.id,
+          user_name: by.login,
+          channel_id: options.channel ?? (await directChannel(by)),
+          channel_name: 'somewhere',
+          team_id: TEAM.id,
+          team_domain: TEAM.domain,
+          api_app_id: APP,
+          response_url: api.responseUrl(),
+          trigger_id: options.trigger ?? (await trigger(by)),
+        },
+        options,
+      ),
+    say: async (bot, by, text, extra = {}) =>
+      postJson(`${bot}/slack/events`, {
+        type: 'event_callback',
+        team_id: TEAM.id,
+        api_app_id: APP,
+        event_id: `Ev${Math.random().toString(36).slice(2)}`,
+        ...(typeof extra['event_id'] === 'string' && { event_id: extra['event_id'] }),
+        event: {
+          type: 'message',
+          channel_type: 'im',
+          user: by.id,
+          channel: await directChannel(by),
+          text,
+          ts: '1.1',
+          ...extra,
+        },
+      }),
+    click: async (bot, by, message, verb, options = {}) => {
+      const button = buttonOf(message, verb);
+      return interact(
+        bot,
+        {
+          type: 'block_actions',
+          user: user(by),
+          trigger_id: options.trigger ?? (await trigger(by)),
+          ...(options.responseUrl !== false && { response_url: api.responseUrl() }),
+          container: {
+            type: 'message',
+            message_ts: message.ts,
+            channel_id: message.channel,
+            is_ephemeral: message.ephemeral,
+          },
+          channel: { id: message.channel, name: 'somewhere' },
+          ...(!message.ephemeral && { message: { type: 'message', ...message } }),
+          actions: [{ type: 'button', block_id: 'b', action_ts: '1', ...button }],
+        },
+        options,
+      );
+    },
+    choose: async (bot, by, { id }, typed) => {
+      windows.type(id, typed);
+      const [[action = ''] = []] = Object.entries(typed);
+      return interact(bot, {
+        type: 'block_actions',
+        user: user(by),
+        trigger_id: await trigger(by),
+        container: { type: 'view', view_id: id },
+        view: windows.payload(id),
+        actions: [{ type: 'static_select', action_id: action, block_id: action, action_ts: '1' }],
+      });
+    },
+    submit: async (bot, by, { id }, typed) => {
+      windows.type(id, typed);
+      const missing = windows.missing(id);
+      if (missing.length > 0) throw new Error(`Slack's client asks for ${missing.join(', ')} first`);
+      const posted = await interact(bot, {
+        type: 'view_submission',
+        user: user(by),
+        trigger_id: await trigger(by),
+        view: windows.payload(id),
+        response_urls: [],
+      });
+      if (posted.status === 200) windows.answered(id, posted.text === '' ? {} : (JSON.parse(posted.text) as Json));
+      return posted;
+    },
+    window: (id) => windows.opened(id),
+    lastWindow: () => {
+      const id = lastOpened();
+      return id === undefined ? undefined : windows.opened(id);
+    },
+    messages: async (where) => {
+      const id = typeof where === 'string' ? where : await directChannel(where);
+      const history = await api.call('conversations.history', { channel: id, limit: 200 });
+      if (history['ok'] !== true) throw new Error(`conversations.history: ${String(history['error'])}`);
+      return (history['messages'] as readonly Json[]).map((message) =>
+        messageOf(message, id, String(message['ts']), false),
+      );
+    },
+    whispers: () =>
+      api.calls
+        .filter(({ method }) => method === 'chat.postEphemeral' || method === 'response_url')
+        .map(({ body, answer }) =>
+          messageOf(body, String(body['channel'] ?? ''), String(answer['message_ts'] ?? ''), true),
+        ),
+    close: () => api.close(),
+  };
+};
+
+const TEAM = { id: 'T000000001', domain: 'northwind' };
+
+const messageOf = (message: Json, channel: string, ts: string, ephemeral: boolean): SlackMessage => ({
+  channel,
+  ts,
+  text: String(message['text'] ?? ''),
+  blocks: (message['blocks'] ?? []) as readonly Json[],
+  ephemeral,
+});
+
+const buttonOf = (message: SlackMessage, verb: string): Json => {
+  const buttons = message.blocks.flatMap((block) =>
+    block['type'] === 'actions' ? (block['elements'] as readonly Json[]) : [],
+  );
+  const button = buttons.find(({ action_id: id }) => String(id).split(':')[0] === verb);
+  if (button === undefined) throw new Error(`The message has no button ${verb}`);
+  return button;
+};
+
+const findPeople = async (api: WebApi): Promise<FakeSlack['people']> => {
+  const listed = (await api.call('users.list', {}))['members'] as readonly Json[];
+  const person = (login: string, name: string): SlackPerson => ({
+    id: String(listed.find((user) => user['name'] === login)?.['id']),
+    login,
+    name,
+    email: `${login}@northwind.test`,
+  });
+  return Object.fromEntries(
+    Object.entries(NAMES).map(([login, name]) => [login, person(login, name)]),
+  ) as FakeSlack['people'];
+};
+
+const findChannel = async (api: WebApi): Promise<string> => {
+  const channels = (await api.call('conversations.list', {}))['channels'] as readonly Json[];
+  return String(channels.find(({ name }) => name === 'approvals')?.['id']);
+};
