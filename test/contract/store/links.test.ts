@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { identityKey } from '../../../src/engine/ids.js';
+import type { LinkOffer, LinkStore } from '../../../src/flows/ports.js';
+import { addMs, MINUTE } from '../../../src/lib/clock.js';
+import { ensureIndexes } from '../../../src/store/indexes.js';
+import { createLinkStore } from '../../../src/store/links.js';
+import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
+import { NOON } from '../../fakes/fixtures.js';
+
+let database: TestDatabase;
+let store: LinkStore;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await ensureIndexes(database.db);
+  store = createLinkStore(database.db);
+});
+
+afterAll(async () => {
+  await database.close();
+});
+
+const SLACK = identityKey('slack', 'U1');
+const TEAMS = identityKey('teams', 'object-1');
+const STRANGER = identityKey('teams', 'object-2');
+const END = addMs(NOON, 10 * MINUTE);
+
+let count = 0;
+
+const offered = async (): Promise<LinkOffer> => {
+  const offer = { code: `CODE${(count += 1)}`, from: SLACK, fromName: 'Dana', confirmedBy: [], expiresAt: END };
+  expect(await store.insert(offer)).toBe(true);
+  return offer;
+};
+
+describe('an offer to link', () => {
+  it('comes back as it was stored, and its code is taken', async () => {
+    const offer = await offered();
+    expect(await store.load(offer.code)).toEqual(offer);
+    expect(await store.insert({ ...offer, from: STRANGER })).toBe(false);
+    await store.remove(offer.code);
+    expect(await store.load(offer.code)).toBeUndefined();
+  });
+
+  it('is claimed by exactly one of twenty strangers', async () => {
+    const { code } = await offered();
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.claim(code, identityKey('teams', `o-${index}`), 'Somebody', NOON)),
+    );
+    const [claimed] = claims.filter((claim) => claim !== undefined);
+    expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+    expect(await store.load(code)).toEqual(claimed);
+  });
+
+  it('may be claimed again by the same identity, never by a second', async () => {
+    const offer = await offered();
+    const claimed = { ...offer, to: TEAMS, toName: 'Dana Fox' };
+    expect(await store.claim(offer.code, TEAMS, 'Dana Fox', NOON)).toEqual(claimed);
+    expect(await store.claim(offer.code, TEAMS, 'Dana Fox', NOON)).toEqual(claimed);
+    expect(await store.claim(offer.code, STRANGER, 'Mallory', NOON)).toBeUndefined();
+    expect(await store.load(offer.code)).toEqual(claimed);
+  });
+
+  it('is confirmed by its two sides alone, each counted once', async () => {
+    const { code } = await offered();
+    await store.claim(code, TEAMS, 'Dana Fox', NOON);
+    const confirmations = [SLACK, TEAMS, SLACK, TEAMS].map((by) => store.confirm(code, by, NOON));
+    await Promise.all(confirmations);
+    expect(await store.confirm(code, STRANGER, NOON)).toBeUndefined();
+    expect((await store.load(code))?.confirmedBy.toSorted()).toEqual([SLACK, TEAMS]);
+  });
+
+  it('is dead once its time has come', async () => {
+    const [claimed, untouched] = [await offered(), await offered()];
+    await store.claim(claimed.code, TEAMS, 'Dana Fox', addMs(END, -1));
+    expect(await store.confirm(claimed.code, SLACK, END)).toBeUndefined();
+    expect(await store.claim(untouched.code, TEAMS, 'Dana Fox', END)).toBeUndefined();
+    expect(await store.claim('NEVER', TEAMS, 'Dana Fox', NOON)).toBeUndefined();
+  });
+});

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { accountId, personId, requestId } from '../../../src/engine/ids.js';
+import { addMs, MINUTE } from '../../../src/lib/clock.js';
+import { createAccountStore } from '../../../src/store/accounts.js';
+import { createConfigStore } from '../../../src/store/config.js';
+import { ensureIndexes } from '../../../src/store/indexes.js';
+import { createPersonStore } from '../../../src/store/people.js';
+import { createRequestStore } from '../../../src/store/requests.js';
+import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
+import { anAccount, anIdentity, aRequest, aTenant, NOON } from '../../fakes/fixtures.js';
+import { losingOneAnswer } from '../../fakes/lossy-database.js';
+
+// When a connection breaks between a write and its answer, the writer must learn what became of it, not the opposite.
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await ensureIndexes(database.db);
+});
+
+afterAll(async () => {
+  await database.close();
+});
+
+const UNTIL = addMs(NOON, MINUTE);
+
+it('an insert whose answer was lost counts as done, and one that finds another document does not', async () => {
+  const request = aRequest({ id: requestId('R-INSERT') });
+  const requests = createRequestStore(losingOneAnswer(database.db, 'insertOne'));
+  expect(await requests.insert(request, [{ kind: 'cards' }], [])).toBe(true);
+  const tenants = createConfigStore(losingOneAnswer(database.db, 'insertOne'));
+  await createConfigStore(database.db).addTenant(aTenant());
+  expect(await tenants.addTenant(aTenant({ name: 'Another' }))).toBe(false);
+});
+
+it('a decision whose answer was lost counts as made, once', async () => {
+  const request = aRequest({ id: requestId('R-SAVE') });
+  const requests = createRequestStore(losingOneAnswer(database.db, 'updateOne'));
+  await requests.insert(request, [], []);
+  expect(await requests.save(request, 1, [{ kind: 'cards' }])).toBe(true);
+  expect(await requests.load(request.id)).toMatchObject({ version: 2, outbox: [{ id: 'R-SAVE:2:0' }] });
+});
+
+it('the right to deliver whose answer was lost is held', async () => {
+  const requests = createRequestStore(losingOneAnswer(database.db, 'findOneAndUpdate'));
+  const { id } = aRequest({ id: requestId('R-CLAIM') });
+  await requests.insert(aRequest({ id }), [{ kind: 'cards' }], []);
+  expect(await requests.claimDelivery(id, 'mine', NOON, UNTIL)).toBeDefined();
+});
+
+it('a lease whose answer was lost is held, and was not abandoned', async () => {
+  const account = anAccount({ id: accountId('contoso/P-LEASE') });
+  const accounts = createAccountStore(losingOneAnswer(database.db, 'findOneAndUpdate'));
+  await accounts.ensure(account);
+  expect(await accounts.lease(account.id, NOON, UNTIL)).toEqual({ account, fence: 1, abandoned: false });
+});
+
+it('a sealed password whose answer was lost is lost, and never handed out by a second attempt', async () => {
+  const credential = {
+    use: 'lent',
+    generation: 1,
+    sessionsRevoked: true,
+    request: requestId('R-1'),
+    sealed: 's',
+  } as const;
+  const account = anAccount({ id: accountId('contoso/P-TAKE'), credential });
+  const accounts = createAccountStore(losingOneAnswer(database.db, 'findOneAndUpdate'));
+  await accounts.ensure(account);
+  await expect(accounts.takeSealed(account.id, 1)).rejects.toThrow('connection closed');
+  expect(await accounts.takeSealed(account.id, 1)).toBeUndefined();
+});
+
+it('two people whose joining lost its answer are one', async () => {
+  const people = createPersonStore(losingOneAnswer(database.db, 'insertOne'));
+  const [one, other] = [anIdentity('slack', 'UONE'), anIdentity('teams', 'o-two')];
+  await people.appear(one, personId('P-ONE'));
+  await people.appear(other, personId('P-TWO'));
+  await people.join(personId('P-ONE'), personId('P-TWO'));
+  expect(await people.byId(personId('P-TWO'))).toMatchObject({ id: 'P-ONE', identities: [one, other] });
+});

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import type { Account, Credential, Grant } from '../../src/engine/account.js';
+import { accountId, groupId, personId, requestId, roleId, ruleId, tenantId } from '../../src/engine/ids.js';
+import type { Address } from '../../src/engine/person.js';
+import type { AccessRequest, Outcome, Verdict } from '../../src/engine/request.js';
+import type { Effect, LedgerEntry } from '../../src/flows/ports.js';
+
+/** Any value of our types that the types allow, for what has to hold for all of them. */
+type Fields<T> = { readonly [K in keyof T]-?: fc.Arbitrary<T[K]> };
+
+const text = fc.string({ unit: 'binary', maxLength: 20 });
+const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+const date = fc.date({ noInvalidDate: true });
+const platform = fc.constantFrom('slack', 'teams');
+const role = fc.record({ id: name.map(roleId), name: text });
+const few = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 3 });
+
+const verdictFields: Fields<Verdict> = { person: name.map(personId), name: text, at: date, on: platform, note: text };
+const verdict = fc.record(verdictFields, { requiredKeys: ['person', 'name', 'at', 'on'] });
+
+const outcome = fc.constantFrom<Outcome>('expired', 'ended', 'revoked', 'failed');
+
+const requestFields: Fields<AccessRequest> = {
+  id: name.map(requestId),
+  requester: name.map(personId),
+  requesterName: text,
+  askedOn: platform,
+  tenant: name.map(tenantId),
+  tenantName: text,
+  account: name.map(accountId),
+  upn: text,
+  roles: few(role),
+  durationMs: fc.nat(),
+  startsAt: date,
+  endsBy: date,
+  reason: text,
+  ticket: text,
+  rules: few(fc.record({ id: name.map(ruleId), name: text })),
+  quorums: few(fc.record({ group: name.map(groupId), groupName: text, count: fc.nat() })),
+  asked: few(fc.record({ id: name.map(personId), name: text })),
+  unreachable: few(text),
+  createdAt: date,
+  lapsesAt: date,
+  state: fc.constantFrom(
+    'pending',
+    'approved',
+    'provisioning',
+    'active',
+    'closing',
+    'closed',
+    'denied',
+    'cancelled',
+    'lapsed',
+  ),
+  approvals: few(verdict),
+  denial: verdict,
+  decidedAt: date,
+  calledOff: text,
+  progress: few(text),
+  readyAt: date,
+  endsAt: date,
+  reveal: fc.constantFrom('none', 'offered', 'taken', 'shared'),
+  revealedAt: date,
+  warnedAt: date,
+  closeCause: outcome,
+  closedBy: text,
+  closingSince: date,
+  alarmedAt: date,
+  trouble: fc.record({ attempts: fc.nat(), since: date, code: text, clause: text }),
+  retryAt: date,
+  confirmedAt: date,
+  accountShut: fc.boolean(),
+  outcome,
+};
+
+export const anyRequest: fc.Arbitrary<AccessRequest> = fc.record(requestFields, {
+  requiredKeys: [
+    ...(['id', 'requester', 'requesterName', 'askedOn', 'tenant', 'tenantName', 'account', 'upn', 'roles'] as const),
+    ...(['durationMs', 'reason', 'rules', 'quorums', 'asked', 'unreachable', 'createdAt', 'lapsesAt'] as const),
+    ...(['state', 'approvals', 'progress', 'reveal'] as const),
+  ],
+});
+
+const fact = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), few(text));
+
+const notice = fc.constantFrom('denied', 'lapsed', 'ending-soon', 'ended', 'failed', 'overdue', 'overdue-ended');
+
+const auditEvent = fc.record(
+  {
+    what: text,
+    at: date,
+    by: text,
+    on: platform,
+    request: name.map(requestId),
+    tenant: name.map(tenantId),
+    facts: fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,8}$/), fact, { maxKeys: 4, noNullPrototype: true }),
+  },
+  { requiredKeys: ['what', 'at', 'by', 'facts'] },
+);
+
+export const anyEffect: fc.Arbitrary<Effect> = fc.oneof(
+  fc.record({ kind: fc.constant('cards' as const) }),
+  fc.record({ kind: fc.constant('notice' as const), to: name.map(personId), notice }),
+  fc.record({ kind: fc.constant('alarm' as const), notice }),
+  fc.record({ kind: fc.constant('audit' as const), event: auditEvent }),
+);
+
+const addressFields: Fields<Address> = { platform, conversation: text, serviceUrl: text };
+const address = fc.record(addressFields, { requiredKeys: ['platform', 'conversation'] });
+
+export const anyLedgerEntry: fc.Arbitrary<LedgerEntry> = fc.record({
+  key: text,
+  ref: fc.record({ address, message: text }),
+  shown: text,
+});
+
+const grantFields: Fields<Grant> = {
+  access: fc.oneof(
+    fc.record({ kind: fc.constant('sign-in' as const) }),
+    fc.record({ kind: fc.constant('role' as const), role: name.map(roleId) }),
+  ),
+  at: date,
+  assignment: text,
+};
+
+const credential: fc.Arbitrary<Credential> = fc.oneof(
+  fc.record({ use: fc.constant('shut' as const), generation: fc.nat(), sessionsRevoked: fc.boolean() }),
+  fc.record(
+    {
+      use: fc.constant('lent' as const),
+      generation: fc.nat(),
+      sessionsRevoked: fc.boolean(),
+      request: name.map(requestId),
+      sealed: text,
+    },
+    { requiredKeys: ['use', 'generation', 'sessionsRevoked', 'request'] },
+  ),
+);
+
+const accountFields: Fields<Account> = {
+  id: name.map(accountId),
+  tenant: name.map(tenantId),
+  person: name.map(personId),
+  upn: text,
+  displayName: text,
+  objectId: text,
+  creationSent: fc.boolean(),
+  credential,
+  grants: few(fc.record(grantFields, { requiredKeys: ['access', 'at'] })),
+  lastUsedAt: date,
+};
+
+export const anyAccount: fc.Arbitrary<Account> = fc.record(accountFields, {
+  requiredKeys: ['id', 'tenant', 'person', 'upn', 'displayName', 'creationSent', 'credential', 'grants'],
+});

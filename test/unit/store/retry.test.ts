@@ -1,0 +1,29 @@
+import { MongoNetworkError } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import { retrying } from '../../../src/store/retry.js';
+
+const NO_PAUSES = [0, 0];
+
+/** Fails with `fault` until the given attempt. */
+const failingUntil = (success: number, fault: Error) => async (attempt: number) => {
+  if (attempt < success) throw fault;
+  return attempt;
+};
+
+describe('retrying', () => {
+  it('tries again after the connection broke, and says which attempt it is', async () => {
+    const broken = new MongoNetworkError('broken');
+    expect(await retrying(failingUntil(1, broken), NO_PAUSES)).toBe(1);
+    expect(await retrying(failingUntil(3, broken), NO_PAUSES)).toBe(3);
+  });
+
+  it('gives up after the last pause, with what went wrong', async () => {
+    const broken = new MongoNetworkError('broken');
+    await expect(retrying(failingUntil(4, broken), NO_PAUSES)).rejects.toBe(broken);
+  });
+
+  it('does not repeat what failed for another reason', async () => {
+    const refused = new TypeError('refused');
+    await expect(retrying(failingUntil(2, refused), NO_PAUSES)).rejects.toBe(refused);
+  });
+});
