@@ -5,6 +5,7 @@ import { parseDuration } from '../engine/when.js';
 import { consult, submit } from '../flows/submit.js';
 import type { Submission } from '../flows/submit.js';
 import { HOUR, MINUTE } from '../lib/clock.js';
+import { err } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { Answer } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
@@ -82,7 +83,10 @@ const submissionFrom = async (
   turn: Turn,
   { tenant: asked, roles, duration, reason, ticket }: RequestValues,
 ): Promise<Result<Submission, Fault>> => {
-  const tenant = await tenantMeant(deps, asked ?? '');
+  if (asked === undefined || asked === '') {
+    return err({ code: 'command.usage', problem: 'Choose a tenant first.', topic: 'request' });
+  }
+  const tenant = await tenantMeant(deps, asked);
   if (!tenant.ok) return tenant;
   const options = { role: roles, ...withoutUndefined({ for: duration, reason, ticket }) };
   return readSubmission(deps, tenant.value, options, turn.reading.zone ?? 'utc');

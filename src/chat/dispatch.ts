@@ -1,0 +1,203 @@
+import { FaultError } from '../engine/faults.js';
+import { personId, requestId } from '../engine/ids.js';
+import type { RequestId } from '../engine/ids.js';
+import { isZone } from '../engine/when.js';
+import type { Fault } from '../engine/faults.js';
+import { cancel, end, revoke } from '../flows/end.js';
+import { reissue, reveal } from '../flows/reveal.js';
+import { review } from '../flows/review.js';
+import type { Review } from '../flows/review.js';
+import { describeError } from '../lib/log.js';
+import { randomId } from '../lib/random.js';
+import type { Result } from '../lib/result.js';
+import { administer } from './admin.js';
+import type { Answer, Dispatch } from './answer.js';
+import { card, nothing, refuse, show } from './answers.js';
+import { cleaned, LONGEST_REASON, shortened } from './asking.js';
+import { parseCommand } from './commands.js';
+import type { Command } from './commands.js';
+import { faultSentence } from './copy.js';
+import { credentialView } from './credential.js';
+import type { ChatDeps, Turn } from './deps.js';
+import { helpCard } from './help.js';
+import { confirm, link, refuseOffer } from './link.js';
+import { listRequests, showStatus } from './list.js';
+import { askByCommand, askByForm, openForm } from './request.js';
+import { revealButton } from './request-card.js';
+import { line } from './say.js';
+import type { Intent, Speaker } from './speaker.js';
+
+/** The conversation: whoever speaks is put on record, what they say is done, and every fault becomes a sentence. */
+export const createDispatch =
+  (deps: ChatDeps): Dispatch =>
+  async (speaker, intent) => {
+    const reading = { zone: zoneOf(speaker), today: deps.clock.now() };
+    try {
+      const person = await deps.people.appear(speaker.identity, personId(randomId(deps.random)));
+      return await answerTo(deps, { speaker, person, on: speaker.identity.platform, reading }, intent);
+    } catch (thrown) {
+      const fault: Fault = thrown instanceof FaultError ? thrown.fault : { code: 'internal', detail: 'thrown' };
+      deps.log.error({ by: speaker.identity.key, intent: intent.kind, ...describeError(thrown) }, 'a turn failed');
+      return refuse(fault, reading);
+    }
+  };
+
+const zoneOf = ({ identity: { zone } }: Speaker): string | undefined =>
+  zone !== undefined && isZone(zone) ? zone : undefined;
+
+const answerTo = (deps: ChatDeps, turn: Turn, intent: Intent): Promise<Answer> => {
+  switch (intent.kind) {
+    case 'command':
+      return obey(deps, turn, intent.text);
+    case 'button':
+      return press(deps, turn, intent);
+    case 'form':
+      return askByForm(deps, turn, intent);
+    default:
+      return intent satisfies never;
+  }
+};
+
+const obey = async (deps: ChatDeps, turn: Turn, text: string): Promise<Answer> => {
+  const command = parseCommand(text);
+  return command.ok ? perform(deps, turn, command.value) : refuse(command.error, turn.reading);
+};
+
+/** `r-7k2m`, `R7K2M` and `7K2M` all name R-7K2M; letters that are easily misread are read as what they can only be. */
+const idMeant = (typed: string): RequestId => {
+  const bare = shortened(typed)
+    .toUpperCase()
+    .replace(/^R-?(?=[0-9A-Z]{4})/u, '');
+  return requestId(`R-${bare.replaceAll('O', '0').replaceAll(/[IL]/gu, '1')}`);
+};
+
+const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<Answer> => {
+  switch (command.name) {
+    case 'help':
+      return show(helpCard(command.topic));
+    case 'request':
+      return askByCommand(deps, turn, command.tenant, command.options);
+    case 'list':
+      return listRequests(deps, turn, command.all);
+    case 'status':
+      return showStatus(deps, turn, idMeant(command.id));
+    case 'cancel':
+    case 'end':
+    case 'revoke':
+      return stop(deps, turn, command.name, idMeant(command.id));
+    case 'approve':
+    case 'deny':
+      return decide(deps, turn, command.name, idMeant(command.id), command.note);
+    case 'reveal':
+      return command.again ? again(deps, turn, idMeant(command.id)) : offerReveal(deps, turn, idMeant(command.id));
+    case 'link':
+      return link(deps, turn, command.code);
+    default:
+      return administer(deps, turn, command);
+  }
+};
+
+const press = async (
+  deps: ChatDeps,
+  turn: Turn,
+  { verb, id, note }: Extract<Intent, { kind: 'button' }>,
+): Promise<Answer> => {
+  switch (verb) {
+    case 'approve':
+    case 'deny':
+      return quietly(await decide(deps, turn, verb, idMeant(id), note));
+    case 'deny-form':
+      return show({ kind: 'deny-form', id, title: `Deny ${idMeant(id)}` });
+    case 'cancel':
+    case 'end':
+      return quietly(await stop(deps, turn, verb, idMeant(id)));
+    case 'reveal':
+      return revealTo(deps, turn, idMeant(id));
+    case 'request-form':
+      return openForm(deps, turn, { roles: [] });
+    case 'link-confirm':
+      return confirm(deps, turn, id);
+    case 'link-refuse':
+      return refuseOffer(deps, turn, id);
+    default:
+      return refuse({ code: 'command.usage', problem: 'That button is not one of mine any more.' }, turn.reading);
+  }
+};
+
+/** After a click the card that carried the button changes by itself and says it all; only refusals need words. */
+const quietly = (answer: Answer): Answer =>
+  answer.kind === 'show' && answer.tone === 'answer' && answer.view.kind === 'card' ? nothing : answer;
+
+const done = (turn: Turn, result: Result<{ readonly id: RequestId }, Fault>, title: string): Answer =>
+  result.ok ? show(card(title)) : refuse(result.error, turn.reading);
+
+const decide = async (
+  deps: ChatDeps,
+  turn: Turn,
+  verdict: Review['verdict'],
+  id: RequestId,
+  said: string | undefined,
+): Promise<Answer> => {
+  const note = cleaned(said ?? '');
+  if (note.length > LONGEST_REASON) {
+    return refuse({ code: 'text.too-long', field: 'note', length: note.length, most: LONGEST_REASON }, turn.reading);
+  }
+  if (verdict === 'deny' && note === '') return denialNeedsReason(deps, turn, id);
+  const reviewed = await review(deps, turn.person, turn.on, id, { verdict, ...(note === '' ? {} : { note }) });
+  if (!reviewed.ok) return refuse(reviewed.error, turn.reading);
+  const { state, requesterName } = reviewed.value;
+  if (verdict === 'deny') return done(turn, reviewed, `Denied: ${requesterName} is told why (${id})`);
+  const waits = state === 'pending';
+  return done(
+    turn,
+    reviewed,
+    waits ? `Your approval of ${id} counts; more are needed` : `Approved: ${requesterName} gets in (${id})`,
+  );
+};
+
+/** Whoever is denied is owed a reason; the form asks for it. */
+const denialNeedsReason = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
+  if ((await deps.requests.load(id)) === undefined) return refuse({ code: 'request.unknown', asked: id }, turn.reading);
+  const problem = faultSentence(
+    { code: 'command.usage', problem: 'Say why, so that they know what to change.', topic: 'deny' },
+    turn.reading,
+  );
+  return { kind: 'show', view: { kind: 'deny-form', id, title: `Deny ${id}`, problem }, tone: 'refusal' };
+};
+
+const stop = async (deps: ChatDeps, turn: Turn, verb: 'cancel' | 'end' | 'revoke', id: RequestId): Promise<Answer> => {
+  const flow = { cancel, end, revoke }[verb];
+  const stopped = await flow(deps, turn.person, turn.on, id);
+  if (!stopped.ok) return refuse(stopped.error, turn.reading);
+  const title =
+    stopped.value.state === 'cancelled' ? `${id} is cancelled` : `${id} is ending; its card says when that is proven`;
+  return show(card(title));
+};
+
+const offerReveal = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
+  const status = await showStatus(deps, turn, id);
+  if (status.kind !== 'show' || status.tone === 'refusal') return status;
+  return show(card(`Credential of ${id}`, [line('Shown once, to its requester alone.')], [revealButton(id)]));
+};
+
+const revealTo = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
+  // In Slack the answer is a modal, which nobody else sees; in Teams it would be a card in this conversation.
+  if (turn.on === 'teams' && !turn.speaker.direct) return refuse({ code: 'reveal.shared-place' }, turn.reading);
+  const revealed = await reveal(deps, turn.person, turn.on, id);
+  if (!revealed.ok) return refuse(revealed.error, turn.reading);
+  const tenant = await deps.config.tenant(revealed.value.request.tenant);
+  // The stored cards must stop offering it before the answer shows it: an update that came later would wipe the answer.
+  if (turn.on === 'teams') await deps.deliver(id);
+  return show(credentialView(revealed.value, tenant, turn.reading));
+};
+
+const again = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
+  const reissued = await reissue(deps, turn.person, turn.on, id);
+  return reissued.ok
+    ? show(
+        card(`A new credential for ${id} is being made`, [
+          line('The old one stops working. The button comes back when it is ready.'),
+        ]),
+      )
+    : refuse(reissued.error, turn.reading);
+};
