@@ -47,8 +47,7 @@ const FALLBACK = 'person';
 
 /**
  * The user principal name for a person's account, `jit-dana.fox@contoso.com`. Where nothing of the name can be written
- * in Latin letters, the person's id stands in for it.
- * Two people of one name get the same.
+ * in Latin letters, the person's id stands in for it. Two people of one name get the same.
  */
 export const accountUpn = (name: string, id: PersonId, domain: string): string => {
   const words = wordsOf(name);
@@ -61,7 +60,8 @@ const longestLocalPart = (domain: string): number =>
   Math.min(LONGEST_LOCAL_PART, LONGEST_UPN - domain.length - '@'.length);
 
 const CONTROL = /\p{Cc}+/gu;
+const HALF_CHARACTER = /[\uD800-\uDBFF]$/;
 
 /** The name shown in the directory, `JIT: Dana Fox`. */
 export const accountDisplayName = (name: string): string =>
-  `JIT: ${name.replaceAll(CONTROL, ' ').trim()}`.slice(0, LONGEST_DISPLAY_NAME).trim();
+  `JIT: ${name.replaceAll(CONTROL, ' ').trim()}`.slice(0, LONGEST_DISPLAY_NAME).replace(HALF_CHARACTER, '').trim();
