@@ -18,7 +18,7 @@ const SEES = {
 };
 
 const SEEN_BY_FILE = {
-  'config[.]ts': above('lib'),
+  'config[.]ts': ['^src/(?!sandbox/|main[.]ts)'],
   'main[.]ts': ['^src/(?!sandbox/|main[.]ts)'],
 };
 
@@ -61,6 +61,12 @@ module.exports = {
       'the chat platforms know the shapes of the engine, and leave its decisions to the flows',
       { path: '^src/(slack|teams)/' },
       { path: '^src/engine/', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'config-by-type-alone',
+      'the configuration knows what each part wants to be told, and runs none of them',
+      { path: '^src/config[.]ts$' },
+      { path: '^src/', pathNot: above('lib', 'engine'), dependencyTypesNot: ['type-only'] },
     ),
     forbid(
       'engine-is-pure',

@@ -4,9 +4,9 @@ import { SOURCE_RULES } from './architecture/source-rules.js';
 import { filesBelow, readJson, readText, REPOSITORY } from './repository.js';
 
 // A checker that reads nothing finds nothing. Raise the floor as the house grows; it only has to notice a collapse.
-const FEWEST_MODULES = 12;
+const FEWEST_MODULES = 100;
 
-const FEWEST_CARDS = 2;
+const FEWEST_CARDS = 8;
 
 const FOLDERS = 'chat engine entra flows jobs lib sandbox slack store teams vault web'.split(' ');
 const PARTS = [...FOLDERS, 'config.ts', 'main.ts'];
@@ -114,7 +114,7 @@ describe('the imports of the product', () => {
     expect(modules.toSorted()).toEqual(await modulesOfSrc());
     expect(modules.length).toBeGreaterThanOrEqual(FEWEST_MODULES);
     expect(violations).toEqual([]);
-  });
+  }, 120_000);
 
   it('all lie in a part of the house that has a rule', async () => {
     const parts = new Set((await modulesOfSrc()).map((path) => path.split('/')[1]));
@@ -139,7 +139,7 @@ describe('the rules about imports', async () => {
     ['src/teams/decides.ts', '../engine/fine.js', 'engine-by-type-alone'],
     ['src/web/up.ts', '../slack/fine.js', 'imports-of-web'],
     ['src/sandbox/peeks.ts', '../engine/fine.js', 'imports-of-sandbox'],
-    ['src/config.ts', './store/fine.js', 'imports-of-config'],
+    ['src/config.ts', './store/fine.js', 'config-by-type-alone'],
     ['src/main.ts', './sandbox/fine.js', 'imports-of-main'],
     ['src/teams/database.ts', 'mongodb', 'sdk-of-store'],
     ['src/store/alarm.ts', 'agenda', 'sdk-of-jobs'],
