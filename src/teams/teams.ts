@@ -1,0 +1,72 @@
+import type { RequestListener } from 'node:http';
+import type { Dispatch } from '../chat/answer.js';
+import type { Card } from '../chat/view.js';
+import type { ConversationStore, Notifier } from '../flows/ports.js';
+import { SECOND, type Clock } from '../lib/clock.js';
+import type { Log } from '../lib/log.js';
+import { createAdapter, tokenCheckOf, type TeamsConfig } from './adapter.js';
+import { createAdmission } from './admission.js';
+import { TeamsBot } from './bot.js';
+import { withinDeadline } from './deadline.js';
+import { createDoor } from './door.js';
+import { createNotifier, createOutbound } from './outbound.js';
+import { createProfiles } from './profile.js';
+import { createRefusals } from './refusals.js';
+import { renderCard } from './render.js';
+import { createServiceUrls } from './service-urls.js';
+import { createTurns } from './turns.js';
+
+/** Teams: its activities become intents, and views become Adaptive Cards. */
+export interface Teams {
+  /** For `POST /api/messages`; reads the body itself. */
+  readonly listener: RequestListener;
+  readonly notifier: Notifier<Card>;
+  /** Waits, for a while, until what was asked so far is answered. The HTTP server is the caller's to close first. */
+  stop(): Promise<void>;
+}
+
+export interface TeamsDependencies {
+  readonly config: TeamsConfig;
+  readonly dispatch: Dispatch;
+  readonly conversations?: ConversationStore;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** How long Teams is kept waiting for the answer to a click; it gives up after 10 to 15 s. */
+  readonly answerWithinMs?: number;
+}
+
+const ANSWER_WITHIN = 8 * SECOND;
+const STOP_WITHIN = 10 * SECOND;
+
+/** @throws TeamsConfigFault */
+export const createTeams = (dependencies: TeamsDependencies): Teams => {
+  const { config, dispatch, conversations, log, clock, answerWithinMs = ANSWER_WITHIN } = dependencies;
+  const adapter = createAdapter(config, clock);
+  const serviceUrls = createServiceUrls(conversations, log);
+  const outbound = createOutbound({ adapter, appId: config.appId ?? '', serviceUrls, log });
+  const turns = createTurns({
+    dispatch,
+    outbound,
+    profiles: createProfiles(clock, log),
+    serviceUrls,
+    admits: createAdmission(config.tenants, log),
+    log,
+    answerWithinMs,
+  });
+  const bot = new TeamsBot(turns);
+  const refusals = createRefusals(log, clock);
+  return {
+    listener: createDoor({
+      adapter,
+      turn: (context) => bot.run(context),
+      checkToken: tokenCheckOf(config, clock),
+      refusals,
+      log,
+    }),
+    notifier: createNotifier(outbound, renderCard),
+    stop: async () => {
+      await withinDeadline(turns.settled(), STOP_WITHIN);
+      refusals.flush();
+    },
+  };
+};
