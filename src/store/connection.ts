@@ -1,5 +1,5 @@
 /** The database: a MongoDB server where one is named, else the embedded engine. Nothing outside this folder sees the driver. */
-import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import { type Db, type Document, MongoClient, type MongoClientOptions, type WriteConcernSettings } from 'mongodb';
 import type { Log } from '../lib/log.js';
 import { DatabaseFault } from './database-fault.js';
 import { startEngine } from './engine-process.js';
@@ -21,10 +21,6 @@ export type DatabaseTarget =
 
 const DEFAULT_DATABASE = 'latchkey';
 
-// Nothing counts as written before it would survive a crash: the whole design writes first and acts then. Set on the
-// database because an address may ask for less, and the client would give in.
-const WRITE_CONCERN = { w: 'majority', journal: true } as const;
-
 // A single operation never waits longer than these together. A query that may scan much also sets `maxTimeMS`, below
 // the socket's limit: only that stops the work on the server too.
 const TIMEOUTS = {
@@ -34,7 +30,7 @@ const TIMEOUTS = {
   waitQueueTimeoutMS: 10_000,
 } satisfies MongoClientOptions;
 
-/** Connects and proves it with a ping. Rejects with a `DatabaseFault`, whose message is fit to print. */
+/** Connects and makes sure that a server answers. Rejects with a `DatabaseFault`, whose message is fit to print. */
 export const connect = async (target: DatabaseTarget, { log }: { readonly log: Log }): Promise<DatabaseConnection> => {
   if ('uri' in target) return await connectTo(target.uri, async () => undefined);
   const engine = await startEngine({ dataDir: target.dataDir, log });
@@ -47,19 +43,29 @@ const connectTo = async (uri: string, stopServer: () => Promise<void>): Promise<
     await client.close();
     await stopServer();
   };
-  const db = client.db(databaseNamed(uri), { writeConcern: WRITE_CONCERN });
   try {
-    await db.command({ ping: 1 });
+    const hello = await client.db('admin').command({ hello: 1 });
+    const db = client.db(databaseNamed(uri), { writeConcern: writeConcernFor(hello) });
+    return { client, db, uri, close };
   } catch (thrown) {
     await close();
     throw unreachable(client.options.hosts.join(', '), thrown);
   }
-  return { client, db, uri, close };
+};
+
+/**
+ * Nothing counts as written before it would survive a crash: the whole design writes first and acts then. Set on the
+ * database because an address may ask for less, and the client would give in.
+ */
+const writeConcernFor = (hello: Document): WriteConcernSettings => {
+  const isReplicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
+  // Asked for a majority, the embedded engine answers at once and no longer waits for its journal.
+  return { w: isReplicated ? 'majority' : 1, journal: true };
 };
 
 const createClient = (uri: string): MongoClient => {
   try {
-    return new MongoClient(uri, { ...timeoutsMissingIn(uri), appName: 'latchkey' });
+    return new MongoClient(uri, { ...timeoutsMissingIn(uri), ...paceFor(uri), appName: 'latchkey' });
   } catch {
     // The driver quotes parts of an address it cannot read, passwords included: its words go no further.
     throw new DatabaseFault('server_unreachable', 'MONGODB_URI is not an address that the MongoDB driver can read.');
@@ -71,6 +77,9 @@ const timeoutsMissingIn = (uri: string): MongoClientOptions =>
   Object.fromEntries(
     Object.entries(TIMEOUTS).filter(([name]) => !uri.toLowerCase().includes(`${name.toLowerCase()}=`)),
   );
+
+/** A restarted embedded engine is to be noticed at once; looking for it on a local socket costs next to nothing. */
+const paceFor = (uri: string): MongoClientOptions => (uri.includes('.sock') ? { minHeartbeatFrequencyMS: 100 } : {});
 
 const unreachable = (hosts: string, thrown: unknown): DatabaseFault => {
   const detail = thrown instanceof Error ? thrown.message : String(thrown);

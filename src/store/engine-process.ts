@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeError, type Log } from '../lib/log.js';
@@ -39,7 +40,9 @@ const SETTLED_AFTER_MS = 30_000;
  * Starts MongoDB's engine on `dataDir/mongodb` in a process of its own and keeps it running until `stop`. It leaves
  * when this process does, however that dies. Rejects with a `DatabaseFault`.
  */
-export const startEngine = async ({ dataDir, log, host = inspectHost() }: EngineOptions): Promise<EmbeddedEngine> => {
+export const startEngine = async (options: EngineOptions): Promise<EmbeddedEngine> => {
+  const { log, host = inspectHost() } = options;
+  const dataDir = resolve(options.dataDir);
   const launch = await prepareLaunch(host, dataDir);
   const place = await prepareEnginePlace(dataDir).catch((thrown: unknown) => {
     throw thrown instanceof DatabaseFault ? thrown : engineFailed(dataDir, describeError(thrown).error);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, realpath } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DatabaseFault } from './database-fault.js';
 
 /** Where one engine keeps its data and where it listens; the same two paths at every start on the same `dataDir`. */
@@ -17,7 +17,7 @@ const SOCKET_NAME = 'mongodb.sock';
 
 /** Creates `dataDir/mongodb` and the socket's folder, both closed to other users: the engine knows no passwords. */
 export const prepareEnginePlace = async (dataDir: string): Promise<EnginePlace> => {
-  const wanted = resolve(dataDir, 'mongodb');
+  const wanted = join(dataDir, 'mongodb');
   await mkdir(wanted, { recursive: true, mode: 0o700 });
   const folder = await realpath(wanted);
   await chmod(folder, 0o700);

@@ -24,6 +24,9 @@ const CRASHING_COMMANDS: ReadonlySet<string> = new Set([
   'killAllSessionsByPattern',
 ]);
 
+// All that drivers still send as OP_QUERY, where a command may hide inside a wrapper.
+const GREETINGS: ReadonlySet<string> = new Set(['hello', 'isMaster', 'ismaster']);
+
 class BadMessage extends Error {
   override readonly name = 'BadMessage';
 }
@@ -107,25 +110,30 @@ const nextLength = (bytes: Buffer): number => {
 
 /** The message itself, or a copy naming a command that does not exist, so that the engine itself refuses it politely. */
 const withoutCrash = (message: Buffer): Buffer => {
-  const name = commandName(message);
-  if (name === undefined || !CRASHING_COMMANDS.has(name.text)) return message;
+  const isQuery = message.readInt32LE(12) === OP_QUERY;
+  const offset = isQuery ? queryNameAt(message) : messageNameAt(message);
+  const name = message.toString('latin1', offset, Math.max(offset, message.indexOf(0, offset)));
+  if (isQuery && !GREETINGS.has(name)) throw new BadMessage('a query that is no greeting');
+  if (!CRASHING_COMMANDS.has(name)) return message;
   const harmless = Buffer.from(message);
-  harmless.write('_', name.offset, 'latin1');
+  harmless.write('_', offset, 'latin1');
   return harmless;
 };
 
-/** The first field of an OP_MSG's body: sections follow the header and four flag bytes, the body not always first. */
-const commandName = (message: Buffer): { readonly text: string; readonly offset: number } | undefined => {
-  if (message.readInt32LE(12) !== OP_MSG) return undefined;
+// A BSON document begins with four bytes of length and one of the first field's type; a command's first field names it.
+const NAME_IN_DOCUMENT = 5;
+
+/** In an OP_MSG four flag bytes follow the header, then sections, of which the body need not be the first. */
+const messageNameAt = (message: Buffer): number => {
   let section = HEADER_LENGTH + 4;
   while (section + 5 < message.length && message[section] !== BODY_SECTION) {
     section += 1 + Math.max(4, message.readInt32LE(section + 1));
   }
-  // A BSON document: four bytes of length, one of the first field's type, then that field's name up to a zero.
-  const offset = section + 6;
-  const end = message.indexOf(0, offset);
-  return end < 0 ? undefined : { text: message.toString('latin1', offset, end), offset };
+  return section + 1 + NAME_IN_DOCUMENT;
 };
+
+/** In an OP_QUERY four flag bytes follow the header, then the collection's name up to a zero and two numbers. */
+const queryNameAt = (message: Buffer): number => message.indexOf(0, HEADER_LENGTH + 4) + 1 + 8 + NAME_IN_DOCUMENT;
 
 const reply = (body: Buffer, id: number, responseTo: number): Buffer => {
   // Four flag bytes and the kind of the only section, all zero.

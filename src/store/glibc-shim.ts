@@ -35,11 +35,10 @@ export const buildGlibcShim = async ({ compiler, glibc, glibcFolder, cache }: Sh
     for (const library of ['libc', 'libm']) {
       await cc('empty.c', `-Wl,-soname,${join(glibcFolder, `${library}.so.6`)}`, '-o', `${library}-own.so`);
     }
-    await cc(
-      ...['-O2', '-fPIC', '-fno-builtin', 'shim.c', '-Wl,--no-as-needed', 'libc-own.so', 'libm-own.so'],
-      ...['-Wl,-soname,latchkey-glibc-shim.so', '-Wl,--version-script=shim.map', '-Wl,-z,now'],
-      ...['-Wl,--unresolved-symbols=ignore-all', '-o', 'libc.so.6'],
-    );
+    const inputs = ['shim.c', '-Wl,--no-as-needed', 'libc-own.so', 'libm-own.so'];
+    const names = ['-Wl,-soname,latchkey-glibc-shim.so', '-Wl,--version-script=shim.map'];
+    const resolution = ['-Wl,-z,now', '-Wl,--unresolved-symbols=ignore-all'];
+    await cc('-O2', '-fPIC', '-fno-builtin', ...inputs, ...names, ...resolution, '-o', 'libc.so.6');
     await symlink('libc.so.6', join(folder, 'libm.so.6'));
     for (const left of ['shim.c', 'empty.c', 'shim.map', 'libc-own.so', 'libm-own.so']) await rm(join(folder, left));
     await run(process.execPath, ['--version'], { env: { LD_LIBRARY_PATH: folder } });

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { describeError } from '../lib/log.js';
 import { EngineUnavailable } from './database-fault.js';
 import { DEBIAN_KEYRING, fetchDebianGlibc } from './glibc-debian.js';
 import { buildGlibcShim, OLDEST_SHIMMED_GLIBC } from './glibc-shim.js';
@@ -68,7 +69,9 @@ type OldGlibcHost = Host & { readonly glibc: string };
 const bridgeOldGlibc = async (host: OldGlibcHost, cache: string): Promise<Launch> => {
   const failures: string[] = [];
   const remember = (way: string) => (thrown: unknown) => {
-    failures.push(`${way}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    // A failed command's message goes on with all it printed.
+    const [firstLine = ''] = describeError(thrown).error.split('\n', 1);
+    failures.push(`${way}: ${firstLine}`);
     return undefined;
   };
   if (host.arch === 'x64' && host.glibcFolder !== undefined && isAtLeast(host.glibc, OLDEST_SHIMMED_GLIBC)) {

@@ -28,7 +28,7 @@ describe('a connection', () => {
       { log: silentLog },
     );
     await connection.close();
-    expect(connection.db.writeConcern).toMatchObject({ w: 'majority', journal: true });
+    expect(connection.db.writeConcern).toMatchObject({ journal: true });
   });
 
   it('says in one sentence where no server answers, without the password', async () => {
