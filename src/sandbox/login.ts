@@ -178,8 +178,6 @@ const answerToken = (world: World, tenant: Tenant, form: URLSearchParams): Login
   };
 };
 
-const MULTI_TENANT = ['common', 'organizations'];
-
 /** The tenant that a login path names, for the request log. */
 export const tenantOfLogin = (world: World, path: string): Tenant | undefined =>
   findTenant(world, path.split('/')[1] ?? '');
@@ -190,10 +188,10 @@ export const answerLogin = (world: World, request: LoginRequest): LoginAnswer =>
   const tenant = findTenant(world, tenantName);
 
   if (operation === 'GET discovery/instance') return instanceDiscovery(request.origin);
-  if (operation === 'GET v2.0/.well-known/openid-configuration') {
-    if (MULTI_TENANT.includes(tenantName)) return openidConfiguration(request.origin, tenantName);
-    return tenant === undefined ? unknownTenant(world, tenantName) : openidConfiguration(request.origin, tenant.id);
-  }
+  // Described even where there is no such tenant: MSAL knows the real authority's endpoints by heart and meets the
+  // refusal at the token endpoint, so here too that is where it has to come from.
+  if (operation === 'GET v2.0/.well-known/openid-configuration')
+    return openidConfiguration(request.origin, tenant?.id ?? tenantName);
   if (operation === 'GET discovery/v2.0/keys') return { status: 200, body: { keys: [] } };
   if (operation === 'POST oauth2/v2.0/token')
     return tenant === undefined ? unknownTenant(world, tenantName) : answerToken(world, tenant, request.form);

@@ -52,7 +52,7 @@ describe('the login authority', () => {
     ['another grant', 'contoso.com', { grant_type: 'password' }, 400, 'unsupported_grant_type', 'AADSTS70003'],
     ['a scope of single permissions', 'contoso.com', { scope: 'User.Read' }, 400, 'invalid_scope', 'AADSTS1002012'],
   ])('refuses %s with its code', async (_, tenant, changes, status, error, code) => {
-    const answer = await ask(tenant, changes as Readonly<Record<string, string>>);
+    const answer = await ask(tenant, changes);
     expect(answer.status).toBe(status);
     expect(answer.body.error).toBe(error);
     expect(answer.body.error_description).toContain(`${code}:`);
