@@ -1,0 +1,47 @@
+import { createDispatch } from './chat/dispatch.js';
+import type { Dispatch } from './chat/answer.js';
+import { drawing } from './chat/drawing.js';
+import type { Card } from './chat/view.js';
+import type { RequestId } from './engine/ids.js';
+import { dueAt } from './engine/transitions.js';
+import { deliver } from './flows/deliver.js';
+import type { FlowDeps } from './flows/deps.js';
+import type { Jobs, Notifier } from './flows/ports.js';
+import { tend } from './flows/tend.js';
+import { createBackground } from './lib/background.js';
+import { coalesce } from './lib/coalesce.js';
+
+export interface BotParts extends Omit<FlowDeps, 'nudge'> {
+  readonly notifier: Notifier<Card>;
+  readonly jobs: Jobs;
+}
+
+/** The flows and the conversation, joined: everything but the doors in and out. */
+export interface Bot {
+  readonly dispatch: Dispatch;
+  readonly tend: (id: RequestId) => Promise<void>;
+  readonly deliver: (id: RequestId) => Promise<void>;
+  /** Resolves when nothing that was set in motion is still going on. */
+  idle(): Promise<void>;
+}
+
+export const createBot = (parts: BotParts): Bot => {
+  const { clock, log, jobs } = parts;
+  const background = createBackground(log);
+  // A request whose time has come is tended at once; the alarm clock is for what lies ahead.
+  const nudge: FlowDeps['nudge'] = (request) => {
+    background.run('deliver', () => deliverOne(request.id));
+    const due = dueAt(request);
+    if (due === undefined) return;
+    background.run('tend', () => (due <= clock.now() ? tendOne(request.id) : jobs.wake(request.id, due)));
+  };
+  const deps: FlowDeps = { ...parts, nudge };
+  const tendOne = coalesce((id: RequestId) => tend(deps, id));
+  const deliverOne = coalesce((id: RequestId) => deliver({ ...deps, notifier: parts.notifier, drawing }, id));
+  return {
+    dispatch: createDispatch({ ...deps, notifier: parts.notifier, deliver: deliverOne }),
+    tend: tendOne,
+    deliver: deliverOne,
+    idle: () => background.idle(),
+  };
+};

@@ -1,0 +1,272 @@
+import { readFileSync } from 'node:fs';
+import { identityKey } from './engine/ids.js';
+import type { IdentityKey } from './engine/ids.js';
+import type { Address, Platform } from './engine/person.js';
+import type { EntraConfig } from './entra/directory.js';
+import { redacted } from './lib/redacted.js';
+import type { Redacted } from './lib/redacted.js';
+import { err, ok } from './lib/result.js';
+import type { Result } from './lib/result.js';
+import type { SlackConfig } from './slack/connection.js';
+import type { TeamsConfig } from './teams/adapter.js';
+
+/** Everything the environment says, read once and checked as a whole. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly dataDir: string;
+  readonly mongodbUri?: string;
+  readonly slack?: SlackConfig;
+  readonly teams?: TeamsConfig;
+  readonly entra: EntraConfig;
+  /** Newest first; empty: one is kept in `dataDir`, which only the embedded engine's single process may rely on. */
+  readonly vaultIdentities: readonly Redacted<string>[];
+  readonly owners: readonly IdentityKey[];
+  readonly approvalChannels: readonly Address[];
+  readonly logLevel: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads variables, each also as the file that `NAME_FILE` names, and collects what is wrong with them. */
+interface Reader {
+  readonly faults: string[];
+  text(name: string): string | undefined;
+  secret(name: string): Redacted<string> | undefined;
+  oneOf<T extends string>(name: string, allowed: readonly T[], fallback: T): T;
+  list(name: string): readonly string[];
+}
+
+const createReader = (env: Environment): Reader => {
+  const faults: string[] = [];
+  const text = (name: string): string | undefined => {
+    const direct = env[name]?.trim();
+    const file = env[`${name}_FILE`]?.trim();
+    if (file === undefined || file === '') return direct === '' ? undefined : direct;
+    if (direct !== undefined && direct !== '') faults.push(`${name} and ${name}_FILE are both set; keep one.`);
+    try {
+      return readFileSync(file, 'utf8').trim();
+    } catch {
+      faults.push(`${name}_FILE names ${file}, which cannot be read.`);
+      return undefined;
+    }
+  };
+  const secret = (name: string): Redacted<string> | undefined => {
+    const value = text(name);
+    return value === undefined ? undefined : redacted(value);
+  };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+    const value = text(name);
+    const known = allowed.find((one) => one === value);
+    if (value !== undefined && known === undefined) faults.push(`${name} must be one of ${allowed.join(', ')}.`);
+    return known ?? fallback;
+  };
+  const list = (name: string): readonly string[] =>
+    (text(name) ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  return { faults, text, secret, oneOf, list };
+};
+
+/** The configuration, or every fault in it at once, each one sentence. */
+export const readConfig = (env: Environment): Result<Config, readonly string[]> => {
+  const reader = createReader(env);
+  const { faults, text, list, oneOf } = reader;
+  const host = text('HOST') ?? '0.0.0.0';
+  const port = readPort(reader);
+  const publicUrl = readUrl(reader, 'PUBLIC_URL') ?? `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`;
+  const mongodbUri = text('MONGODB_URI');
+  const slack = readSlack(reader);
+  const entra = readEntra(reader);
+  const teams = readTeams(reader, { host, publicUrl, entra });
+  if (slack === undefined && teams === undefined && faults.length === 0) {
+    faults.push('Neither Slack (SLACK_BOT_TOKEN) nor Teams (MICROSOFT_APP_ID) is configured; set up at least one.');
+  }
+  const vaultIdentities = list('VAULT_IDENTITY').map(redacted);
+  if (vaultIdentities.some((identity) => !identity.reveal().startsWith('AGE-SECRET-KEY-1'))) {
+    faults.push('VAULT_IDENTITY must hold age identities (AGE-SECRET-KEY-1…), separated by commas.');
+  }
+  if (vaultIdentities.length === 0 && mongodbUri !== undefined) {
+    faults.push(
+      'VAULT_IDENTITY is missing: with MONGODB_URI set, every process needs the same one. Make it with npm run secrets.',
+    );
+  }
+  const config: Config = {
+    host,
+    port,
+    publicUrl,
+    dataDir: text('DATA_DIR') ?? '.data',
+    ...(mongodbUri === undefined ? {} : { mongodbUri }),
+    ...(slack === undefined ? {} : { slack }),
+    ...(teams === undefined ? {} : { teams }),
+    entra,
+    vaultIdentities,
+    owners: readOwners(reader),
+    approvalChannels: readChannels(reader),
+    logLevel: oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+  };
+  return faults.length === 0 ? ok(config) : err(faults);
+};
+
+const parsedUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
+
+const readPort = ({ faults, text }: Reader): number => {
+  const port = Number(text('PORT') ?? 3978);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) faults.push('PORT must be a number from 0 to 65535.');
+  return port;
+};
+
+const readUrl = ({ faults, text }: Reader, name: string, httpsOnly = false): string | undefined => {
+  const value = text(name);
+  if (value === undefined) return undefined;
+  const url = parsedUrl(value);
+  const fits = url !== undefined && (url.protocol === 'https:' || (!httpsOnly && url.protocol === 'http:'));
+  if (!fits) faults.push(`${name} must be an ${httpsOnly ? 'https' : 'http or https'} address.`);
+  return fits ? value.replace(/\/+$/u, '') : undefined;
+};
+
+const readSlack = (reader: Reader): SlackConfig | undefined => {
+  const botToken = reader.secret('SLACK_BOT_TOKEN');
+  const signingSecret = reader.secret('SLACK_SIGNING_SECRET');
+  const appToken = reader.secret('SLACK_APP_TOKEN');
+  const apiUrl = readUrl(reader, 'SLACK_API_URL');
+  if (botToken === undefined) {
+    if (signingSecret !== undefined || appToken !== undefined) {
+      reader.faults.push('SLACK_BOT_TOKEN is missing, though other Slack variables are set.');
+    }
+    return undefined;
+  }
+  if (signingSecret === undefined && appToken === undefined) {
+    reader.faults.push('Slack needs SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode).');
+  }
+  return {
+    botToken,
+    ...(signingSecret === undefined ? {} : { signingSecret }),
+    ...(appToken === undefined ? {} : { appToken }),
+    ...(apiUrl === undefined ? {} : { apiUrl: `${apiUrl}/` }),
+  };
+};
+
+const readEntra = (reader: Reader): EntraConfig => {
+  const { faults, text, secret } = reader;
+  const clientId = text('ENTRA_CLIENT_ID');
+  if (clientId === undefined) faults.push('ENTRA_CLIENT_ID is missing: the id of the app that tenants consent to.');
+  const certificate = text('ENTRA_CLIENT_CERTIFICATE_PATH');
+  const tokenFile = text('AZURE_FEDERATED_TOKEN_FILE');
+  const ways = [
+    ...(secret('ENTRA_CLIENT_SECRET') === undefined
+      ? []
+      : [{ kind: 'secret' as const, secret: secret('ENTRA_CLIENT_SECRET') ?? redacted('') }]),
+    ...(certificate === undefined ? [] : [{ kind: 'certificate' as const, path: certificate }]),
+    ...(tokenFile === undefined ? [] : [{ kind: 'federated' as const, tokenFile }]),
+  ];
+  const [credential, ...others] = ways;
+  if (credential === undefined || others.length > 0) {
+    const names = 'ENTRA_CLIENT_SECRET, ENTRA_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE';
+    faults.push(`Exactly one of ${names} must be set.`);
+  }
+  const authorityHost = readUrl(reader, 'ENTRA_AUTHORITY_HOST', true);
+  const graphBaseUrl = readUrl(reader, 'GRAPH_BASE_URL', true);
+  if (graphBaseUrl?.endsWith('/v1.0') === true) faults.push('GRAPH_BASE_URL is given without /v1.0.');
+  return {
+    clientId: clientId ?? '',
+    credential: credential ?? { kind: 'secret', secret: redacted('') },
+    cloud: reader.oneOf('ENTRA_CLOUD', ['global', 'usgov', 'usdod', 'china'], 'global'),
+    ...(authorityHost === undefined ? {} : { authorityHost }),
+    ...(graphBaseUrl === undefined ? {} : { graphBaseUrl }),
+  };
+};
+
+const isLoopback = (address: string | undefined): boolean => {
+  const host = address === undefined ? undefined : (parsedUrl(address)?.hostname ?? address);
+  return host !== undefined && /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/u.test(host);
+};
+
+interface Surroundings {
+  readonly host: string;
+  readonly publicUrl: string;
+  readonly entra: EntraConfig;
+}
+
+const readTeams = (reader: Reader, { host, publicUrl, entra }: Surroundings): TeamsConfig | undefined => {
+  const { faults, text } = reader;
+  const auth = reader.oneOf('TEAMS_AUTH', ['required', 'none'], 'required');
+  const appId = text('MICROSOFT_APP_ID');
+  const appPassword = reader.secret('MICROSOFT_APP_PASSWORD');
+  const appTenantId = text('MICROSOFT_APP_TENANT_ID');
+  const openIdMetadataUrl = readUrl(reader, 'TEAMS_OPENID_METADATA_URL');
+  const tokenUrl = readUrl(reader, 'TEAMS_TOKEN_URL');
+  for (const [name, url] of [
+    ['TEAMS_OPENID_METADATA_URL', openIdMetadataUrl],
+    ['TEAMS_TOKEN_URL', tokenUrl],
+  ] as const) {
+    if (url !== undefined && !isLoopback(url)) faults.push(`${name} must be a loopback address.`);
+  }
+  const tenants = reader.list('TEAMS_TENANTS').map((tenant) => tenant.toLowerCase());
+  const own = appTenantId === undefined ? [] : [appTenantId.toLowerCase()];
+  if (auth === 'none') {
+    // A tunnel forwards to loopback too, so the bot's own address alone proves nothing.
+    const around = {
+      HOST: host,
+      PUBLIC_URL: publicUrl,
+      ENTRA_AUTHORITY_HOST: entra.authorityHost,
+      GRAPH_BASE_URL: entra.graphBaseUrl,
+    };
+    const open = Object.entries(around).filter(([, address]) => !isLoopback(address));
+    if (open.length > 0) {
+      faults.push(
+        `TEAMS_AUTH=none is for this machine alone; these are not loopback: ${open.map(([name]) => name).join(', ')}.`,
+      );
+    }
+    return { auth, tenants: tenants.length > 0 ? tenants : own, ...(appId === undefined ? {} : { appId }) };
+  }
+  if (appId === undefined) {
+    if (appPassword !== undefined) faults.push('MICROSOFT_APP_ID is missing, though MICROSOFT_APP_PASSWORD is set.');
+    return undefined;
+  }
+  const appType = reader.oneOf(
+    'MICROSOFT_APP_TYPE',
+    ['SingleTenant', 'UserAssignedMSI', 'MultiTenant'],
+    'SingleTenant',
+  );
+  if (appPassword === undefined && appType !== 'UserAssignedMSI') faults.push('MICROSOFT_APP_PASSWORD is missing.');
+  if (appTenantId === undefined && appType !== 'MultiTenant') faults.push('MICROSOFT_APP_TENANT_ID is missing.');
+  if (tenants.length === 0 && own.length === 0)
+    faults.push('TEAMS_TENANTS is missing: whose Teams users may speak to it?');
+  return {
+    auth,
+    appId,
+    appType,
+    tenants: tenants.length > 0 ? tenants : own,
+    ...(appPassword === undefined ? {} : { appPassword }),
+    ...(appTenantId === undefined ? {} : { appTenantId }),
+    ...(openIdMetadataUrl === undefined ? {} : { openIdMetadataUrl }),
+    ...(tokenUrl === undefined ? {} : { tokenUrl }),
+  };
+};
+
+const PLATFORMS: readonly Platform[] = ['slack', 'teams'];
+
+/** `slack:C012` and `teams:19:abc@thread.v2`: what stands behind the first colon is the platform's own id. */
+const readAddressed = (reader: Reader, name: string): readonly { platform: Platform; id: string }[] =>
+  reader.list(name).flatMap((entry) => {
+    const colon = entry.indexOf(':');
+    const platform = PLATFORMS.find((known) => known === entry.slice(0, Math.max(0, colon)));
+    const id = entry.slice(colon + 1);
+    if (platform !== undefined && id !== '') return [{ platform, id }];
+    reader.faults.push(`${name}: ${entry} must begin with slack: or teams:.`);
+    return [];
+  });
+
+const readOwners = (reader: Reader): readonly IdentityKey[] => {
+  const owners = readAddressed(reader, 'BOOTSTRAP_ADMINS').map(({ platform, id }) => identityKey(platform, id));
+  if (owners.length === 0) {
+    reader.faults.push('BOOTSTRAP_ADMINS is missing: without a first owner nobody could configure anything.');
+  }
+  return owners;
+};
+
+const readChannels = (reader: Reader): readonly Address[] =>
+  readAddressed(reader, 'APPROVALS_CHANNEL').map(({ platform, id }) => ({ platform, conversation: id }));

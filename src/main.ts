@@ -1,0 +1,160 @@
+import { createBot } from './bot.js';
+import type { Bot } from './bot.js';
+import type { Dispatch } from './chat/answer.js';
+import type { Card } from './chat/view.js';
+import { readConfig } from './config.js';
+import type { Config } from './config.js';
+import { createDirectory } from './entra/directory.js';
+import type { Notifier } from './flows/ports.js';
+import { createJobs } from './jobs/jobs.js';
+import { createSweeper } from './jobs/sweeper.js';
+import { systemClock as clock } from './lib/clock.js';
+import { createLog, describeError } from './lib/log.js';
+import type { Log } from './lib/log.js';
+import { systemRandom as random } from './lib/random.js';
+import { createSlack } from './slack/slack.js';
+import type { Slack } from './slack/slack.js';
+import { connect } from './store/connection.js';
+import type { DatabaseConnection } from './store/connection.js';
+import { createConversationStore } from './store/conversations.js';
+import { DatabaseFault } from './store/database-fault.js';
+import { ensureIndexes } from './store/indexes.js';
+import { createStores } from './store/stores.js';
+import { releaseClaimsOfTheDead } from './store/takeover.js';
+import { createTeams } from './teams/teams.js';
+import type { Teams } from './teams/teams.js';
+import { identityIn } from './vault/identity-file.js';
+import { createVault } from './vault/vault.js';
+import { createWeb } from './web/server.js';
+
+/** How many due requests one look of the sweeper takes. */
+const SWEEP = 200;
+
+/** How long a stop may take before it is forced. */
+const STOP_WITHIN_MS = 25_000;
+
+interface Doors {
+  readonly slack?: Slack;
+  readonly teams?: Teams;
+  readonly notifier: Notifier<Card>;
+}
+
+/** The chat platforms that are configured, behind one notifier. */
+const openDoors = (config: Config, db: DatabaseConnection['db'], dispatch: Dispatch, log: Log): Doors => {
+  const slack =
+    config.slack === undefined
+      ? undefined
+      : createSlack({ config: config.slack, dispatch, log: log.child({ at: 'slack' }), clock });
+  const teams =
+    config.teams === undefined
+      ? undefined
+      : createTeams({
+          config: config.teams,
+          dispatch,
+          conversations: createConversationStore(db),
+          log: log.child({ at: 'teams' }),
+          clock,
+        });
+  const by = { slack: slack?.notifier, teams: teams?.notifier };
+  const absent = { kind: 'unreachable', detail: 'that platform is not configured' } as const;
+  const notifier: Notifier<Card> = {
+    platforms: (['slack', 'teams'] as const).filter((platform) => by[platform] !== undefined),
+    post: async (address, card) => by[address.platform]?.post(address, card) ?? absent,
+    update: async (ref, card) => by[ref.address.platform]?.update(ref, card) ?? absent,
+  };
+  return { ...(slack === undefined ? {} : { slack }), ...(teams === undefined ? {} : { teams }), notifier };
+};
+
+/** Wires everything and starts it; the answer stops it again, in the reverse order. */
+const start = async (config: Config, log: Log): Promise<() => Promise<void>> => {
+  const embedded = config.mongodbUri === undefined;
+  const database = await connect(
+    config.mongodbUri === undefined ? { dataDir: config.dataDir } : { uri: config.mongodbUri },
+    { log },
+  );
+  const { db } = database;
+  await ensureIndexes(db);
+  if (embedded) await releaseClaimsOfTheDead(db);
+  const identities = config.vaultIdentities.length > 0 ? config.vaultIdentities : [await identityIn(config.dataDir)];
+  const [newest = await identityIn(config.dataDir), ...older] = identities;
+  const stores = createStores(db);
+
+  // The doors need the conversation, the conversation needs the doors' notifier: each reaches the other at its first use.
+  const doors: Doors = openDoors(config, db, (speaker, intent) => bot.dispatch(speaker, intent), log);
+  const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: (id) => bot.tend(id) });
+  const bot: Bot = createBot({
+    ...stores,
+    clock,
+    random,
+    log,
+    directory: createDirectory({ config: config.entra, clock, random, log: log.child({ at: 'entra' }) }),
+    vault: createVault({ identities: [newest, ...older] }),
+    settings: { owners: config.owners, approvalChannels: config.approvalChannels },
+    notifier: doors.notifier,
+    jobs,
+  });
+  const sweeper = createSweeper({
+    due: () => stores.requests.due(clock.now(), SWEEP),
+    tend: bot.tend,
+    undelivered: () => stores.requests.undelivered(clock.now(), SWEEP),
+    deliver: bot.deliver,
+    log: log.child({ at: 'sweeper' }),
+  });
+  const web = createWeb({
+    ...(doors.slack?.listener === undefined ? {} : { slack: doors.slack.listener }),
+    ...(doors.teams === undefined ? {} : { teams: doors.teams.listener }),
+    ready: () =>
+      db.command({ ping: 1 }, { timeoutMS: 2000 }).then(
+        () => true,
+        () => false,
+      ),
+    log,
+  });
+
+  await jobs.start();
+  sweeper.start();
+  await doors.slack?.start();
+  const port = await web.listen(config.port, config.host);
+  log.info({ host: config.host, port, platforms: doors.notifier.platforms, embedded }, 'Latchkey is listening');
+
+  return async () => {
+    await web.close();
+    await Promise.all([doors.slack?.stop(), doors.teams?.stop()]);
+    await Promise.all([sweeper.stop(), jobs.stop()]);
+    await bot.idle();
+    await database.close();
+  };
+};
+
+/** Stops once, on the first signal; a second one, or a stop that takes too long, ends the process at once. */
+const stopOnSignal = (stop: () => Promise<void>, log: Log): void => {
+  let stopping = false;
+  const onSignal = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    stop().then(
+      () => log.info({}, 'Latchkey has stopped'),
+      (thrown: unknown) => {
+        log.error(describeError(thrown), 'the stop failed');
+        process.exitCode = 1;
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
+};
+
+const config = readConfig(process.env);
+if (config.ok) {
+  const log = createLog(config.value.logLevel);
+  try {
+    stopOnSignal(await start(config.value, log), log);
+  } catch (thrown) {
+    if (!(thrown instanceof DatabaseFault)) throw thrown;
+    console.error(thrown.message);
+    process.exitCode = 1;
+  }
+} else {
+  console.error(['Latchkey cannot start:', ...config.error.map((fault) => `- ${fault}`)].join('\n'));
+  process.exitCode = 1;
+}
