@@ -18,6 +18,7 @@ const SEES = {
 };
 
 const SEEN_BY_FILE = {
+  'bot[.]ts': above('lib', 'engine', 'flows', 'chat'),
   'config[.]ts': ['^src/(?!sandbox/|main[.]ts)'],
   'main[.]ts': ['^src/(?!sandbox/|main[.]ts)'],
 };

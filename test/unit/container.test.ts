@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readConfig } from '../../src/config.js';
 import { readJson, readText, REPOSITORY } from '../repository.js';
 
 // No container engine here: these tests hold what can be known by reading, so that a build fails on nothing but the network.
@@ -190,5 +193,36 @@ describe('the environment', async () => {
   it('of the composition is explained in the example, each name once', () => {
     expect(inExample).toEqual([...new Set(inExample)]);
     expect(inExample).toEqual(expect.arrayContaining(inCompose));
+  });
+
+  it('of the composition, filled in as the example tells, is a valid configuration for both chats', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-secrets-'));
+    const made = { vault_identity: 'AGE-SECRET-KEY-1TEST', mongodb_uri: 'mongodb://mongo:27017/latchkey' };
+    await Promise.all(
+      Object.keys(compose.secrets).map((name) =>
+        writeFile(join(folder, name), { [name]: 'something secret', ...made }[name] ?? ''),
+      ),
+    );
+    const filledIn = [
+      'BOOTSTRAP_ADMINS=slack:U0123456789',
+      'ENTRA_CLIENT_ID=00000000-0000-0000-0000-000000000001',
+      'MICROSOFT_APP_ID=00000000-0000-0000-0000-000000000002',
+      'MICROSOFT_APP_TENANT_ID=00000000-0000-0000-0000-000000000003',
+    ];
+    const lines = [...example.split('\n').filter((line) => /^[A-Z_]+=/.test(line)), ...filledIn];
+    const config = readConfig({
+      ...Object.fromEntries(lines.map((line) => line.split('=', 2))),
+      ...Object.fromEntries(
+        Object.entries(compose.services['bot']?.environment ?? {}).map(([name, value]) => [
+          name,
+          value.replace('/run/secrets', folder),
+        ]),
+      ),
+    });
+    await rm(folder, { recursive: true });
+
+    expect(config.ok ? [] : config.error).toEqual([]);
+    expect(config).toMatchObject({ ok: true, value: { port: 3978, dataDir: '/data', mongodbUri: made.mongodb_uri } });
+    expect(config).toMatchObject({ value: { slack: expect.anything(), teams: expect.anything() } });
   });
 });
