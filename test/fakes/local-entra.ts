@@ -1,0 +1,63 @@
+import { inject } from 'vitest';
+import { createDirectory } from '../../src/entra/directory.js';
+import type { EntraConfig } from '../../src/entra/directory.js';
+import type { Directory } from '../../src/flows/ports.js';
+import { addMs, systemClock } from '../../src/lib/clock.js';
+import type { Clock } from '../../src/lib/clock.js';
+import { silentLog } from '../../src/lib/log.js';
+import { systemRandom } from '../../src/lib/random.js';
+import { redacted } from '../../src/lib/redacted.js';
+import type { LoggedRequest } from '../../src/sandbox/request-log.js';
+import { createSandbox } from '../../src/sandbox/sandbox.js';
+import type { Sandbox } from '../../src/sandbox/sandbox.js';
+import { SANDBOX_APP } from '../../src/sandbox/seed.js';
+
+/** The local Entra ID with our directory adapter in front of it, on one clock that only pauses move. */
+export interface LocalEntra {
+  readonly sandbox: Sandbox;
+  readonly clock: Clock;
+  readonly pass: (ms: number) => void;
+  readonly directory: Directory;
+  readonly directoryWith: (config: Partial<EntraConfig>) => Directory;
+  /** Requests to Graph that `act` took. */
+  readonly roundTrips: (act: () => Promise<unknown>) => Promise<readonly LoggedRequest[]>;
+}
+
+export const startLocalEntra = async (): Promise<LocalEntra> => {
+  // Tokens are judged by the machine's clock, so this one begins there.
+  let now = systemClock.now();
+  const clock: Clock = { now: () => now };
+  const pass = (ms: number): void => {
+    now = addMs(now, ms);
+  };
+  const sandbox = await createSandbox({ clock, random: systemRandom, log: silentLog, folder: inject('sandboxFolder') });
+
+  const directoryWith = (config: Partial<EntraConfig>): Directory =>
+    createDirectory({
+      config: {
+        clientId: SANDBOX_APP.clientId,
+        credential: { kind: 'secret', secret: redacted(SANDBOX_APP.clientSecret) },
+        cloud: 'global',
+        authorityHost: sandbox.authorityHost,
+        graphBaseUrl: sandbox.graphBaseUrl,
+        ...config,
+      },
+      clock,
+      random: systemRandom,
+      log: silentLog,
+      sleep: async (ms) => pass(ms),
+    });
+
+  return {
+    sandbox,
+    clock,
+    pass,
+    directory: directoryWith({}),
+    directoryWith,
+    roundTrips: async (act) => {
+      const before = sandbox.world.requests.since(0).at(-1)?.number ?? 0;
+      await act();
+      return sandbox.world.requests.since(before).filter(({ service }) => service === 'graph');
+    },
+  };
+};
