@@ -23,6 +23,8 @@ export const LIMITS = {
   messageBlocks: 50,
   modalBlocks: 100,
   viewBytes: 250_000,
+  /** Ours: one sentence of a form or window, with room for what stands beside it. */
+  sentence: 2_000,
   /** Ours: rich text in one card, in paragraphs of `text` characters each. */
   paragraphs: 4,
   /** Ours: a card with more buttons than this is a list that should be a command. */

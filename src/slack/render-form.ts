@@ -26,7 +26,7 @@ export const renderRequestForm = (form: RequestForm): types.ModalView => {
 };
 
 const said = (name: string, text: string | undefined): object => {
-  const words = cut(oneLine(text ?? '').trim(), LIMITS.text);
+  const words = cut(oneLine(text ?? '').trim(), LIMITS.sentence);
   return words === '' ? {} : { [name]: words };
 };
 

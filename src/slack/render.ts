@@ -50,21 +50,21 @@ export const cardModal = ({ blocks }: SlackMessage): Modal => ({
 const renderCredential = (view: CredentialView): Modal =>
   fillCredential({
     title: cut(titleOf(view.title), LIMITS.headerText),
-    portal: run({ text: view.portal, href: view.portal }),
-    upn: cut(titleOf(view.upn), LIMITS.text),
+    portal: run({ text: cut(titleOf(view.portal), LIMITS.sentence), href: view.portal }),
+    upn: cut(titleOf(view.upn), LIMITS.sentence),
     password: view.password.reveal(),
-    note: cut(titleOf(view.note), LIMITS.text),
+    note: cut(titleOf(view.note), LIMITS.sentence),
   }) as Modal;
 
 const renderDenyForm = (form: DenyForm): Modal =>
   fillDenyForm({
     id: cut(form.id, LIMITS.privateMetadata),
-    title: cut(titleOf(form.title), LIMITS.text),
+    title: cut(titleOf(form.title), LIMITS.sentence),
     noteLength: LIMITS.inputText,
-    ...(form.problem === undefined ? {} : { problem: cut(titleOf(form.problem), LIMITS.text) }),
+    ...(form.problem === undefined ? {} : { problem: cut(titleOf(form.problem), LIMITS.sentence) }),
   }) as Modal;
 
-// Slack refuses empty texts.
+// Slack refuses an empty text.
 const titleOf = (text: string): string => oneLine(text).trim() || 'Latchkey';
 
 const clean = (line: Line): Line => line.map((span) => ({ ...span, text: oneLine(span.text) }));
@@ -84,7 +84,7 @@ const cutLine = (line: Line, max: number): Line => {
 };
 
 /** Lines gathered into as few rich texts as Slack's limit on their length allows; what does not fit is counted. */
-const paragraphs = (lines: readonly Line[]): readonly (readonly Line[])[] => {
+const gather = (lines: readonly Line[]): readonly (readonly Line[])[] => {
   const gathered: Line[][] = [];
   let room = 0;
   for (const [index, original] of lines.entries()) {
@@ -98,8 +98,11 @@ const paragraphs = (lines: readonly Line[]): readonly (readonly Line[])[] => {
     gathered.at(-1)?.push(line);
     room -= length;
   }
-  return gathered.filter((paragraph) => paragraph.some((line) => lengthOf(line) > 0));
+  return gathered;
 };
+
+const paragraphs = (lines: readonly Line[]): readonly (readonly Line[])[] =>
+  gather(lines).filter((paragraph) => paragraph.some((line) => lengthOf(line) > 0));
 
 const more = (count: number): string => (count === 1 ? '… and 1 more line.' : `… and ${count} more lines.`);
 

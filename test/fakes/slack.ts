@@ -2,6 +2,8 @@ import { postForm, postJson, SIGNING_SECRET } from './slack/signed.js';
 import type { Posted, Signing } from './slack/signed.js';
 import { startWebApi } from './slack/web-api.js';
 import type { Json, WebApi } from './slack/web-api.js';
+import { ADMIN_TOKEN, APP, BOT_TOKEN, findChannel, findPeople, SEED, TEAM } from './slack/workspace.js';
+import type { People, SlackPerson } from './slack/workspace.js';
 import { createWindows } from './slack/windows.js';
 import type { Typed, Window } from './slack/windows.js';
 
@@ -12,7 +14,7 @@ export interface FakeSlack {
   readonly botToken: string;
   readonly signingSecret: string;
   readonly api: WebApi;
-  readonly people: Readonly<Record<PersonName, SlackPerson>>;
+  readonly people: People;
   /** The public channel `approvals`, with everybody and the bot in it. */
   readonly channel: string;
   /** `bot` is the bot's address, without path. */
@@ -33,16 +35,8 @@ export interface FakeSlack {
   messages(where: string | SlackPerson): Promise<readonly SlackMessage[]>;
   /** What people were told for their eyes alone: ephemeral messages and uses of response URLs, oldest first. */
   whispers(): readonly SlackMessage[];
+  /** Throws when the bot sent something that breaks a limit of Slack's. */
   close(): Promise<void>;
-}
-
-export type PersonName = 'tess' | 'dana' | 'luis' | 'mallory';
-
-export interface SlackPerson {
-  readonly id: string;
-  readonly login: string;
-  readonly name: string;
-  readonly email: string;
 }
 
 export interface SlackMessage {
@@ -63,44 +57,6 @@ export interface ClickOptions extends Signing {
   readonly responseUrl?: boolean;
   readonly trigger?: string;
 }
-
-const NAMES: Readonly<Record<PersonName, string>> = {
-  tess: 'Tess Okafor',
-  dana: 'Dana Whitlock',
-  luis: 'Luis Ferreira',
-  mallory: 'Mallory Quint',
-};
-
-const BOT_TOKEN = 'xoxb-latchkey';
-const ADMIN_TOKEN = 'xoxb-everything';
-const APP = 'A0LATCHKEY';
-// What the app's manifest asks for, so that a call which needs more fails here as it would there.
-const BOT_SCOPES = ['chat:write', 'commands', 'im:history', 'im:write', 'users:read', 'users:read.email'];
-const ADMIN_SCOPES = [...BOT_SCOPES, 'channels:history', 'channels:read', 'im:read', 'groups:history'];
-
-const SEED = {
-  team: { name: 'Northwind Services', domain: 'northwind' },
-  users: Object.entries(NAMES).map(([name, real]) => ({ name, real_name: real, email: `${name}@northwind.test` })),
-  oauth_apps: [
-    {
-      app_id: APP,
-      client_id: '1.2',
-      client_secret: 'unused',
-      name: 'Latchkey',
-      redirect_uris: [],
-      bot_id: 'B0LATCHKEY',
-      bot_user_id: 'U0LATCHKEY',
-      bot_name: 'latchkey',
-      scopes: BOT_SCOPES,
-    },
-  ],
-  channels: [{ name: 'approvals' }],
-  tokens: [
-    { token: BOT_TOKEN, user: 'latchkey', app_id: APP, bot_id: 'B0LATCHKEY', scopes: BOT_SCOPES },
-    { token: ADMIN_TOKEN, user: 'latchkey', app_id: APP, bot_id: 'B0LATCHKEY', scopes: ADMIN_SCOPES },
-  ],
-  strict_scopes: true,
-};
 
 export const startSlack = async (): Promise<FakeSlack> => {
   const api = await startWebApi(SEED, ADMIN_TOKEN);
@@ -198,7 +154,7 @@ export const startSlack = async (): Promise<FakeSlack> => {
     },
     choose: async (bot, by, { id }, typed) => {
       windows.type(id, typed);
-      const [[action = ''] = []] = Object.entries(typed);
+      const [action] = Object.keys(typed);
       return interact(bot, {
         type: 'block_actions',
         user: user(by),
@@ -238,19 +194,20 @@ export const startSlack = async (): Promise<FakeSlack> => {
     whispers: () =>
       api.calls
         .filter(({ method }) => method === 'chat.postEphemeral' || method === 'response_url')
-        .map(({ body, answer }) =>
-          messageOf(body, String(body['channel'] ?? ''), String(answer['message_ts'] ?? ''), true),
-        ),
-    close: () => api.close(),
+        .map(({ body, answer }) => messageOf(body, words(body['channel']), words(answer['message_ts']), true)),
+    close: async () => {
+      await api.close();
+      if (api.faults.length > 0) throw new Error(`Slack would have refused: ${api.faults.join('; ')}`);
+    },
   };
 };
 
-const TEAM = { id: 'T000000001', domain: 'northwind' };
+const words = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const messageOf = (message: Json, channel: string, ts: string, ephemeral: boolean): SlackMessage => ({
   channel,
   ts,
-  text: String(message['text'] ?? ''),
+  text: words(message['text']),
   blocks: (message['blocks'] ?? []) as readonly Json[],
   ephemeral,
 });
@@ -262,22 +219,4 @@ const buttonOf = (message: SlackMessage, verb: string): Json => {
   const button = buttons.find(({ action_id: id }) => String(id).split(':')[0] === verb);
   if (button === undefined) throw new Error(`The message has no button ${verb}`);
   return button;
-};
-
-const findPeople = async (api: WebApi): Promise<FakeSlack['people']> => {
-  const listed = (await api.call('users.list', {}))['members'] as readonly Json[];
-  const person = (login: string, name: string): SlackPerson => ({
-    id: String(listed.find((user) => user['name'] === login)?.['id']),
-    login,
-    name,
-    email: `${login}@northwind.test`,
-  });
-  return Object.fromEntries(
-    Object.entries(NAMES).map(([login, name]) => [login, person(login, name)]),
-  ) as FakeSlack['people'];
-};
-
-const findChannel = async (api: WebApi): Promise<string> => {
-  const channels = (await api.call('conversations.list', {}))['channels'] as readonly Json[];
-  return String(channels.find(({ name }) => name === 'approvals')?.['id']);
 };

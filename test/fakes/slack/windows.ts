@@ -127,7 +127,7 @@ const typedState = ({ type, element, action }: Input, value: string | readonly s
   const options = element['options'] as readonly Json[];
   const chosen = [value].flat().map((wanted) => {
     const option = options.find((candidate) => candidate['value'] === wanted);
-    if (option === undefined) throw new Error(`${action} does not offer ${String(wanted)}`);
+    if (option === undefined) throw new Error(`${action} does not offer ${wanted}`);
     return option;
   });
   return type === 'static_select' ? { type, selected_option: chosen[0] } : { type, selected_options: chosen };
