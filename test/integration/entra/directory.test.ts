@@ -138,7 +138,10 @@ describe('a known account', () => {
     const observed = await entra.directory.observe(TENANT, user);
     expect(observed).toMatchObject({ ok: true, value: { groups: [group] } });
     expect(await entra.directory.apply(TENANT, user, [{ do: 'leave', group }], FIRST)).toEqual([{ kind: 'done' }]);
-    expect(await entra.directory.observe(TENANT, user)).toMatchObject({ ok: true, value: { exists: true, groups: [] } });
+    expect(await entra.directory.observe(TENANT, user)).toMatchObject({
+      ok: true,
+      value: { exists: true, groups: [] },
+    });
   });
 
   it('that is gone is said to be gone', async () => {

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Desired, Observed } from '../../../src/engine/account.js';
+import { accountId, roleId } from '../../../src/engine/ids.js';
+import { plan } from '../../../src/engine/plan.js';
+import type { DirectoryUser } from '../../../src/flows/ports.js';
+import { redacted } from '../../../src/lib/redacted.js';
+import type { Tenant as SandboxTenant } from '../../../src/sandbox/model.js';
+import { membershipId } from '../../../src/sandbox/model.js';
+import { ROLE } from '../../../src/sandbox/role-catalog.js';
+import { CONTOSO, SANDBOX_APP } from '../../../src/sandbox/seed.js';
+import { digest } from '../../../src/sandbox/secrets.js';
+import { signIn } from '../../../src/sandbox/sign-in.js';
+import { aTenant } from '../../fakes/fixtures.js';
+import { startLocalEntra } from '../../fakes/local-entra.js';
+import type { LocalEntra } from '../../fakes/local-entra.js';
+
+let entra: LocalEntra;
+
+beforeAll(async () => {
+  entra = await startLocalEntra();
+});
+afterAll(() => entra.sandbox.close());
+
+const TENANT = aTenant({ directoryId: CONTOSO.id, domain: 'contoso.com' });
+const TAG = `extension_${SANDBOX_APP.clientId.replaceAll('-', '')}_latchkey`;
+const USER_ID = 'eeeeeeee-0000-4000-8000-00000000000e';
+const USER: DirectoryUser = {
+  account: accountId('contoso/P-DANA'),
+  upn: 'jit-dana.fox@contoso.com',
+  displayName: 'JIT: Dana Fox',
+};
+const PASSWORD = 'Kp7#mWx4_Rt9?Zb2=Nd6@Hq3';
+const OLD_PASSWORD = 'Vd2=Jt8$Qs5*Gy3_Fa7?Xe9-';
+
+// What a User Administrator may lend without being locked out of the account by it.
+const LENT = [ROLE.directoryReaders, ROLE.helpdeskAdministrator, ROLE.groupsAdministrator, ROLE.reportsReader];
+// What somebody else may have given meanwhile.
+const FOUND = [...LENT, ROLE.globalReader, ROLE.globalAdministrator];
+const GROUPS = CONTOSO.groups.map(({ displayName }) => displayName);
+
+/** How a user of ours may be found. */
+interface Situation {
+  readonly enabled: boolean;
+  readonly tag: string | null;
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+}
+
+const situations: fc.Arbitrary<Situation | undefined> = fc.option(
+  fc.record({
+    enabled: fc.boolean(),
+    tag: fc.constantFrom('contoso/P-DANA#1', 'contoso/P-DANA#2', 'contoso/P-EVE#2', null),
+    roles: fc.subarray(FOUND),
+    groups: fc.subarray(GROUPS),
+  }),
+  { nil: undefined, freq: 4 },
+);
+
+const wishes: fc.Arbitrary<Desired> = fc
+  .record({ signIn: fc.boolean(), roles: fc.subarray(LENT), revokeSessions: fc.boolean() })
+  .map(({ signIn: wanted, roles, revokeSessions }) => ({
+    signIn: wanted,
+    roles: wanted ? roles.map(roleId) : [],
+    generation: 2,
+    revokeSessions,
+  }));
+
+/** Puts the situation into the directory, as if years had passed. */
+const stage = ({ enabled, tag, roles, groups }: Situation): DirectoryUser => {
+  const tenant = entra.sandbox.world.tenants.get(CONTOSO.id) as SandboxTenant;
+  tenant.users.set(USER_ID, {
+    id: USER_ID,
+    userPrincipalName: USER.upn,
+    accountEnabled: enabled,
+    password: { digest: digest(OLD_PASSWORD), mustChange: false },
+    properties: { displayName: USER.displayName, [TAG]: tag },
+  });
+  for (const role of roles) {
+    const assignment = { principalId: USER_ID, roleDefinitionId: role, directoryScopeId: '/' };
+    tenant.roleAssignments.set(`as-${role}`, { id: `as-${role}`, ...assignment });
+  }
+  for (const group of tenant.groups.all().filter(({ displayName }) => groups.includes(displayName))) {
+    tenant.memberships.set(membershipId(group.id, USER_ID), { groupId: group.id, memberId: USER_ID });
+  }
+  return { ...USER, objectId: USER_ID };
+};
+
+const observe = async (user: DirectoryUser): Promise<Observed> => {
+  const observed = await entra.directory.observe(TENANT, user);
+  if (!observed.ok) throw new Error(JSON.stringify(observed.error));
+  return observed.value;
+};
+
+const canSignIn = (password: string): boolean => signIn(entra.sandbox.world, { upn: USER.upn, password }).ok;
+
+describe('one pass of observe, plan, apply', () => {
+  it('leads from any state to the desired one, and a second pass finds nothing to do', async () => {
+    await fc.assert(
+      fc.asyncProperty(situations, wishes, async (situation, wanted) => {
+        entra.sandbox.reset();
+        const user = situation === undefined ? USER : stage(situation);
+        const before = await observe(user);
+        const steps = plan(before, wanted);
+        const outcomes = await entra.directory.apply(TENANT, user, steps, redacted(PASSWORD));
+        expect(outcomes.map(({ kind }) => kind)).toEqual(steps.map(() => 'done'));
+
+        const created = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? (outcome.objectId ?? []) : []))[0];
+        const after = await observe(created === undefined ? user : { ...user, objectId: created });
+        if (after.exists) {
+          expect(after).toMatchObject({ enabled: wanted.signIn, generation: wanted.generation, groups: [] });
+          expect(after.assignments.map(({ role }) => role).toSorted()).toEqual(wanted.roles.toSorted());
+        }
+        expect(after.exists).toBe(before.exists || wanted.signIn);
+        expect(plan(after, { ...wanted, revokeSessions: false })).toEqual([]);
+
+        const rotated = steps.some((step) => step.do === 'create' || (step.do === 'set' && 'generation' in step));
+        expect(canSignIn(PASSWORD)).toBe(wanted.signIn && rotated);
+        expect(canSignIn(OLD_PASSWORD)).toBe(wanted.signIn && !rotated);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
