@@ -36,7 +36,7 @@ const list = (call: GraphCall): GraphAnswer => {
   const select = readSelect(call.query, 'microsoft.graph.user', known, [...SHOWN_BY_DEFAULT, 'deletedDateTime']);
   const filter = readFilter(call.query, filterable);
   const kept = call.tenant.deletedUsers.all(call.readAt).filter((deleted) => isKept(call, deleted));
-  return page(call, 'directoryObjects', kept.map(deletedRow).filter(filter), (row) => project(row, select));
+  return page(call, 'directoryObjects', kept.map(deletedRow).filter(filter.test), (row) => project(row, select));
 };
 
 const read = (call: GraphCall): GraphAnswer => {

@@ -57,7 +57,7 @@ const list = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, LIST_OPTIONS);
   const select = selectGroup(call.query);
   const filter = readFilter(call.query, FILTERABLE);
-  return page(call, 'groups', call.tenant.groups.all(call.readAt).map(groupRow).filter(filter), (row) =>
+  return page(call, 'groups', call.tenant.groups.all(call.readAt).map(groupRow).filter(filter.test), (row) =>
     project(row, select),
   );
 };

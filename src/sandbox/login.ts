@@ -10,7 +10,6 @@ export interface LoginRequest {
   readonly method: string;
   /** Path without query. */
   readonly path: string;
-  readonly query: URLSearchParams;
   /** The form that was posted. */
   readonly form: URLSearchParams;
   /** `https://host:port`, as the caller knows this server. */

@@ -3,7 +3,11 @@ import { GraphRefusal, notImplemented, unsupportedQuery } from './refusal.js';
 
 /** $filter with `eq`, `in`, `startsWith`, `and`, `or` and brackets: what Graph answers without its advanced queries. */
 
-export type Filter = (row: Row) => boolean;
+export interface Filter {
+  readonly test: (row: Row) => boolean;
+  /** Texts that every row which passes must have in these properties, in lower case: what an index may be asked for. */
+  readonly pins: Readonly<Record<string, string>>;
+}
 
 type Literal = string | boolean | null;
 
@@ -15,7 +19,9 @@ interface Cursor {
   position: number;
 }
 
-const everything: Filter = () => true;
+const unpinned = (test: (row: Row) => boolean): Filter => ({ test, pins: {} });
+
+const everything = unpinned(() => true);
 
 /** Compiles $filter; without one, a filter that lets everything pass. Properties outside `filterable` are refused. */
 export const readFilter = (query: URLSearchParams, filterable: ReadonlySet<string>): Filter => {
@@ -28,15 +34,21 @@ export const readFilter = (query: URLSearchParams, filterable: ReadonlySet<strin
 };
 
 const disjunction = (cursor: Cursor): Filter => {
-  const terms = [conjunction(cursor)];
+  const first = conjunction(cursor);
+  const terms = [first];
   while (accept(cursor, 'or')) terms.push(conjunction(cursor));
-  return (row) => terms.some((each) => each(row));
+  return terms.length === 1 ? first : unpinned((row) => terms.some((each) => each.test(row)));
 };
 
 const conjunction = (cursor: Cursor): Filter => {
-  const terms = [term(cursor)];
+  const first = term(cursor);
+  const terms = [first];
   while (accept(cursor, 'and')) terms.push(term(cursor));
-  return (row) => terms.every((each) => each(row));
+  if (terms.length === 1) return first;
+  return {
+    test: (row) => terms.every((each) => each.test(row)),
+    pins: Object.assign({}, ...terms.map((each) => each.pins)) as Record<string, string>,
+  };
 };
 
 const ADVANCED = ['not', 'endswith', 'ne', 'ge', 'gt', 'le', 'lt'];
@@ -60,18 +72,19 @@ const startsWith = (cursor: Cursor): Filter => {
   const prefix = literal(cursor);
   expect(cursor, ')');
   if (typeof prefix !== 'string') throw syntaxError(cursor.text);
-  return (row) => beginsWith(row[name], prefix);
+  return unpinned((row) => beginsWith(row[name], prefix));
 };
 
 const comparison = (cursor: Cursor, name: string): Filter => {
   const operator = next(cursor).toLowerCase();
   if (operator === 'eq') {
     const wanted = literal(cursor);
-    return (row) => same(row[name], wanted);
+    const pins: Record<string, string> = typeof wanted === 'string' ? { [name]: wanted.toLowerCase() } : {};
+    return { test: (row) => same(row[name], wanted), pins };
   }
   if (operator === 'in') {
     const wanted = literals(cursor);
-    return (row) => wanted.some((each) => same(row[name], each));
+    return unpinned((row) => wanted.some((each) => same(row[name], each)));
   }
   throw ADVANCED.includes(operator) ? needsAdvancedQuery(operator) : syntaxError(cursor.text);
 };

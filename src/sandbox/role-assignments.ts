@@ -51,7 +51,7 @@ const listDefinitions = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, LIST_OPTIONS);
   const select = readSelect(call.query, 'microsoft.graph.unifiedRoleDefinition', DEFINITION_PROPERTIES);
   const filter = readFilter(call.query, new Set(['id', 'displayName', 'isBuiltIn', 'isPrivileged', 'templateId']));
-  return page(call, DEFINITIONS, BUILT_IN_ROLES.map(definitionRow).filter(filter), (row) => project(row, select));
+  return page(call, DEFINITIONS, BUILT_IN_ROLES.map(definitionRow).filter(filter.test), (row) => project(row, select));
 };
 
 const readDefinition = (call: GraphCall): GraphAnswer => {
@@ -70,7 +70,11 @@ const listAssignments = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, LIST_OPTIONS);
   const select = readSelect(call.query, 'microsoft.graph.unifiedRoleAssignment', ASSIGNMENT_PROPERTIES);
   const filter = readFilter(call.query, new Set(['principalId', 'roleDefinitionId', 'directoryScopeId']));
-  const rows = call.tenant.roleAssignments.all(call.readAt).map(assignmentRow).filter(filter);
+  const { principalId } = filter.pins;
+  const { roleAssignments } = call.tenant;
+  const candidates =
+    principalId === undefined ? roleAssignments.all(call.readAt) : roleAssignments.withKey(principalId, call.readAt);
+  const rows = candidates.map(assignmentRow).filter(filter.test);
   return page(call, ASSIGNMENTS, rows, (row) => project(row, select));
 };
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { describeError, type Log } from '../lib/log.js';
+import { answerConsent, type ConsentAnswer } from './admin-consent.js';
 import type { Certificate } from './certificate.js';
 import { answerControl } from './control.js';
 import { amidFaults } from './fault-stage.js';
@@ -77,16 +78,29 @@ const serveGraph = (world: World, request: Incoming): Promise<Outcome> => {
   return amidFaults(world, entry, target, () => replyOfGraph(world, request, entry, caller));
 };
 
+const CONSENT_PATH = /^\/([^/]+)\/v2\.0\/adminconsent$/i;
+
+const HTML = 'text/html; charset=utf-8';
+
+const replyOfConsent = (answer: ConsentAnswer): Reply =>
+  answer.kind === 'redirect'
+    ? { status: 302, headers: { location: answer.location }, contentType: HTML, text: '' }
+    : { status: answer.status, contentType: HTML, text: answer.html };
+
 const serveLogin = (world: World, request: Incoming): Promise<Outcome> => {
   const { method, url } = request;
   const [path = '', search = ''] = url.split(/\?(.*)/s);
   const entry = world.requests.open({ service: 'login', method, path });
   entry.tenant = tenantOfLogin(world, path)?.id ?? null;
   const target = { service: 'login', method, path, tenant: entry.tenant, scope: 'request' } as const;
+  const query = new URLSearchParams(search);
+  const [, consentTenant] = CONSENT_PATH.exec(path) ?? [];
   return amidFaults(world, entry, target, () => {
+    if (method === 'GET' && consentTenant !== undefined)
+      return replyOfConsent(answerConsent(world, consentTenant, query));
     const origin = `https://${header(request, 'host') ?? 'localhost'}`;
     const form = new URLSearchParams(request.text);
-    const { status, body } = answerLogin(world, { method, path, query: new URLSearchParams(search), form, origin });
+    const { status, body } = answerLogin(world, { method, path, form, origin });
     return json(status, body);
   });
 };

@@ -30,12 +30,15 @@ export const findUser = (tenant: Tenant, idOrName: string, at?: number): User =>
   return user;
 };
 
-export const userRow = (user: User): Row => ({
-  ...user.properties,
-  id: user.id,
-  userPrincipalName: user.userPrincipalName,
-  accountEnabled: user.accountEnabled,
-});
+const rows = new WeakMap<User, Row>();
+
+/** A user as Graph shows it. A user is a value, changed by putting another in its place, so its row is made once. */
+export const userRow = (user: User): Row => {
+  const { id, userPrincipalName, accountEnabled } = user;
+  const row = rows.get(user) ?? { ...user.properties, id, userPrincipalName, accountEnabled };
+  rows.set(user, row);
+  return row;
+};
 
 const asText = (value: unknown, property: string): string => {
   if (typeof value !== 'string') throw invalidValue(property, 'User');
@@ -107,8 +110,11 @@ const list = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, LIST_OPTIONS);
   const select = readSelect(call.query, 'microsoft.graph.user', known, SHOWN_BY_DEFAULT);
   const filter = readFilter(call.query, filterable);
-  const rows = call.tenant.users.all(call.readAt).map(userRow);
-  return page(call, 'users', rows.filter(filter), (row) => project(row, select));
+  const { userPrincipalName } = filter.pins;
+  const { users } = call.tenant;
+  const candidates =
+    userPrincipalName === undefined ? users.all(call.readAt) : users.withKey(userPrincipalName, call.readAt);
+  return page(call, 'users', candidates.map(userRow).filter(filter.test), (row) => project(row, select));
 };
 
 const read = (call: GraphCall): GraphAnswer => {
