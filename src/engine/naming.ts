@@ -25,14 +25,16 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   þ: 'th',
 };
 
+const FOREIGN = /\P{ASCII}/gu;
 const MARKS = /\p{M}+/gu;
 const OUTSIDE = /[^a-z0-9]+/g;
 
 /** The words of a name in `a-z0-9`; none where it is written in another script. */
 const wordsOf = (name: string): readonly string[] =>
-  [...name.normalize('NFC').toLowerCase()]
-    .map((letter) => SPELLINGS[letter] ?? letter)
-    .join('')
+  name
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(FOREIGN, (letter) => SPELLINGS[letter] ?? letter)
     .normalize('NFKD')
     .replaceAll(MARKS, '')
     // An apostrophe joins: O'Brien is one word.

@@ -8,7 +8,7 @@ const ALPHABET = CLASSES.join('');
 const LENGTH = 24;
 
 const hasEveryClass = (text: string): boolean =>
-  CLASSES.every((characters) => [...text].some((character) => characters.includes(character)));
+  CLASSES.every((characters) => Array.from(text).some((character) => characters.includes(character)));
 
 /**
  * A password of 24 characters of all four classes, about 146 bits. Drawn whole and drawn again until every class is

@@ -68,7 +68,10 @@ export interface FakeGraph {
   hang(method: 'get' | 'post'): void;
 }
 
-const ANY_PATH = /^\/v1\.0\//;
+const next = (method: 'get' | 'post'): nock.Interceptor => {
+  const graph = nock(GRAPH);
+  return graph[method](/^\/v1\.0\//);
+};
 
 export const fakeGraph = (): FakeGraph => {
   const calls: GraphCall[] = [];
@@ -78,12 +81,10 @@ export const fakeGraph = (): FakeGraph => {
   const answer =
     (method: 'get' | 'post') =>
     (status: number, body: unknown, headers: Headers = {}): void => {
-      nock(GRAPH)
-        [method](ANY_PATH)
-        .reply((uri, sent) => {
-          note(method.toUpperCase(), uri, sent);
-          return [status, body as nock.Body, headers];
-        });
+      next(method).reply((uri, sent) => {
+        note(method.toUpperCase(), uri, sent);
+        return [status, body as nock.Body, headers];
+      });
     };
 
   return {
@@ -109,12 +110,10 @@ export const fakeGraph = (): FakeGraph => {
         });
     },
     cut: (method, code = 'ECONNRESET') => {
-      nock(GRAPH)
-        [method](ANY_PATH)
-        .replyWithError(Object.assign(new Error('the connection broke'), { code }));
+      next(method).replyWithError(Object.assign(new Error('the connection broke'), { code }));
     },
     hang: (method) => {
-      nock(GRAPH)[method](ANY_PATH).delay(60_000).reply(200, {});
+      next(method).delay(60_000).reply(200, {});
     },
   };
 };

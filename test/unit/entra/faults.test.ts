@@ -63,7 +63,7 @@ describe('every refusal of Graph is one fault, with its code and request id for 
     ['no list', { value: 'none' }],
     ['null', 'null'],
   ])('takes %s for malformed, not for an empty list', async (_what, body) => {
-    fakeGraph().get(200, body as never);
+    fakeGraph().get(200, body);
     expect((await faultOfRead())?.code).toBe('directory.malformed');
   });
 });
