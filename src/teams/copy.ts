@@ -38,6 +38,11 @@ export const NEVER_IN_A_MESSAGE = card(
   'Click Reveal on the card of your request in our 1:1 chat, in a Teams client that is up to date.',
 );
 
+export const REVEALED_IN_DIRECT_CHAT = card(
+  'A credential is for your eyes alone.',
+  'Click Reveal in our 1:1 chat; nothing was taken out, and nothing is lost.',
+);
+
 export const lostCredential = (id: string): Card =>
   card(
     'The credential was ready too late to be shown.',

@@ -87,7 +87,7 @@ export const createOutbound = ({ adapter, appId, serviceUrls, log }: Dependencie
         await adapter.updateActivity(context, {
           ...activityOf(ref.address.conversation, message),
           id: ref.message,
-        } as Activity);
+        });
         return ref;
       }),
   };

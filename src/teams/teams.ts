@@ -10,9 +10,11 @@ import { TeamsBot } from './bot.js';
 import { withinDeadline } from './deadline.js';
 import { createDoor } from './door.js';
 import { createNotifier, createOutbound } from './outbound.js';
+import { createPending } from './pending.js';
 import { createProfiles } from './profile.js';
 import { createRefusals } from './refusals.js';
 import { renderCard } from './render.js';
+import { createReplies } from './replies.js';
 import { createServiceUrls } from './service-urls.js';
 import { createTurns } from './turns.js';
 
@@ -44,12 +46,14 @@ export const createTeams = (dependencies: TeamsDependencies): Teams => {
   const adapter = createAdapter(config, clock);
   const serviceUrls = createServiceUrls(conversations, log);
   const outbound = createOutbound({ adapter, appId: config.appId ?? '', serviceUrls, log });
+  const pending = createPending();
   const turns = createTurns({
     dispatch,
-    outbound,
+    replies: createReplies(outbound, log),
     profiles: createProfiles(clock, log),
     serviceUrls,
     admits: createAdmission(config.tenants, log),
+    pending,
     log,
     answerWithinMs,
   });
@@ -65,7 +69,7 @@ export const createTeams = (dependencies: TeamsDependencies): Teams => {
     }),
     notifier: createNotifier(outbound, renderCard),
     stop: async () => {
-      await withinDeadline(turns.settled(), STOP_WITHIN);
+      await withinDeadline(pending.settled(), STOP_WITHIN);
       refusals.flush();
     },
   };
