@@ -232,3 +232,22 @@ describe('finding requests', () => {
     expect((await ids({}, 1)).length).toBe(1);
   });
 });
+
+describe('what the sweeper asks every few seconds', () => {
+  it.each([
+    ['due requests', { dueAt: { $lte: NOON } }],
+    ['owed effects', { 'outbox.id': { $gt: '' } }],
+  ])('reads %s alone, not everything that was ever stored', async (_what, question) => {
+    const own = await createTestDatabase();
+    await ensureIndexes(own.db);
+    const requests = createRequestStore(own.db);
+    const over = aRequest({ state: 'cancelled' });
+    await inParallel(200, (index) => requests.insert({ ...over, id: requestId(`R-OVER-${index}`) }, [], []));
+    await inParallel(3, (index) =>
+      requests.insert(aRequest({ id: requestId(`R-${index}`), lapsesAt: NOON }), [CARDS], []),
+    );
+    const { executionStats } = await own.db.collection('requests').find(question).explain('executionStats');
+    await own.close();
+    expect(executionStats).toMatchObject({ nReturned: 3, totalDocsExamined: 3 });
+  });
+});
