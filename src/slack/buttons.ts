@@ -1,4 +1,5 @@
 import type { BlockAction, ButtonAction, RespondFn, webApi } from '@slack/bolt';
+import { ONE_MOMENT } from './copy.js';
 import { deliver, reveal } from './deliver.js';
 import type { Ways } from './deliver.js';
 import { clickCaller, clickedMessage, clickIntent, isEphemeral } from './inbound.js';
@@ -15,9 +16,14 @@ export const createClick =
     const ways =
       body.view === undefined ? waysFromMessage(body, respond, modals, client) : waysFromModal(body.view.id, modals);
     return verbOf(action.action_id) === 'reveal'
-      ? reveal(modals, body.trigger_id, answer, ways.tell)
+      ? reveal(emptyWindow(body, modals), modals, answer, ways.tell)
       : answer().then((given) => deliver(given, ways));
   };
+
+const emptyWindow = async ({ view, trigger_id: trigger }: BlockAction, modals: Modals): Promise<string | undefined> => {
+  if (view === undefined) return modals.open(trigger, ONE_MOMENT);
+  return (await modals.update(view.id, ONE_MOMENT)) ? view.id : undefined;
+};
 
 const waysFromModal = (window: string, modals: Modals): Ways => ({
   tell: async (card) => void (await modals.update(window, card)),

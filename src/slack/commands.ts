@@ -1,11 +1,10 @@
 import type { SlackCommandMiddlewareArgs, webApi } from '@slack/bolt';
 import type { Card } from '../chat/view.js';
 import { SECOND } from '../lib/clock.js';
-import { ONLY_IN_A_WINDOW } from './copy.js';
 import { within } from './deadline.js';
-import { deliver, reveal } from './deliver.js';
+import { deliver } from './deliver.js';
 import type { Ways } from './deliver.js';
-import { asksForCredential, commandCaller, commandIntent } from './inbound.js';
+import { commandCaller, commandIntent } from './inbound.js';
 import type { Ask, TypedMessage } from './inbound.js';
 import type { Modals } from './modals.js';
 import { quiet } from './outbound.js';
@@ -20,13 +19,7 @@ export const createSlashCommand =
   async ({ command, ack, respond }: SlackCommandMiddlewareArgs): Promise<void> => {
     const privately = (card: Card) => ({ response_type: 'ephemeral' as const, ...renderCard(card) });
     const tell: Ways['tell'] = async (card) => void (await respond(privately(card)));
-    const answer = () => ask(commandCaller(command), commandIntent(command.text));
-
-    if (asksForCredential(command.text)) {
-      await ack();
-      return reveal(modals, command.trigger_id, answer, tell);
-    }
-    const asked = answer();
+    const asked = ask(commandCaller(command), commandIntent(command.text));
     const quick = await within(asked, ACK_MS);
     if (quick !== undefined && quick.kind !== 'nothing' && quick.view.kind === 'card') {
       return ack(privately(quick.view));
@@ -42,6 +35,5 @@ export const createMessage =
   async (message: TypedMessage): Promise<void> => {
     const tell: Ways['tell'] = async (card) =>
       void (await client.chat.postMessage({ channel: message.channel, ...renderCard(card), ...quiet }));
-    if (asksForCredential(message.text)) return tell(ONLY_IN_A_WINDOW);
     return deliver(await ask(message, commandIntent(message.text)), { tell });
   };

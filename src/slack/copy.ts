@@ -25,15 +25,11 @@ export const WENT_WRONG: Answer = {
 
 export const NO_WINDOW = card('Slack did not open a window.', 'Nothing was shown and nothing is lost. Try once more.');
 
-export const LOST_CREDENTIAL = card(
-  'Slack lost the window before the credential was in it.',
-  'Type /jit reveal with the id of the request and --again for a new one; the old one stops working.',
-);
-
-export const ONLY_IN_A_WINDOW = card(
-  'A credential never stands in a message.',
-  'Click Reveal on the card of the request, or type /jit reveal as a slash command: it opens in a window.',
-);
+const lostCredential = (id: string): Card =>
+  card(
+    'Slack has no window for the credential.',
+    `Nobody has seen it. Type /jit reveal ${id} --again for a new one; the old one stops working.`,
+  );
 
 /** What stands in for a view that only a modal can show, where none can be opened. */
 export const insteadOf = (view: View): Card => {
@@ -41,7 +37,7 @@ export const insteadOf = (view: View): Card => {
     case 'card':
       return view;
     case 'credential':
-      return LOST_CREDENTIAL;
+      return lostCredential(view.id);
     case 'deny-form':
       return {
         ...card(view.title, ...(view.problem === undefined ? [] : [view.problem])),

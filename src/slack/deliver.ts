@@ -1,6 +1,6 @@
 import type { Answer } from '../chat/answer.js';
 import type { Card, View } from '../chat/view.js';
-import { DONE, insteadOf, NO_WINDOW, ONE_MOMENT } from './copy.js';
+import { DONE, insteadOf, NO_WINDOW } from './copy.js';
 import type { Modals } from './modals.js';
 
 /** How an answer can reach whoever asked, from where they asked. */
@@ -31,12 +31,12 @@ export const deliver = async (answer: Answer, ways: Ways): Promise<void> => {
  * is filled in one attempt.
  */
 export const reveal = async (
+  opened: Promise<string | undefined>,
   modals: Modals,
-  trigger: string,
   ask: () => Promise<Answer>,
   tell: Ways['tell'],
 ): Promise<void> => {
-  const window = await modals.open(trigger, ONE_MOMENT);
+  const window = await opened;
   if (window === undefined) return tell(NO_WINDOW);
   const view = viewOf(await ask());
   if (!(await modals.update(window, view))) await tell(insteadOf(view));

@@ -57,9 +57,6 @@ export const typedMessage = (event: object): TypedMessage | undefined => {
 
 export const commandIntent = (text: string): Intent => ({ kind: 'command', text: typedText(text).trim() });
 
-/** Whether a command asks for a credential, which only a modal may show. */
-export const asksForCredential = (text: string): boolean => /^\s*(\/?jit\s+)?reveal\b/i.test(text);
-
 export const clickIntent = (body: BlockAction, actionId: string, value: string | undefined): Intent => {
   const source = clickedMessage(body);
   return { kind: 'button', verb: verbOf(actionId), id: value ?? '', ...(source && { source }) };

@@ -11,8 +11,7 @@ export interface SlackMessage {
   readonly blocks: types.KnownBlock[];
 }
 
-/** Which view a modal stands for, and what comes back when it is submitted. */
-export type Modal = types.ModalView;
+type Modal = types.ModalView;
 
 const fillCard = loadTemplate('card', 'slack');
 const fillCredential = loadTemplate('credential', 'slack');
@@ -40,7 +39,7 @@ export const renderModal = (view: View): Modal => {
   }
 };
 
-export const cardModal = ({ blocks }: SlackMessage): Modal => ({
+const cardModal = ({ blocks }: SlackMessage): Modal => ({
   type: 'modal',
   title: { type: 'plain_text', text: 'Latchkey', emoji: false },
   close: { type: 'plain_text', text: 'Close', emoji: false },

@@ -23,15 +23,13 @@ export const escapeMarkup = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const LINK = /<((?:https?|mailto|tel):[^<>|]+)(?:\|([^<>]*))?>/g;
-const USER = /<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>/g;
 
 /**
- * What somebody typed, out of what Slack made of it: entities and automatic links undone, a mention turned into the
- * identity it stands for (`slack:U0123`).
+ * What somebody typed, out of what Slack made of it: entities and automatic links undone. A mention stays as Slack
+ * writes it, `<@U0123|tess>`: it names one person, which a name may not.
  */
 export const typedText = (text: string): string =>
   text
-    .replace(USER, 'slack:$1')
     .replace(LINK, (_link, target: string, label: string | undefined) => label ?? target.replace(/^(mailto|tel):/, ''))
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

@@ -103,17 +103,14 @@ test('a refused reveal is read in the window', async () => {
   expect(written(workspace.lastWindow())).toContain('shown already');
 });
 
-test('/jit reveal opens its window first too; typed as a message it takes nothing', async () => {
+test('a credential that answers a message is not posted', async () => {
   const { workspace } = bot;
   bot.script(show(credential));
   await workspace.say(bot.url, workspace.people.tess, 'jit reveal R-7K2M');
   await bot.settled();
-  expect(bot.heard).toEqual([]);
-
-  await workspace.command(bot.url, workspace.people.tess, 'reveal R-7K2M --again');
-  await bot.settled();
-  expect(written(workspace.lastWindow())).toContain(SECRET);
-  expect(JSON.stringify(await workspace.messages(workspace.people.tess))).not.toContain(SECRET);
+  const said = JSON.stringify(await workspace.messages(workspace.people.tess));
+  expect(said).toContain('/jit reveal R-7K2M --again');
+  expect(said).not.toContain(SECRET);
 });
 
 test('the request form opens on the command, and each choice asks for the form again', async () => {

@@ -16,7 +16,7 @@ test('cutting never splits a character nor exceeds the length', () => {
 
 test.each([
   ['list &lt;b&gt; &amp;amp;', 'list <b> &amp;'],
-  ['add <@U0123|tess> <@W9>', 'add slack:U0123 slack:W9'],
+  ['add <@U0123|tess> <@W9>', 'add <@U0123|tess> <@W9>'],
   ['add <mailto:tess@a.test|tess@a.test>', 'add tess@a.test'],
   ['see <https://a.test/x|a.test/x> <https://b.test>', 'see a.test/x https://b.test'],
   ['--for 2h --reason "5 < 6"', '--for 2h --reason "5 < 6"'],
