@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-
-const globalSetup = 'test/global-setup.ts';
 
 export default defineConfig({
   test: {
@@ -9,7 +6,7 @@ export default defineConfig({
     // Separate processes: tests open databases, servers and signal handlers, which threads would share.
     pool: 'forks',
     maxWorkers: 2,
-    ...(existsSync(globalSetup) ? { globalSetup } : {}),
+    globalSetup: ['test/global-setup.ts', 'test/sandbox-trust.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 15_000,

@@ -46,7 +46,9 @@ const createReader = (env: Environment): Reader => {
     if (file === undefined || file === '') return direct === '' ? undefined : direct;
     if (direct !== undefined && direct !== '') faults.push(`${name} and ${name}_FILE are both set; keep one.`);
     try {
-      return readFileSync(file, 'utf8').trim();
+      const content = readFileSync(file, 'utf8').trim();
+      if (content === '') faults.push(`${name}_FILE names ${file}, which is empty.`);
+      return content === '' ? undefined : content;
     } catch {
       faults.push(`${name}_FILE names ${file}, which cannot be read.`);
       return undefined;

@@ -88,7 +88,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     random,
     log,
     directory: createDirectory({ config: config.entra, clock, random, log: log.child({ at: 'entra' }) }),
-    vault: createVault({ identities: [newest, ...older] }),
+    vault: await createVault({ identities: [newest, ...older] }),
     settings: { owners: config.owners, approvalChannels: config.approvalChannels },
     notifier: doors.notifier,
     jobs,

@@ -63,7 +63,7 @@ export const readSubmission = async (
   if (options.role.length === 0) return err({ code: 'role.missing' });
   const roles = await rolesNamed(deps, tenant, options.role);
   if (!roles.ok) return roles;
-  return ok({ tenant, roles: roles.value.map(({ id, name }) => ({ id, name })), ...time.value, ...texts.value });
+  return ok({ tenant, roles: roles.value, ...time.value, ...texts.value });
 };
 
 const readTexts = (options: RequestOptions): Result<Pick<Submission, 'reason' | 'ticket'>, Fault> => {

@@ -122,7 +122,8 @@ const act = async (
     await held.write(writeAhead(account, first.observed, steps, deps.clock.now()));
   }
   const outcomes = await perform(deps, held, tenant, steps, password, requests);
-  const done = { account: held.account, wanted, steps, outcomes };
+  // Asked again of the account as it now is: sessions that were just revoked need no revoking.
+  const done = { account: held.account, wanted: desired(held.account, requests), steps, outcomes };
   const closing = requests.some(({ state }) => state === 'closing');
   if (!closing) return done;
   // With nothing to do, the read that told us so is the confirming one.

@@ -10,7 +10,6 @@ import { asOwner, recordChange } from './change.js';
 import type { Admin, ChangeDeps } from './change.js';
 import type { FlowDeps } from './deps.js';
 import { groupNamed } from './groups.js';
-import type { DirectoryRole } from './ports.js';
 
 type RuleDeps = ChangeDeps & Pick<FlowDeps, 'directory'>;
 
@@ -106,10 +105,10 @@ export const rolesNamed = async (
   deps: Pick<FlowDeps, 'directory'>,
   tenant: Tenant,
   names: readonly string[],
-): Promise<Result<readonly DirectoryRole[], Fault>> => {
+): Promise<Result<readonly Role[], Fault>> => {
   const known = await deps.directory.roles(tenant);
   if (!known.ok) return known;
-  const roles: DirectoryRole[] = [];
+  const roles: Role[] = [];
   for (const name of names) {
     const wanted = name.trim().toLowerCase();
     const role = known.value.find((candidate) => candidate.name.toLowerCase() === wanted || candidate.id === wanted);
@@ -121,7 +120,7 @@ export const rolesNamed = async (
       const suggestion = meant === undefined ? {} : { meant };
       return err({ code: 'role.unknown', tenant: tenant.name, asked: name, ...suggestion });
     }
-    if (!roles.includes(role)) roles.push(role);
+    if (!roles.some(({ id }) => id === role.id)) roles.push({ id: role.id, name: role.name });
   }
   return ok(roles);
 };

@@ -1,0 +1,194 @@
+import type { Answer } from '../../src/chat/answer.js';
+import type { Speaker } from '../../src/chat/speaker.js';
+import type { CredentialView } from '../../src/chat/view.js';
+import { createBot } from '../../src/bot.js';
+import type { Bot, BotParts } from '../../src/bot.js';
+import { requestId } from '../../src/engine/ids.js';
+import type { Identity } from '../../src/engine/person.js';
+import type { AccessRequest } from '../../src/engine/request.js';
+import type { Directory } from '../../src/flows/ports.js';
+import { silentLog } from '../../src/lib/log.js';
+import type { Log } from '../../src/lib/log.js';
+import { systemRandom } from '../../src/lib/random.js';
+import { CONTOSO } from '../../src/sandbox/seed.js';
+import { signIn } from '../../src/sandbox/sign-in.js';
+import { ensureIndexes } from '../../src/store/indexes.js';
+import { createStores } from '../../src/store/stores.js';
+import type { Stores } from '../../src/store/stores.js';
+import { createVault, generateIdentity } from '../../src/vault/vault.js';
+import { createChatRoom, textOf } from './chat-room.js';
+import type { ChatRoom } from './chat-room.js';
+import { createTestDatabase } from './database.js';
+import { anIdentity } from './fixtures.js';
+import { startLocalEntra } from './local-entra.js';
+import type { LocalEntra } from './local-entra.js';
+
+/** The people of an MSP: Olga owns Latchkey, Tess asks, Dana and Luis lead. */
+export const PEOPLE = {
+  olga: anIdentity('slack', 'U0OLGA', { name: 'Olga Reyes', email: 'olga@msp.example', zone: 'UTC' }),
+  tess: anIdentity('slack', 'U0TESS', { name: 'Tess Okafor', email: 'tess@msp.example', zone: 'UTC' }),
+  dana: anIdentity('slack', 'U0DANA', { name: 'Dana Whitlock', email: 'dana@msp.example', zone: 'UTC' }),
+  luis: anIdentity('slack', 'U0LUIS', { name: 'Luis Marin', email: 'luis@msp.example', zone: 'UTC' }),
+  tessInTeams: anIdentity('teams', 'aaaaaaaa-0000-4000-8000-00000000000a', {
+    name: 'Tess O.',
+    email: 'tess.o@msp.example',
+  }),
+  danaInTeams: anIdentity('teams', 'aaaaaaaa-0000-4000-8000-00000000000b', {
+    name: 'Dana W.',
+    email: 'dana.w@msp.example',
+  }),
+} as const satisfies Record<string, Identity>;
+
+export type Who = keyof typeof PEOPLE;
+
+/** The whole bot in one process, with a real database and a real directory behind it and a chat room before it. */
+export interface ServiceDesk {
+  readonly entra: LocalEntra;
+  readonly room: ChatRoom;
+  readonly stores: Stores;
+  readonly bot: Bot;
+  /** What was logged as an error: things that must never happen, whatever people or the directory do. */
+  readonly complaints: readonly string[];
+  /** A second bot process on the same database and directory, as after a crash or beside the first. */
+  another(overrides?: Partial<BotParts>): Bot;
+  say(who: Who, text: string): Promise<Answer>;
+  click(who: Who, verb: string, id: string, note?: string): Promise<Answer>;
+  /** What somebody is answered, as text. */
+  hear(who: Who, text: string): Promise<string>;
+  /** Everything in flight ends, then everything due is done, until nothing is due any more. */
+  settle(): Promise<void>;
+  /** Lets time pass and does what became due. */
+  pass(ms: number): Promise<void>;
+  request(id: string): Promise<AccessRequest>;
+  /** The id of the newest request. */
+  newest(): Promise<string>;
+  /** Tess asks for Helpdesk Administrator and Dana approves: the request's id, its credential ready. */
+  lend(options?: string): Promise<string>;
+  reveal(id: string): Promise<CredentialView>;
+  canSignIn(credential: { readonly upn: string; readonly password: string }): ReturnType<typeof signIn>;
+  close(): Promise<void>;
+}
+
+const speakerOf = (identity: Identity): Speaker => ({
+  identity,
+  direct: true,
+  conversation: identity.address ?? { platform: identity.platform, conversation: 'nowhere' },
+});
+
+export const openServiceDesk = async (overrides: Partial<BotParts> = {}): Promise<ServiceDesk> => {
+  const entra = await startLocalEntra();
+  const database = await createTestDatabase();
+  await ensureIndexes(database.db);
+  const stores = createStores(database.db);
+  const room = createChatRoom();
+  const vault = await createVault({ identities: [await generateIdentity()] });
+  // Tokens expire by the desk's clock, and the identity library counts by the machine's: a new day brings a new token.
+  let directory = entra.directory;
+  const today: Directory = {
+    observe: (...call) => directory.observe(...call),
+    apply: (...call) => directory.apply(...call),
+    roles: (...call) => directory.roles(...call),
+    describe: (...call) => directory.describe(...call),
+  };
+  const complaints: string[] = [];
+  const log: Log = {
+    ...silentLog,
+    error: (fields, message) => void complaints.push(`${message} ${JSON.stringify(fields)}`),
+    child: () => log,
+  };
+  const parts: BotParts = {
+    ...stores,
+    clock: entra.clock,
+    random: systemRandom,
+    log,
+    directory: today,
+    vault,
+    settings: { owners: [PEOPLE.olga.key], approvalChannels: [] },
+    notifier: room.notifier,
+    // The desk's own settle() looks into the documents instead, as the sweeper would.
+    jobs: { wake: async () => undefined },
+    ...overrides,
+  };
+  const bot = createBot(parts);
+  const { requests } = stores;
+
+  const settle = async (): Promise<void> => {
+    for (let quiet = false; !quiet;) {
+      await bot.idle();
+      const now = entra.clock.now();
+      const [due, undelivered] = await Promise.all([requests.due(now, 100), requests.undelivered(now, 100)]);
+      await Promise.all([...due.map(bot.tend), ...undelivered.map(bot.deliver)]);
+      await bot.idle();
+      quiet = due.length + undelivered.length === 0;
+    }
+  };
+  const say = (who: Who, text: string): Promise<Answer> =>
+    bot.dispatch(speakerOf(PEOPLE[who]), { kind: 'command', text });
+  const click = (who: Who, verb: string, id: string, note?: string): Promise<Answer> =>
+    bot.dispatch(speakerOf(PEOPLE[who]), { kind: 'button', verb, id, ...(note === undefined ? {} : { note }) });
+  const newest = async (): Promise<string> => (await requests.list({}, 1))[0]?.id ?? 'none';
+
+  return {
+    entra,
+    room,
+    stores,
+    bot,
+    complaints,
+    another: (more = {}) => createBot({ ...parts, ...more }),
+    say,
+    click,
+    hear: async (who, text) => answerText(await say(who, text)),
+    settle,
+    pass: async (ms) => {
+      entra.pass(ms);
+      directory = entra.directoryWith({});
+      await settle();
+    },
+    request: async (id) => {
+      const stored = await requests.load(requestId(id));
+      if (stored === undefined) throw new Error(`no request ${id}`);
+      return stored.request;
+    },
+    newest,
+    lend: async (options = '--for 2h') => {
+      await say(
+        'tess',
+        `request contoso --role "Helpdesk Administrator" ${options} --reason "Reset a mailbox, INC-4711"`,
+      );
+      await settle();
+      const id = await newest();
+      await click('dana', 'approve', id);
+      await settle();
+      return id;
+    },
+    reveal: async (id) => {
+      const answer = await click('tess', 'reveal', id);
+      if (answer.kind !== 'show' || answer.view.kind !== 'credential') throw new Error(answerText(answer));
+      return answer.view;
+    },
+    canSignIn: (credential) => signIn(entra.sandbox.world, credential),
+    close: async () => {
+      await bot.idle();
+      await Promise.all([entra.sandbox.close(), database.close()]);
+    },
+  };
+};
+
+export const answerText = (answer: Answer): string => {
+  if (answer.kind === 'nothing') return '';
+  return answer.view.kind === 'card' ? textOf(answer.view) : `[${answer.view.kind}]`;
+};
+
+/** Olga sets everything up by commands alone, as an admin would. */
+export const setUpContoso = async (desk: ServiceDesk): Promise<void> => {
+  for (const who of ['tess', 'dana', 'luis'] as const) await desk.say(who, 'help');
+  for (const command of [
+    `admin tenant add contoso --id ${CONTOSO.id} --domain contoso.com`,
+    `admin group add "Service desk" --member tess@msp.example`,
+    `admin group add "Service desk leads" --member slack:U0DANA --member "Luis Marin"`,
+    `admin rule add "Leads approve helpdesk" --subject "Service desk" --tenant contoso --role "Helpdesk Administrator" --role "Global Reader" --max 4h --approvals 1 --approvers "Service desk leads"`,
+  ]) {
+    const answer = await desk.say('olga', command);
+    if (answer.kind !== 'show' || answer.tone === 'refusal') throw new Error(answerText(answer));
+  }
+};
