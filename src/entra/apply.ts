@@ -32,7 +32,7 @@ interface Numbered {
 interface Run extends Writing {
   readonly objectId: string;
   readonly changes: readonly Numbered[];
-  /** By place among the steps. A step without an outcome was not tried, or not for sure. */
+  /** By place among the steps; a step without an outcome was not tried. */
   readonly outcomes: Map<number, StepOutcome>;
 }
 
@@ -94,7 +94,7 @@ const heldBack = (run: Run, batch: readonly Numbered[]): readonly Numbered[] => 
 const attemptBatch = async (run: Run, batch: readonly Numbered[], order: Order): Promise<void> => {
   let pending = batch;
   let pauses = 0;
-  while (pending.length > 0 && !run.patience.isSpent()) {
+  while (pending.length > 0) {
     const answers = await run.graph.batch(itemsOf(run, pending, order), run.patience);
     if (!answers.ok) {
       for (const { index } of pending) run.outcomes.set(index, failed(answers.error));
@@ -169,5 +169,5 @@ const askedPause = (stumbled: readonly Numbered[], answers: Answers): number | u
 /** What stood in the way of the steps that were never tried. */
 const whyNotTried = (outcomes: ReadonlyMap<number, StepOutcome>): DirectoryFault => {
   for (const outcome of outcomes.values()) if (outcome.kind === 'failed') return outcome.fault;
-  return { code: 'directory.unavailable', detail: 'not tried' };
+  return malformed('no user to act on');
 };

@@ -114,6 +114,11 @@ const sendOnce = async (options: GraphOptions, request: SingleRequest): Promise<
   }
 };
 
+const TOO_LATE: CallFailure = {
+  fault: { code: 'directory.unavailable', detail: 'no time left to ask Graph' },
+  unclear: false,
+};
+
 /** Repeats what may be repeated. A failure of a read is never unclear: it changed nothing. */
 const sendPatiently = async (
   options: GraphOptions,
@@ -121,6 +126,7 @@ const sendPatiently = async (
   isRead: boolean,
   patience: Patience,
 ): Promise<Result<GraphAnswer, CallFailure>> => {
+  if (patience.isSpent()) return err(TOO_LATE);
   for (let attempt = 1; ; attempt += 1) {
     const got = await sendOnce(options, request);
     if (got.ok ? !mayRepeat(got.value, isRead) : !(isRead && isLost(got.error))) return got;

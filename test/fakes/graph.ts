@@ -135,17 +135,22 @@ export interface Stage {
   readonly directory: Directory;
   /** Every pause that was taken, in milliseconds. */
   readonly pauses: readonly number[];
+  /** Lets time go by. */
+  readonly pass: (ms: number) => void;
   /** Everything that was logged, as text. */
   readonly logged: () => string;
 }
 
 const CHANCE: Random = { bytes: (length) => Buffer.alloc(length), below: () => 0 };
 
-/** A directory on its own clock, which only its pauses move. */
+/** A directory on its own clock, which only its pauses and the test move. */
 export const stageDirectory = (config: Partial<EntraConfig> = {}): Stage => {
   const pauses: number[] = [];
   const lines: string[] = [];
   let now = NOON;
+  const pass = (ms: number): void => {
+    now = addMs(now, ms);
+  };
   const write = (fields: object, message: string): void => void lines.push(`${JSON.stringify(fields)} ${message}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, child: () => log };
   const directory = createDirectory({
@@ -160,10 +165,10 @@ export const stageDirectory = (config: Partial<EntraConfig> = {}): Stage => {
     log,
     sleep: async (ms) => {
       pauses.push(ms);
-      now = addMs(now, ms);
+      pass(ms);
     },
   });
-  return { directory, pauses, logged: () => lines.join('\n') };
+  return { directory, pauses, pass, logged: () => lines.join('\n') };
 };
 
 /** Nothing leaves the machine, and nothing laid out is left over. */

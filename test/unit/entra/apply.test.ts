@@ -286,6 +286,23 @@ describe('a step that fails', () => {
   });
 });
 
+describe('a directory that is slow', () => {
+  it('is asked nothing more after a while, so that whoever holds the account can count on an end', async () => {
+    const graph = fakeGraph();
+    const { directory, pass } = stageDirectory();
+    graph.batch((item) => {
+      pass(13_000);
+      return item.id === '0' ? DENIED : CUT_OFF;
+    });
+    graph.batch(well);
+    expect(await directory.apply(TENANT, KNOWN_USER, [leave, disable], PASSWORD)).toMatchObject([
+      { kind: 'failed', fault: { code: 'directory.forbidden' } },
+      { kind: 'failed', unclear: false, fault: { code: 'directory.unavailable' } },
+    ]);
+    expect(graph.calls).toHaveLength(1);
+  });
+});
+
 describe('a step that comes too fast', () => {
   it('is repeated after the pause that Graph asked for, together with those that waited for it', async () => {
     const graph = fakeGraph();
