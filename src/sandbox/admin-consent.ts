@@ -1,5 +1,6 @@
 import type { App, Tenant } from './model.js';
-import { consentTo, SANDBOX_APPS } from './seed.js';
+import { SANDBOX_APPS } from './seed.js';
+import { consentTo } from './tenant-builder.js';
 import { findTenant, servicePrincipalOf, type World } from './world.js';
 
 /** The page on which an administrator lets an app into a tenant. Nobody signs in: who clicks is the administrator. */

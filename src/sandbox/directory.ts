@@ -1,5 +1,5 @@
+import { fixedId } from './fixed-id.js';
 import { okay, param, withContext, type GraphAnswer, type GraphCall, type Route } from './graph-call.js';
-import { createHash } from 'node:crypto';
 import type { Domain, ServicePrincipal } from './model.js';
 import { checkOptions, type Row } from './odata.js';
 import { page } from './page.js';
@@ -52,11 +52,8 @@ const listOrganization = (call: GraphCall): GraphAnswer => {
   return page(call, 'organization', [row], (each) => each);
 };
 
-/** Stable per tenant, as a directory's ids are, without keeping a row for an app that is everywhere. */
-const graphPrincipalId = (tenantId: string): string => {
-  const hex = createHash('sha256').update(`graph ${tenantId}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-};
+// Every tenant has this service principal, so it needs no row, only an id that stays.
+const graphPrincipalId = (tenantId: string): string => fixedId('Microsoft Graph', tenantId);
 
 const graphPrincipalRow = (tenantId: string): Row => ({
   id: graphPrincipalId(tenantId),

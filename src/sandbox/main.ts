@@ -18,6 +18,14 @@ const readCount = (name: string, fallback: number): number => {
   return value;
 };
 
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** Whoever reaches the control plane rules the directory, so nobody but this machine may. */
+const readHost = (host = '127.0.0.1'): string => {
+  if (!LOOPBACK.includes(host)) throw new RangeError(`HOST must be one of ${LOOPBACK.join(', ')}, not ${host}`);
+  return host;
+};
+
 const announcement = (sandbox: Sandbox, tenants: readonly TenantSeed[]): string =>
   [
     `The local Entra ID listens at ${sandbox.url}. For the bot:`,
@@ -46,7 +54,7 @@ const run = async (): Promise<void> => {
     clock: systemClock,
     random: systemRandom,
     log,
-    host: process.env.HOST ?? '127.0.0.1',
+    host: readHost(process.env.HOST),
     port: readCount('PORT', DEFAULT_PORT),
     folder: process.env.DATA_DIR ?? join(process.cwd(), '.data'),
     tenants,

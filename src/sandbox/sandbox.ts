@@ -4,8 +4,9 @@ import type { Random } from '../lib/random.js';
 import { loadCertificate } from './certificate.js';
 import { createFaultBook } from './faults.js';
 import { createRequestLog } from './request-log.js';
-import { buildApp, buildTenant, SANDBOX_APPS, SANDBOX_TENANTS, type TenantSeed } from './seed.js';
+import { SANDBOX_APPS, SANDBOX_TENANTS, type TenantSeed } from './seed.js';
 import { listen } from './server.js';
+import { buildApp, buildTenant } from './tenant-builder.js';
 import { userPropertiesFor } from './user-properties.js';
 import type { World } from './world.js';
 
@@ -37,7 +38,7 @@ export interface Sandbox {
   readonly port: number;
   /** Direct sight of the state, for tests in the same process. */
   readonly world: World;
-  /** Back to the seed: state, faults, latency, logs. Tokens stay good. */
+  /** Back to the seed: state, faults, latency, logs. Tokens stay good, with the seeded permissions. */
   readonly reset: () => void;
   readonly close: () => Promise<void>;
 }
@@ -48,6 +49,10 @@ const refill = (world: World, clock: Clock, tenants: readonly TenantSeed[]): voi
   for (const app of SANDBOX_APPS) world.apps.set(app.clientId, buildApp(app));
   world.userProperties = userPropertiesFor([...world.apps.values()]);
   for (const tenant of tenants) world.tenants.set(tenant.id, buildTenant(tenant, SANDBOX_APPS, clock));
+  for (const [value, token] of world.tokens) {
+    const principal = world.tenants.get(token.tenantId)?.servicePrincipals.withKey(token.appId)[0];
+    world.tokens.set(value, { ...token, permissions: new Set(principal?.permissions) });
+  }
   world.signIns.length = 0;
   world.requests.clear();
   world.faults.clear();

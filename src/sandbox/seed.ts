@@ -1,11 +1,6 @@
-import { createHash } from 'node:crypto';
-
-import type { Clock } from '../lib/clock.js';
-import { membershipId, type AccessPassPolicy, type App, type Domain, type Tenant, type User } from './model.js';
+import { fixedId } from './fixed-id.js';
 import type { Permission } from './permissions.js';
-import { ROLE, roleByNameOrId } from './role-catalog.js';
-import { digest } from './secrets.js';
-import { createTable } from './table.js';
+import { ROLE } from './role-catalog.js';
 
 /** What a fresh sandbox holds: two apps, two customers, and as many more tenants as a benchmark asks for. */
 
@@ -120,12 +115,6 @@ export const FABRIKAM: TenantSeed = {
 
 export const SANDBOX_TENANTS: readonly TenantSeed[] = [CONTOSO, FABRIKAM];
 
-/** The same id for the same words at every start, so that scripts and tests may name it. */
-const fixedId = (...words: readonly string[]): string => {
-  const hex = createHash('sha256').update(words.join('\n')).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-};
-
 /** `count` small tenants besides the two customers, for benchmarks. */
 export const extraTenants = (count: number): readonly TenantSeed[] =>
   Array.from({ length: count }, (_, index) => {
@@ -140,118 +129,3 @@ export const extraTenants = (count: number): readonly TenantSeed[] =>
       groups: [{ displayName: 'Admins', isAssignableToRole: true }],
     };
   });
-
-const accessPassPolicy: AccessPassPolicy = {
-  state: 'enabled',
-  isUsableOnce: false,
-  defaultLength: 8,
-  minimumLifetimeInMinutes: 60,
-  maximumLifetimeInMinutes: 480,
-  defaultLifetimeInMinutes: 60,
-  includeTargets: [{ id: 'all_users', targetType: 'group', isRegistrationRequired: false }],
-};
-
-const planDomains = (seed: TenantSeed): readonly Domain[] => {
-  const usable = seed.domains.findLastIndex(
-    ({ isVerified = true, authenticationType = 'Managed' }) => isVerified && authenticationType === 'Managed',
-  );
-  return seed.domains.map(({ id, isVerified = true, authenticationType = 'Managed' }, index) => ({
-    id,
-    authenticationType,
-    isVerified,
-    isInitial: index === 0,
-    isDefault: index === usable,
-  }));
-};
-
-const emptyTenant = (seed: TenantSeed, clock: Clock): Tenant => ({
-  id: seed.id,
-  displayName: seed.displayName,
-  createdDateTime: clock.now().toISOString(),
-  users: createTable({ clock, keyOf: (user) => user.userPrincipalName.toLowerCase() }),
-  deletedUsers: createTable({ clock }),
-  groups: createTable({ clock }),
-  memberships: createTable({ clock, keyOf: (membership) => membership.memberId }),
-  roleAssignments: createTable({ clock, keyOf: (assignment) => assignment.principalId }),
-  accessPasses: createTable({ clock, keyOf: (pass) => pass.userId }),
-  servicePrincipals: createTable({ clock, keyOf: (principal) => principal.appId }),
-  domains: planDomains(seed),
-  accessPassPolicy,
-});
-
-const grantRoles = (tenant: Tenant, principalId: string, roles: readonly string[]): void => {
-  for (const nameOrId of roles) {
-    const role = roleByNameOrId(nameOrId);
-    if (role === undefined) throw new Error(`the seed names an unknown role: ${nameOrId}`);
-    const id = `${fixedId('assignment', tenant.id, principalId, role.id).replaceAll('-', '')}-1`;
-    tenant.roleAssignments.set(id, { id, principalId, roleDefinitionId: role.id, directoryScopeId: '/' });
-  }
-};
-
-const seedUser = (tenant: Tenant, seed: UserSeed, now: string): void => {
-  const domain = tenant.domains.find((each) => each.isDefault)?.id ?? '';
-  const user: User = {
-    id: fixedId('user', tenant.id, seed.name),
-    userPrincipalName: `${seed.name}@${domain}`,
-    accountEnabled: true,
-    password: { digest: digest(seed.password), mustChange: false },
-    properties: {
-      businessPhones: [],
-      createdDateTime: now,
-      displayName: seed.displayName,
-      lastPasswordChangeDateTime: now,
-      mail: `${seed.name}@${domain}`,
-      mailNickname: seed.name,
-      signInSessionsValidFromDateTime: now,
-      userType: 'Member',
-    },
-  };
-  tenant.users.set(user.id, user);
-  grantRoles(tenant, user.id, seed.roles ?? []);
-};
-
-const seedGroup = (tenant: Tenant, seed: GroupSeed, now: string): void => {
-  const id = fixedId('group', tenant.id, seed.displayName);
-  tenant.groups.set(id, {
-    id,
-    displayName: seed.displayName,
-    description: null,
-    mailNickname: seed.displayName.toLowerCase().replaceAll(' ', '-'),
-    isAssignableToRole: seed.isAssignableToRole === true,
-    createdDateTime: now,
-  });
-  for (const name of seed.members ?? []) {
-    const memberId = fixedId('user', tenant.id, name);
-    tenant.memberships.set(membershipId(id, memberId), { groupId: id, memberId });
-  }
-};
-
-/** The service principal that a tenant's consent brings into being. */
-export const consentTo = (tenant: Tenant, app: AppSeed): void => {
-  const id = fixedId('service principal', tenant.id, app.clientId);
-  tenant.servicePrincipals.set(id, {
-    id,
-    appId: app.clientId,
-    displayName: app.displayName,
-    permissions: app.permissions,
-  });
-};
-
-export const buildTenant = (seed: TenantSeed, apps: readonly AppSeed[], clock: Clock): Tenant => {
-  const tenant = emptyTenant(seed, clock);
-  const now = clock.now().toISOString();
-  for (const user of seed.users) seedUser(tenant, user, now);
-  for (const group of seed.groups) seedGroup(tenant, group, now);
-  for (const app of apps) {
-    consentTo(tenant, app);
-    grantRoles(tenant, fixedId('service principal', tenant.id, app.clientId), app.roles);
-  }
-  return tenant;
-};
-
-export const buildApp = (seed: AppSeed): App => ({
-  appId: seed.clientId,
-  displayName: seed.displayName,
-  secretDigest: digest(seed.clientSecret),
-  extensionAttributes: seed.extensionAttributes,
-});

@@ -6,7 +6,8 @@ import { isPermission } from './permissions.js';
 import { isAssigned, newAssignmentId } from './role-assignments.js';
 import { roleByNameOrId, type BuiltInRole } from './role-catalog.js';
 import { digest } from './secrets.js';
-import { consentTo, SANDBOX_APP, SANDBOX_APPS } from './seed.js';
+import { SANDBOX_APP, SANDBOX_APPS } from './seed.js';
+import { consentTo } from './tenant-builder.js';
 import { changePolicy } from './temporary-access-pass.js';
 import { findTenant, servicePrincipalOf, type World } from './world.js';
 

@@ -21,7 +21,7 @@ export interface World {
   latencyMs: number;
   /** Where this sandbox is reached; known once it listens. */
   graphBaseUrl: string;
-  /** Back to the seed: state, faults, latency, logs. Tokens stay good. */
+  /** Back to the seed: state, faults, latency, logs. Tokens stay good, with the seeded permissions. */
   readonly reset: () => void;
 }
 

@@ -78,8 +78,13 @@ it('keeps its certificate, so that a bot need not be told twice', async () => {
   expect(await readFile(variable(second.output, 'NODE_EXTRA_CA_CERTS'), 'utf8')).toBe(before);
 });
 
-it('says in one sentence why it cannot start', async () => {
-  const { output, process: started } = await start({ PORT: 'eighty' });
-  expect(output.trim().split('\n')).toEqual([expect.stringMatching(/^The local Entra ID could not start: PORT /)]);
+it.each([
+  ['PORT', 'eighty'],
+  ['HOST', '0.0.0.0'],
+])('says in one sentence why it cannot start with %s=%s', async (name, value) => {
+  const { output, process: started } = await start({ [name]: value });
+  expect(output.trim().split('\n')).toEqual([
+    expect.stringMatching(new RegExp(`^The local Entra ID could not start: ${name} `)),
+  ]);
   expect(started.exitCode).toBe(1);
 });

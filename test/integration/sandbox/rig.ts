@@ -30,7 +30,7 @@ export interface Rig {
     method: string,
     path: string,
     body?: unknown,
-    options?: { readonly token?: string },
+    options?: { readonly token?: string; readonly version?: string },
   ) => Promise<Answer>;
   readonly token: (tenant?: string, clientId?: string, clientSecret?: string) => Promise<string>;
   readonly login: (method: string, path: string, form?: Readonly<Record<string, string>>) => Promise<Answer>;
@@ -152,7 +152,9 @@ export const startRig = async (tenants?: readonly TenantSeed[]): Promise<Rig> =>
       now = addMs(now, ms);
     },
     graph: (method, path, body, options) =>
-      json(method, `/v1.0${path}`, body, { authorization: `Bearer ${options?.token ?? usual}` }),
+      json(method, `/${options?.version ?? 'v1.0'}${path}`, body, {
+        authorization: `Bearer ${options?.token ?? usual}`,
+      }),
     token,
     login,
     control,

@@ -1,0 +1,124 @@
+import type { Clock } from '../lib/clock.js';
+import { fixedId } from './fixed-id.js';
+import { membershipId, type AccessPassPolicy, type App, type Domain, type Tenant, type User } from './model.js';
+import { roleByNameOrId } from './role-catalog.js';
+import { digest } from './secrets.js';
+import type { AppSeed, GroupSeed, TenantSeed, UserSeed } from './seed.js';
+import { createTable } from './table.js';
+
+/** Makes living tenants and apps of seeds. */
+
+const accessPassPolicy: AccessPassPolicy = {
+  state: 'enabled',
+  isUsableOnce: false,
+  defaultLength: 8,
+  minimumLifetimeInMinutes: 60,
+  maximumLifetimeInMinutes: 480,
+  defaultLifetimeInMinutes: 60,
+  includeTargets: [{ id: 'all_users', targetType: 'group', isRegistrationRequired: false }],
+};
+
+const planDomains = (seed: TenantSeed): readonly Domain[] => {
+  const usable = seed.domains.findLastIndex(
+    ({ isVerified = true, authenticationType = 'Managed' }) => isVerified && authenticationType === 'Managed',
+  );
+  return seed.domains.map(({ id, isVerified = true, authenticationType = 'Managed' }, index) => ({
+    id,
+    authenticationType,
+    isVerified,
+    isInitial: index === 0,
+    isDefault: index === usable,
+  }));
+};
+
+const emptyTenant = (seed: TenantSeed, clock: Clock): Tenant => ({
+  id: seed.id,
+  displayName: seed.displayName,
+  createdDateTime: clock.now().toISOString(),
+  users: createTable({ clock, keyOf: (user) => user.userPrincipalName.toLowerCase() }),
+  deletedUsers: createTable({ clock }),
+  groups: createTable({ clock }),
+  memberships: createTable({ clock, keyOf: (membership) => membership.memberId }),
+  roleAssignments: createTable({ clock, keyOf: (assignment) => assignment.principalId }),
+  accessPasses: createTable({ clock, keyOf: (pass) => pass.userId }),
+  servicePrincipals: createTable({ clock, keyOf: (principal) => principal.appId }),
+  domains: planDomains(seed),
+  accessPassPolicy,
+});
+
+const grantRoles = (tenant: Tenant, principalId: string, roles: readonly string[]): void => {
+  for (const nameOrId of roles) {
+    const role = roleByNameOrId(nameOrId);
+    if (role === undefined) throw new Error(`the seed names an unknown role: ${nameOrId}`);
+    const id = `${fixedId('assignment', tenant.id, principalId, role.id).replaceAll('-', '')}-1`;
+    tenant.roleAssignments.set(id, { id, principalId, roleDefinitionId: role.id, directoryScopeId: '/' });
+  }
+};
+
+const seedUser = (tenant: Tenant, seed: UserSeed, now: string): void => {
+  const domain = tenant.domains.find((each) => each.isDefault)?.id ?? '';
+  const user: User = {
+    id: fixedId('user', tenant.id, seed.name),
+    userPrincipalName: `${seed.name}@${domain}`,
+    accountEnabled: true,
+    password: { digest: digest(seed.password), mustChange: false },
+    properties: {
+      businessPhones: [],
+      createdDateTime: now,
+      displayName: seed.displayName,
+      lastPasswordChangeDateTime: now,
+      mail: `${seed.name}@${domain}`,
+      mailNickname: seed.name,
+      signInSessionsValidFromDateTime: now,
+      userType: 'Member',
+    },
+  };
+  tenant.users.set(user.id, user);
+  grantRoles(tenant, user.id, seed.roles ?? []);
+};
+
+const seedGroup = (tenant: Tenant, seed: GroupSeed, now: string): void => {
+  const id = fixedId('group', tenant.id, seed.displayName);
+  tenant.groups.set(id, {
+    id,
+    displayName: seed.displayName,
+    description: null,
+    mailNickname: seed.displayName.toLowerCase().replaceAll(' ', '-'),
+    isAssignableToRole: seed.isAssignableToRole === true,
+    createdDateTime: now,
+  });
+  for (const name of seed.members ?? []) {
+    const memberId = fixedId('user', tenant.id, name);
+    tenant.memberships.set(membershipId(id, memberId), { groupId: id, memberId });
+  }
+};
+
+/** The service principal that a tenant's consent brings into being. */
+export const consentTo = (tenant: Tenant, app: AppSeed): void => {
+  const id = fixedId('service principal', tenant.id, app.clientId);
+  tenant.servicePrincipals.set(id, {
+    id,
+    appId: app.clientId,
+    displayName: app.displayName,
+    permissions: app.permissions,
+  });
+};
+
+export const buildTenant = (seed: TenantSeed, apps: readonly AppSeed[], clock: Clock): Tenant => {
+  const tenant = emptyTenant(seed, clock);
+  const now = clock.now().toISOString();
+  for (const user of seed.users) seedUser(tenant, user, now);
+  for (const group of seed.groups) seedGroup(tenant, group, now);
+  for (const app of apps) {
+    consentTo(tenant, app);
+    grantRoles(tenant, fixedId('service principal', tenant.id, app.clientId), app.roles);
+  }
+  return tenant;
+};
+
+export const buildApp = (seed: AppSeed): App => ({
+  appId: seed.clientId,
+  displayName: seed.displayName,
+  secretDigest: digest(seed.clientSecret),
+  extensionAttributes: seed.extensionAttributes,
+});
