@@ -54,11 +54,18 @@ const soon = { timeout: 10 * SECOND, interval: 20 };
 const ID = requestId('R-1');
 
 describe('waking', () => {
-  it('fifty times at once makes one job', async () => {
+  it('many times at once makes one job, in several processes too', async () => {
     const [one, other] = [await startJobs(), await startJobs()];
     const at = fromNow(HOUR);
-    await Promise.all(Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? one : other).wake(ID, at)));
-    expect(await stored()).toMatchObject([{ name: 'tend', data: { requestId: ID }, nextRunAt: at }]);
+    const all = Array.from({ length: 20 }, (_, index) => requestId(`R-${index}`));
+    const wakes = all.flatMap((id) => Array.from({ length: 10 }, () => [one.wake(id, at), other.wake(id, at)]));
+    await Promise.all(wakes.flat());
+    const made = await stored();
+    expect(made.map(({ data }) => data.requestId).toSorted()).toEqual(all.toSorted());
+    expect(made.every(({ nextRunAt }) => nextRunAt.getTime() === at.getTime())).toBe(true);
+    // Not by luck: the database itself refuses a second one.
+    const { _id, ...second } = made[0]!;
+    await expect(database.db.collection('jobs').insertOne(second)).rejects.toThrow('E11000');
   });
 
   it('again moves the alarm, earlier or later', async () => {
