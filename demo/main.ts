@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { addRules, journey, setUp } from './once.js';
+import { ANY, LEAD, PREFERRED, startWorld, TECHNICIAN } from './world.js';
+import type { World } from './world.js';
+
+/** `npm run demo`: everything on this machine, nothing to configure. With `--once` the whole journey by itself. */
+
+const FOLDER = fileURLToPath(new URL('../.data/demo', import.meta.url));
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(6)} s`;
+
+const runOnce = async (): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-demo-'));
+  const begin = performance.now();
+  try {
+    const world = await startWorld(folder, ANY);
+    console.log(`${seconds(performance.now() - begin)}  bot, database, local Entra ID and two Teams windows are up`);
+    try {
+      await journey(world, (step, ms) => console.log(`${seconds(ms)}  ${step}`));
+    } catch (thrown) {
+      console.error(world.bot.output());
+      throw thrown;
+    } finally {
+      await world.stop();
+    }
+    console.log(`${seconds(performance.now() - begin)}  in all; every step held`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const guide = (world: World): string => `
+Latchkey is running. Open two windows side by side:
+
+  ${TECHNICIAN.name}, technician   ${world.technician.url}
+  ${LEAD.name}, lead and admin   ${world.lead.url}
+
+In ${TECHNICIAN.name.split(' ')[0]}'s window type:   jit request
+Approve in ${LEAD.name.split(' ')[0]}'s window, then press Reveal in ${TECHNICIAN.name.split(' ')[0]}'s.
+
+Or all at once:   jit request contoso --role "Exchange Administrator" --for 2m --reason "Mailbox migration"
+The local Entra ID, with two customers:   ${world.entraUrl}/_sandbox/state
+Ctrl-C stops everything.
+`;
+
+const runUntilStopped = async (): Promise<void> => {
+  // Each demo begins anew: the local Entra ID forgets its users too.
+  await rm(FOLDER, { recursive: true, force: true });
+  await mkdir(FOLDER, { recursive: true });
+  const begin = performance.now();
+  const world = await startWorld(FOLDER, PREFERRED);
+  await setUp(world);
+  await addRules(world);
+  console.log(`${guide(world)}(started in ${seconds(performance.now() - begin).trim()})`);
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  });
+  const died = world.bot.exited.then(() => console.error(`The bot has ended by itself:\n${world.bot.output()}`));
+  await Promise.race([stopped, died]);
+  await world.stop();
+};
+
+await (process.argv.includes('--once') ? runOnce() : runUntilStopped());

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** A program of this project, as built, in a process of its own. */
+export interface Program {
+  readonly pid: number;
+  /** Its output so far, for when something goes wrong. */
+  output(): string;
+  /** Asks it to stop and waits until it has. */
+  stop(): Promise<void>;
+  /** Resolves with its exit code. */
+  readonly exited: Promise<number | null>;
+}
+
+const built = (module: string): string => fileURLToPath(new URL(`../dist/${module}`, import.meta.url));
+
+const LINES_KEPT = 200;
+
+/** Starts `dist/<module>` and waits until a line of its output contains `ready`. */
+export const startProgram = async (
+  module: string,
+  env: Readonly<Record<string, string>>,
+  ready: string,
+): Promise<Program> => {
+  const child = spawn(process.execPath, ['--enable-source-maps', built(module)], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const program: Program = {
+    pid: child.pid ?? 0,
+    output: () => lines.join('\n'),
+    exited,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+  await untilReady(child, lines, ready, module);
+  return program;
+};
+
+const untilReady = (child: ChildProcess, lines: string[], ready: string, module: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        if (lines.length > LINES_KEPT) lines.shift();
+        if (line.includes(ready)) resolve();
+      });
+    }
+    child.once('exit', (code) =>
+      reject(new Error(`${module} ended with ${code} before it was ready:\n${lines.join('\n')}`)),
+    );
+    child.once('error', reject);
+  });
+
+/** The wanted port, or any free one where another program has it. */
+export const freePort = (wanted: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', () => (wanted === 0 ? reject(new Error('no port is free')) : resolve(freePort(0))));
+    probe.listen(wanted, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : wanted));
+    });
+  });
