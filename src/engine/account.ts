@@ -129,11 +129,14 @@ const shows = (observed: Observed, access: GrantedAccess): boolean => {
 export const unsettledGrants = (grants: readonly Grant[], observed: Observed, readAt: Date): readonly Grant[] =>
   grants.filter((grant) => shows(observed, grant.access) || readAt.getTime() - grant.at.getTime() < SETTLE_MS);
 
-/** The read, together with assignments that an answer told us of and a lagging read may not show yet. */
-export const withKnownGrants = (observed: Observed, grants: readonly Grant[]): Observed => {
+/**
+ * What a read at `readAt` says, together with assignments that an answer told us of and the read may not show yet. One
+ * that a late enough read does not show is gone, and must not keep us from giving the role again.
+ */
+export const withKnownGrants = (observed: Observed, grants: readonly Grant[], readAt: Date): Observed => {
   if (!observed.exists) return observed;
   const seen = new Set(observed.assignments.map((assignment) => assignment.id));
-  const hidden = grants.flatMap(({ access, assignment }) =>
+  const hidden = unsettledGrants(grants, observed, readAt).flatMap(({ access, assignment }) =>
     access.kind === 'role' && assignment !== undefined && !seen.has(assignment)
       ? [{ id: assignment, role: access.role }]
       : [],

@@ -108,13 +108,13 @@ const act = async (
   const first = await read(deps, tenant, account);
   if ('fault' in first) return first;
   let wanted = desired(account, requests);
-  let steps = plan(withKnownGrants(first.observed, account.grants), wanted);
+  let steps = plan(withKnownGrants(first.observed, account.grants, first.at), wanted);
   let password = await passwordFor(deps, account, steps);
   if (password === undefined) {
     // The directory lacks a password that was already taken from us: only a new one can be set.
     account = await newCredential(deps, account, 'lent', requests);
     wanted = desired(account, requests);
-    steps = plan(withKnownGrants(first.observed, account.grants), wanted);
+    steps = plan(withKnownGrants(first.observed, account.grants, first.at), wanted);
     password = await passwordFor(deps, account, steps);
   }
   if (password === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };

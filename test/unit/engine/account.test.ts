@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  credentialNeeded,
+  desired,
+  restamped,
+  SETTLE_MS,
+  unsettledGrants,
+  withGrant,
+  withKnownGrants,
+  withoutGrant,
+} from '../../../src/engine/account.js';
+import type { Credential, Grant, GrantedAccess, Observed } from '../../../src/engine/account.js';
+import { accountId, requestId, roleId } from '../../../src/engine/ids.js';
+import { plan } from '../../../src/engine/plan.js';
+import type { AccessRequest, RequestState } from '../../../src/engine/request.js';
+import { addMs, MINUTE } from '../../../src/lib/clock.js';
+import { anyRequest } from '../../fakes/arbitraries.js';
+import { anyExisting, someRoles } from '../../fakes/directory-model.js';
+import {
+  anAccount,
+  anActiveRequest,
+  aRequest,
+  HELPDESK_ADMINISTRATOR,
+  NOON,
+  USER_ADMINISTRATOR,
+} from '../../fakes/fixtures.js';
+
+const HELPDESK = HELPDESK_ADMINISTRATOR.id;
+const USERS = USER_ADMINISTRATOR.id;
+const HELPDESK_ROLE: GrantedAccess = { kind: 'role', role: HELPDESK };
+const SIGN_IN: GrantedAccess = { kind: 'sign-in' };
+
+const SHUT: Credential = { use: 'shut', generation: 4, sessionsRevoked: true };
+const LENT: Credential = { use: 'lent', generation: 5, sessionsRevoked: true, request: requestId('R-7K2M') };
+
+const STATES: readonly RequestState[] = [
+  'pending',
+  'approved',
+  'provisioning',
+  'active',
+  'closing',
+  'closed',
+  'denied',
+  'cancelled',
+  'lapsed',
+];
+
+describe('what an account should be', () => {
+  it.each(STATES)('owes something to a request that is %s only while its access is live', (state) => {
+    const live = state === 'provisioning' || state === 'active';
+    expect(desired(anAccount(), [aRequest({ state })])).toMatchObject({ signIn: live, roles: live ? [USERS] : [] });
+  });
+
+  it('is all that its live requests ask for, each role once, and nothing of those that end', () => {
+    const requests = [
+      anActiveRequest({ roles: [USER_ADMINISTRATOR, HELPDESK_ADMINISTRATOR] }),
+      anActiveRequest({ id: requestId('R-0002'), roles: [HELPDESK_ADMINISTRATOR], state: 'provisioning' }),
+      anActiveRequest({
+        id: requestId('R-0003'),
+        roles: [{ id: roleId('exchange'), name: 'Exchange' }],
+        state: 'closing',
+      }),
+    ];
+    expect(desired(anAccount(), requests)).toMatchObject({ signIn: true, roles: [USERS, HELPDESK] });
+    expect(desired(anAccount(), requests.slice(1))).toMatchObject({ signIn: true, roles: [HELPDESK] });
+    expect(desired(anAccount(), requests.slice(2))).toMatchObject({ signIn: false, roles: [] });
+  });
+
+  it('owes nothing to the requests of another account', () => {
+    expect(desired(anAccount({ id: accountId('fabrikam/P-DANA') }), [anActiveRequest()])).toMatchObject({
+      signIn: false,
+      roles: [],
+    });
+  });
+
+  it('never has a role without sign-in, whatever its requests are', () => {
+    fc.assert(
+      fc.property(fc.array(anyRequest, { maxLength: 5 }), (requests) => {
+        const account = anAccount();
+        const wanted = desired(
+          account,
+          requests.map((request) => ({ ...request, account: account.id })),
+        );
+        expect(wanted.signIn || wanted.roles.length === 0).toBe(true);
+      }),
+    );
+  });
+
+  it('lets a request end without taking a role that another one still needs', () => {
+    fc.assert(
+      fc.property(anyExisting, someRoles, someRoles, (found, ending, staying) => {
+        const observed = { ...found, generation: LENT.generation };
+        const named = (roles: typeof ending) => roles.map((id) => ({ id, name: id }));
+        const requests = [
+          anActiveRequest({ state: 'closing', roles: named(ending) }),
+          anActiveRequest({ id: requestId('R-0002'), roles: named(staying) }),
+        ];
+        const wanted = desired(anAccount({ credential: LENT }), requests);
+        const held = observed.assignments.filter(({ role }) => staying.includes(role));
+        const taken = plan(observed, wanted).flatMap((step) => (step.do === 'unassign' ? [step.assignment] : []));
+        // Of a role that is held twice one assignment may go; one must stay.
+        for (const role of new Set(held.map((assignment) => assignment.role))) {
+          const assignments = held.filter((assignment) => assignment.role === role);
+          expect(assignments.filter(({ id }) => !taken.includes(id))).toHaveLength(1);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a credential', () => {
+  const needed = (credential: Credential, requests: readonly AccessRequest[]) =>
+    credentialNeeded(anAccount({ credential }), requests);
+
+  it('is lent when somebody needs the account, shut when nobody does, and otherwise left as it is', () => {
+    expect(needed(SHUT, [])).toBeUndefined();
+    expect(needed(SHUT, [aRequest({ state: 'provisioning' })])).toBe('lent');
+    expect(needed(LENT, [])).toBe('shut');
+    expect(needed(LENT, [anActiveRequest({ state: 'closing' })])).toBe('shut');
+    expect(needed(LENT, [anActiveRequest({ reveal: 'taken' })])).toBeUndefined();
+  });
+
+  it('that is live is joined by another request, not changed under its holder', () => {
+    const joining = aRequest({ id: requestId('R-0002'), state: 'provisioning' });
+    expect(needed(LENT, [anActiveRequest({ reveal: 'taken' }), joining])).toBeUndefined();
+    expect(needed(LENT, [anActiveRequest({ state: 'closing' }), joining])).toBeUndefined();
+  });
+
+  it('is changed when its holder asked for another', () => {
+    expect(needed(LENT, [anActiveRequest({ reveal: 'none' })])).toBe('lent');
+  });
+});
+
+const absent: Observed = { exists: true, objectId: 'known', enabled: false, assignments: [], groups: [] };
+const withRole: Observed = { ...absent, enabled: true, assignments: [{ id: 'a-1', role: HELPDESK }] };
+
+const grant = (access: GrantedAccess, at: Date, assignment?: string): Grant => ({
+  access,
+  at,
+  ...(assignment === undefined ? {} : { assignment }),
+});
+
+describe('a grant', () => {
+  it.each([
+    ['sign-in', SIGN_IN],
+    ['a role', HELPDESK_ROLE],
+  ])('of %s that a read does not show matters until the read is late enough', (_, access) => {
+    const grants = [grant(access, NOON)];
+    for (const unseen of [absent, { exists: false } as const]) {
+      expect(unsettledGrants(grants, unseen, NOON)).toEqual(grants);
+      expect(unsettledGrants(grants, unseen, addMs(NOON, SETTLE_MS - 1))).toEqual(grants);
+      expect(unsettledGrants(grants, unseen, addMs(NOON, SETTLE_MS))).toEqual([]);
+    }
+  });
+
+  it('that a read shows matters however late the read', () => {
+    const grants = [grant(SIGN_IN, NOON), grant(HELPDESK_ROLE, NOON)];
+    expect(unsettledGrants(grants, withRole, addMs(NOON, 60 * MINUTE))).toEqual(grants);
+  });
+
+  it('counts from now on when it is unknown until when a dead process was writing', () => {
+    const later = addMs(NOON, 10 * MINUTE);
+    const grants = restamped([grant(SIGN_IN, NOON), grant(HELPDESK_ROLE, NOON, 'a-1')], later);
+    expect(grants).toEqual([grant(SIGN_IN, later), grant(HELPDESK_ROLE, later, 'a-1')]);
+    expect(unsettledGrants(grants, absent, addMs(later, SETTLE_MS - 1))).toEqual(grants);
+  });
+
+  it('is on record once for each access', () => {
+    const later = addMs(NOON, MINUTE);
+    const grants = withGrant(withGrant([], grant(HELPDESK_ROLE, NOON)), grant(SIGN_IN, NOON));
+    expect(withGrant(grants, grant({ kind: 'role', role: HELPDESK }, later, 'a-1'))).toEqual([
+      grant(SIGN_IN, NOON),
+      grant(HELPDESK_ROLE, later, 'a-1'),
+    ]);
+    expect(withoutGrant(grants, { kind: 'role', role: HELPDESK })).toEqual([grant(SIGN_IN, NOON)]);
+    expect(withoutGrant(grants, { kind: 'role', role: USERS })).toEqual(grants);
+  });
+});
+
+describe('a read completed by what answers told', () => {
+  it('shows an assignment that it does not show yet, so that it can be taken away', () => {
+    const known = withKnownGrants(absent, [grant(HELPDESK_ROLE, NOON, 'a-1')], addMs(NOON, 1_000));
+    expect(known).toEqual({ ...absent, assignments: [{ id: 'a-1', role: HELPDESK }] });
+    const closing = { signIn: false, roles: [], generation: 5, revokeSessions: true };
+    expect(plan(known, closing)[0]).toEqual({ do: 'unassign', assignment: 'a-1', role: HELPDESK });
+  });
+
+  it('shows nothing twice', () => {
+    expect(withKnownGrants(withRole, [grant(HELPDESK_ROLE, NOON, 'a-1')], NOON)).toEqual(withRole);
+  });
+
+  it('does not invent an assignment whose id nobody told, nor a user who is not there', () => {
+    expect(withKnownGrants(absent, [grant(HELPDESK_ROLE, NOON), grant(SIGN_IN, NOON)], NOON)).toEqual(absent);
+    expect(withKnownGrants({ exists: false }, [grant(HELPDESK_ROLE, NOON, 'a-1')], NOON)).toEqual({ exists: false });
+  });
+
+  it('believes a late enough read that somebody else took the assignment, so that the role is given again', () => {
+    const late = withKnownGrants(absent, [grant(HELPDESK_ROLE, NOON, 'a-1')], addMs(NOON, SETTLE_MS));
+    expect(late).toEqual(absent);
+    const wanted = { signIn: true, roles: [HELPDESK], generation: 5, revokeSessions: false };
+    expect(plan(late, wanted)).toContainEqual({ do: 'assign', role: HELPDESK });
+  });
+});
