@@ -55,6 +55,7 @@ export const createJobs = ({ db, log, tend, every = systemEvery }: JobsDependenc
   agenda.on('error', (error: Error) =>
     log.warn(describeError(error), 'the alarm clock stumbled; the sweeper takes over'),
   );
+  lookAgainAfterEach(agenda);
   const running = new Set<Promise<void>>();
   const ring = (job: Job, done: () => void): void => {
     const tending = tendJob(job, { log, tend, every });
@@ -80,6 +81,20 @@ export const createJobs = ({ db, log, tend, every = systemEvery }: JobsDependenc
         log.warn({ left }, 'stopped before every request was tended; the sweeper finds them at the next start');
     },
   };
+};
+
+/** Agenda by itself takes no more than its limit a look, so that many alarms of one moment would ring for many seconds. */
+const lookAgainAfterEach = (agenda: Agenda): void => {
+  let looking = false;
+  agenda.on(`complete:${TEND}`, (job: Job) => {
+    if (looking) return;
+    looking = true;
+    // Not before agenda has counted the job as finished.
+    setImmediate(() => {
+      looking = false;
+      void agenda.publishJobNotification(job);
+    });
+  });
 };
 
 const createBackend = (db: Db, log: Log): AgendaBackend => {

@@ -61,10 +61,10 @@ describe('waking', () => {
     const wakes = all.flatMap((id) => Array.from({ length: 10 }, () => [one.wake(id, at), other.wake(id, at)]));
     await Promise.all(wakes.flat());
     const made = await stored();
-    expect(made.map(({ data }) => data.requestId).toSorted()).toEqual(all.toSorted());
+    expect(made.map(({ data }) => String(data.requestId)).toSorted()).toEqual(all.toSorted());
     expect(made.every(({ nextRunAt }) => nextRunAt.getTime() === at.getTime())).toBe(true);
     // Not by luck: the database itself refuses a second one.
-    const { _id, ...second } = made[0]!;
+    const { _id: _own, ...second } = made[0]!;
     await expect(database.db.collection('jobs').insertOne(second)).rejects.toThrow('E11000');
   });
 
@@ -107,6 +107,16 @@ describe('the alarm', () => {
     await Promise.all(all.map((id) => one.wake(id, systemClock.now())));
     await vi.waitFor(async () => expect(await stored()).toEqual([]), soon);
     expect([...one.rung, ...other.rung].toSorted()).toEqual(all.toSorted());
+  });
+
+  it('rings for many requests of one moment without waiting for the next look after each few', async () => {
+    const jobs = await startJobs();
+    const all = Array.from({ length: 200 }, (_, index) => requestId(`R-${index}`));
+    const at = fromNow(2 * SECOND);
+    await Promise.all(all.map((id) => jobs.wake(id, at)));
+    // Twenty a second, as agenda looks, would take ten seconds.
+    await vi.waitFor(() => expect(jobs.rung).toHaveLength(200), { timeout: 7 * SECOND, interval: 20 });
+    expect(new Set(jobs.rung).size).toBe(200);
   });
 
   it('that is set while its request is being tended is not lost', async () => {
