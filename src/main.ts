@@ -12,7 +12,7 @@ import { systemClock as clock } from './lib/clock.js';
 import { createLog, describeError } from './lib/log.js';
 import type { Log } from './lib/log.js';
 import { systemRandom as random } from './lib/random.js';
-import { createSlack } from './slack/slack.js';
+import type { SlackConfig } from './slack/connection.js';
 import type { Slack } from './slack/slack.js';
 import { connect } from './store/connection.js';
 import type { DatabaseConnection } from './store/connection.js';
@@ -21,7 +21,7 @@ import { DatabaseFault } from './store/database-fault.js';
 import { ensureIndexes } from './store/indexes.js';
 import { createStores } from './store/stores.js';
 import { releaseClaimsOfTheDead } from './store/takeover.js';
-import { createTeams } from './teams/teams.js';
+import type { TeamsConfig } from './teams/adapter.js';
 import type { Teams } from './teams/teams.js';
 import { identityIn } from './vault/identity-file.js';
 import { createVault } from './vault/vault.js';
@@ -39,22 +39,18 @@ interface Doors {
   readonly notifier: Notifier<Card>;
 }
 
-/** The chat platforms that are configured, behind one notifier. */
-const openDoors = (config: Config, db: DatabaseConnection['db'], dispatch: Dispatch, log: Log): Doors => {
-  const slack =
-    config.slack === undefined
-      ? undefined
-      : createSlack({ config: config.slack, dispatch, log: log.child({ at: 'slack' }), clock });
-  const teams =
-    config.teams === undefined
-      ? undefined
-      : createTeams({
-          config: config.teams,
-          dispatch,
-          conversations: createConversationStore(db),
-          log: log.child({ at: 'teams' }),
-          clock,
-        });
+/**
+ * The chat platforms that are configured, behind one notifier. Each brings a large library along, so that one which is
+ * not configured is not even loaded.
+ */
+const openDoors = async (
+  config: Config,
+  db: DatabaseConnection['db'],
+  dispatch: Dispatch,
+  log: Log,
+): Promise<Doors> => {
+  const slack = config.slack && (await openSlack(config.slack, dispatch, log.child({ at: 'slack' })));
+  const teams = config.teams && (await openTeams(config.teams, db, dispatch, log.child({ at: 'teams' })));
   const by = { slack: slack?.notifier, teams: teams?.notifier };
   const absent = { kind: 'unreachable', detail: 'that platform is not configured' } as const;
   const notifier: Notifier<Card> = {
@@ -63,6 +59,21 @@ const openDoors = (config: Config, db: DatabaseConnection['db'], dispatch: Dispa
     update: async (ref, card) => by[ref.address.platform]?.update(ref, card) ?? absent,
   };
   return { ...(slack === undefined ? {} : { slack }), ...(teams === undefined ? {} : { teams }), notifier };
+};
+
+const openSlack = async (config: SlackConfig, dispatch: Dispatch, log: Log): Promise<Slack> => {
+  const { createSlack } = await import('./slack/slack.js');
+  return createSlack({ config, dispatch, log, clock });
+};
+
+const openTeams = async (
+  config: TeamsConfig,
+  db: DatabaseConnection['db'],
+  dispatch: Dispatch,
+  log: Log,
+): Promise<Teams> => {
+  const { createTeams } = await import('./teams/teams.js');
+  return createTeams({ config, dispatch, conversations: createConversationStore(db), log, clock });
 };
 
 /** Wires everything and starts it; the answer stops it again, in the reverse order. */
@@ -80,7 +91,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   const stores = createStores(db);
 
   // The doors need the conversation, the conversation needs the doors' notifier: each reaches the other at its first use.
-  const doors: Doors = openDoors(config, db, (speaker, intent) => bot.dispatch(speaker, intent), log);
+  const doors: Doors = await openDoors(config, db, (speaker, intent) => bot.dispatch(speaker, intent), log);
   const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: (id) => bot.tend(id) });
   const bot: Bot = createBot({
     ...stores,
