@@ -49,13 +49,11 @@ export const ALARM_MS = 2 * MINUTE;
 
 /**
  * The request after an event, or why it cannot happen to it. The same decision by the same person again changes
- * nothing and is no fault: `value` is then the request itself.
+ * nothing and is no fault, as long as it still stands: `value` is then the request itself.
  */
 export const applyEvent = (request: AccessRequest, event: RequestEvent, now: Date): Result<AccessRequest, Fault> => {
   if (event.type === 'approve' || event.type === 'deny') return decide(request, event, now);
-  if (!takes(request.state, event.type)) {
-    return err({ code: 'request.wrong-state', id: request.id, state: request.state, verb: event.type });
-  }
+  if (!takes(request.state, event.type)) return err(wrongState(request, event.type));
   return ok(after(request, event, now));
 };
 
@@ -64,15 +62,24 @@ const decide = (
   { type, verdict }: Extract<RequestEvent, { type: 'approve' | 'deny' }>,
   now: Date,
 ): Result<AccessRequest, Fault> => {
-  const said = request.denial?.person === verdict.person ? 'deny' : 'approve';
-  const mine = [...request.approvals, ...(request.denial ? [request.denial] : [])].some(
-    (known) => known.person === verdict.person,
-  );
-  if (mine && said === type) return ok(request);
-  if (request.state !== 'pending') return err(alreadyDecided(request, type));
+  const pending = request.state === 'pending';
+  const stands = pending || verdictOn(request) === (type === 'deny' ? 'denied' : 'approved');
+  if (stands && lastWordOf(request, verdict.person) === type) return ok(request);
+  if (!pending) return err(alreadyDecided(request, type));
   if (type === 'deny') return ok({ ...request, state: 'denied', denial: verdict, decidedAt: now });
-  const approvals = [...request.approvals, verdict];
-  return ok({ ...request, approvals });
+  return ok({ ...request, approvals: [...request.approvals, verdict] });
+};
+
+const lastWordOf = (request: AccessRequest, person: Verdict['person']): 'approve' | 'deny' | undefined => {
+  if (request.denial?.person === person) return 'deny';
+  return request.approvals.some((approval) => approval.person === person) ? 'approve' : undefined;
+};
+
+/** What people decided; nothing where they have not, or where it was called off whatever some of them had said. */
+const verdictOn = ({ state, denial, approvals }: AccessRequest): 'approved' | 'denied' | undefined => {
+  if (denial !== undefined) return 'denied';
+  const open = state === 'pending' || state === 'cancelled' || state === 'lapsed';
+  return open || approvals.length === 0 ? undefined : 'approved';
 };
 
 /** The request, approved, once its quorums are met. Who counts towards them is for the caller to say. */
@@ -83,13 +90,18 @@ export const approved = (request: AccessRequest, now: Date): AccessRequest => ({
 });
 
 const alreadyDecided = (request: AccessRequest, verb: string): Fault => {
+  const verdict = verdictOn(request);
   const last = request.denial ?? request.approvals.at(-1);
-  if (last === undefined || request.decidedAt === undefined) {
-    return { code: 'request.wrong-state', id: request.id, state: request.state, verb };
-  }
-  const verdict = request.denial === undefined ? 'approved' : 'denied';
+  if (verdict === undefined || last === undefined || request.decidedAt === undefined) return wrongState(request, verb);
   return { code: 'request.decided', id: request.id, by: last.name, verdict, at: request.decidedAt };
 };
+
+const wrongState = ({ id, state }: AccessRequest, verb: string): Fault => ({
+  code: 'request.wrong-state',
+  id,
+  state,
+  verb,
+});
 
 type PlainEvent = Exclude<RequestEvent, { type: 'approve' | 'deny' }>;
 

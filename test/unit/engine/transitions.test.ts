@@ -1,0 +1,341 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { personId } from '../../../src/engine/ids.js';
+import { isOver } from '../../../src/engine/request.js';
+import type { AccessRequest, RequestState, Verdict } from '../../../src/engine/request.js';
+import { applyEvent, approved, dueAt, takes, WARN_MS, warningAt } from '../../../src/engine/transitions.js';
+import type { RequestEvent } from '../../../src/engine/transitions.js';
+import { addMs, HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { anActiveRequest, aRequest, NOON } from '../../fakes/fixtures.js';
+
+const verdictOf = (name: string, at = NOON): Verdict => ({ person: personId(`P-${name}`), name, at, on: 'slack' });
+
+const TROUBLE = { attempts: 1, since: NOON, code: 'directory.throttled', clause: 'Graph is throttling' };
+
+/** One of each. */
+const EVENTS = {
+  approve: { type: 'approve', verdict: verdictOf('Lee') },
+  deny: { type: 'deny', verdict: { ...verdictOf('Lee'), note: 'Not today' } },
+  cancel: { type: 'cancel' },
+  unreachable: { type: 'unreachable', names: ['Lee Moss'] },
+  lapse: { type: 'lapse' },
+  start: { type: 'start' },
+  progress: { type: 'progress', steps: ['account created'] },
+  ready: { type: 'ready', shared: false },
+  reissue: { type: 'reissue' },
+  reveal: { type: 'reveal' },
+  warn: { type: 'warn' },
+  end: { type: 'end', cause: 'expired' },
+  stumble: { type: 'stumble', trouble: TROUBLE, retryAt: addMs(NOON, SECOND) },
+  alarm: { type: 'alarm' },
+  confirm: { type: 'confirm', readAt: NOON, accountShut: true },
+} as const satisfies { readonly [T in RequestEvent['type']]: Extract<RequestEvent, { type: T }> };
+
+const TYPES = Object.keys(EVENTS) as RequestEvent['type'][];
+
+/** A request in each state, as it would have come there. */
+const IN_STATE: Readonly<Record<RequestState, AccessRequest>> = {
+  pending: aRequest(),
+  approved: aRequest({ state: 'approved', decidedAt: NOON }),
+  provisioning: aRequest({ state: 'provisioning', decidedAt: NOON, endsAt: addMs(NOON, 2 * HOUR) }),
+  active: anActiveRequest(),
+  closing: anActiveRequest({ state: 'closing', closeCause: 'expired', closingSince: NOON }),
+  closed: anActiveRequest({ state: 'closed', closeCause: 'expired', outcome: 'expired', confirmedAt: NOON }),
+  denied: aRequest({ state: 'denied', decidedAt: NOON }),
+  cancelled: aRequest({ state: 'cancelled', decidedAt: NOON }),
+  lapsed: aRequest({ state: 'lapsed', decidedAt: NOON }),
+};
+
+const STATES = Object.keys(IN_STATE) as RequestState[];
+
+/** Where each event leads from each state. Whatever is not here is refused. */
+const LEADS_TO: Readonly<Record<RequestState, Partial<Record<RequestEvent['type'], RequestState>>>> = {
+  pending: { approve: 'pending', deny: 'denied', cancel: 'cancelled', unreachable: 'pending', lapse: 'lapsed' },
+  approved: { start: 'provisioning', cancel: 'cancelled' },
+  provisioning: { progress: 'provisioning', ready: 'active', stumble: 'provisioning', end: 'closing' },
+  active: {
+    progress: 'active',
+    ready: 'active',
+    reissue: 'active',
+    reveal: 'active',
+    warn: 'active',
+    stumble: 'active',
+    end: 'closing',
+  },
+  closing: { stumble: 'closing', alarm: 'closing', confirm: 'closed' },
+  closed: {},
+  denied: {},
+  cancelled: {},
+  lapsed: {},
+};
+
+const applied = (request: AccessRequest, event: RequestEvent, now = NOON): AccessRequest => {
+  const result = applyEvent(request, event, now);
+  if (!result.ok) throw new Error(`${event.type} was refused: ${result.error.code}`);
+  return result.value;
+};
+
+describe.each(STATES)('a request that is %s', (state) => {
+  it.each(TYPES)('and event %s', (type) => {
+    const request = IN_STATE[state];
+    const result = applyEvent(request, EVENTS[type], NOON);
+    const target = LEADS_TO[state][type];
+    expect(takes(state, type)).toBe(target !== undefined);
+    if (target === undefined) {
+      expect(result).toEqual({
+        ok: false,
+        error: { code: 'request.wrong-state', id: request.id, state, verb: type },
+      });
+    } else {
+      expect(result).toMatchObject({ ok: true, value: { state: target } });
+    }
+  });
+});
+
+it('what is closing has no way out but a confirming read', () => {
+  const ways = TYPES.filter((type) => {
+    const result = applyEvent(IN_STATE.closing, EVENTS[type], NOON);
+    return result.ok && result.value.state !== 'closing';
+  });
+  expect(ways).toEqual(['confirm']);
+});
+
+describe('a decision', () => {
+  const later = addMs(NOON, 5 * MINUTE);
+  const once = applied(aRequest(), EVENTS.approve);
+  const granted = approved(once, later);
+  const denied = applied(aRequest(), EVENTS.deny, later);
+  const again = (type: 'approve' | 'deny', name: string): RequestEvent => ({ type, verdict: verdictOf(name, later) });
+
+  it('made again by the same person changes nothing: it is the very same request', () => {
+    expect(applyEvent(once, again('approve', 'Lee'), later)).toEqual({ ok: true, value: once });
+    for (const request of [once, granted, { ...IN_STATE.active, approvals: once.approvals }]) {
+      const result = applyEvent(request, again('approve', 'Lee'), later);
+      expect(result.ok && result.value).toBe(request);
+    }
+    const result = applyEvent(denied, again('deny', 'Lee'), later);
+    expect(result.ok && result.value).toBe(denied);
+  });
+
+  it.each([
+    ['deny', 'Lee'],
+    ['deny', 'Kim'],
+    ['approve', 'Kim'],
+  ] as const)('comes too late once it is approved: %s by %s', (type, name) => {
+    expect(applyEvent(granted, again(type, name), addMs(later, HOUR))).toEqual({
+      ok: false,
+      error: { code: 'request.decided', id: granted.id, by: 'Lee', verdict: 'approved', at: later },
+    });
+  });
+
+  it.each([
+    ['approve', 'Lee'],
+    ['approve', 'Kim'],
+    ['deny', 'Kim'],
+  ] as const)('comes too late once it is denied: %s by %s', (type, name) => {
+    expect(applyEvent(denied, again(type, name), addMs(later, HOUR))).toEqual({
+      ok: false,
+      error: { code: 'request.decided', id: denied.id, by: 'Lee', verdict: 'denied', at: later },
+    });
+  });
+
+  it('that was overruled is not confirmed to whoever makes it again', () => {
+    const overruled = applied(once, again('deny', 'Kim'), later);
+    expect(applyEvent(overruled, again('approve', 'Lee'), later)).toMatchObject({
+      error: { code: 'request.decided', by: 'Kim', verdict: 'denied' },
+    });
+  });
+
+  it.each(['cancelled', 'lapsed'] as const)(
+    'cannot be made of a request that %s, whoever had agreed before',
+    (state) => {
+      const over = applied(once, { type: state === 'cancelled' ? 'cancel' : 'lapse' }, later);
+      for (const event of [again('approve', 'Lee'), again('approve', 'Kim'), again('deny', 'Lee')]) {
+        expect(applyEvent(over, event, later)).toEqual({
+          ok: false,
+          error: { code: 'request.wrong-state', id: over.id, state, verb: event.type },
+        });
+      }
+    },
+  );
+
+  it('may be taken back while others still have to agree', () => {
+    expect(applied(once, again('deny', 'Lee'), later)).toMatchObject({ state: 'denied', decidedAt: later });
+  });
+
+  it('by one of several is counted, and when it is enough is for others to say', () => {
+    expect(once).toMatchObject({ state: 'pending', approvals: [EVENTS.approve.verdict] });
+    expect(once.decidedAt).toBeUndefined();
+    expect(granted).toMatchObject({ state: 'approved', decidedAt: later });
+  });
+});
+
+describe('the time granted', () => {
+  const started = applied(IN_STATE.approved, EVENTS.start, NOON);
+  const later = addMs(NOON, 10 * MINUTE);
+
+  it('has an end on record before anything is written to the directory', () => {
+    expect(started.endsAt).toEqual(addMs(NOON, 2 * HOUR));
+  });
+
+  it('counts from when the credential could first be had', () => {
+    expect(applied(started, EVENTS.ready, later)).toMatchObject({ readyAt: later, endsAt: addMs(later, 2 * HOUR) });
+  });
+
+  it('ends when its requester said, however late it was ready', () => {
+    const endsBy = addMs(NOON, HOUR);
+    const fixed = applied({ ...IN_STATE.approved, endsBy }, EVENTS.start, NOON);
+    expect(fixed.endsAt).toEqual(endsBy);
+    expect(applied(fixed, EVENTS.ready, later)).toMatchObject({ readyAt: later, endsAt: endsBy });
+  });
+
+  it('is not extended by a new credential', () => {
+    const live = applied(applied(started, EVENTS.ready, later), EVENTS.reveal, later);
+    const asked = applied(live, EVENTS.reissue, addMs(later, HOUR));
+    expect(asked).toMatchObject({ reveal: 'none', retryAt: addMs(later, HOUR), endsAt: live.endsAt });
+    expect(asked.revealedAt).toBeUndefined();
+    const reissued = applied(asked, EVENTS.ready, addMs(later, HOUR + MINUTE));
+    expect(reissued).toMatchObject({ readyAt: later, endsAt: live.endsAt, reveal: 'offered' });
+    expect(reissued.retryAt).toBeUndefined();
+  });
+});
+
+describe('an event', () => {
+  it('names the approvers whom no message reaches, each once, and asks them no more', () => {
+    const unreachable = applied(aRequest({ unreachable: ['Lee Moss'] }), EVENTS.unreachable);
+    expect(unreachable).toMatchObject({ asked: [], unreachable: ['Lee Moss'] });
+  });
+
+  it('of trouble is forgotten once it is over', () => {
+    const troubled = applied(IN_STATE.provisioning, EVENTS.stumble);
+    expect(troubled).toMatchObject({ trouble: TROUBLE, retryAt: addMs(NOON, SECOND) });
+    for (const event of [EVENTS.ready, EVENTS.end]) {
+      const over = applied(troubled, event);
+      expect([over.trouble, over.retryAt]).toEqual([undefined, undefined]);
+    }
+    const closed = applied(applied(IN_STATE.closing, EVENTS.stumble), EVENTS.confirm);
+    expect([closed.trouble, closed.retryAt]).toEqual([undefined, undefined]);
+  });
+
+  it('joins a credential that is already live without offering it again', () => {
+    expect(applied(IN_STATE.provisioning, { type: 'ready', shared: true })).toMatchObject({ reveal: 'shared' });
+  });
+
+  it('that ends it says why and by whom, and the proof is dated by the read', () => {
+    const ended = applied(IN_STATE.active, { type: 'end', cause: 'revoked', by: 'Lee' }, addMs(NOON, MINUTE));
+    expect(ended).toMatchObject({ closeCause: 'revoked', closedBy: 'Lee', closingSince: addMs(NOON, MINUTE) });
+    const closed = applied(ended, { type: 'confirm', readAt: NOON, accountShut: false }, addMs(NOON, HOUR));
+    expect(closed).toMatchObject({ outcome: 'revoked', confirmedAt: NOON, accountShut: false });
+  });
+
+  it('that calls it off keeps the reason', () => {
+    const calledOff = 'The rules no longer allow it.';
+    expect(applied(IN_STATE.approved, { type: 'cancel', calledOff })).toMatchObject({ state: 'cancelled', calledOff });
+    expect(applied(IN_STATE.approved, EVENTS.cancel).calledOff).toBeUndefined();
+  });
+});
+
+describe('the next time somebody must look at a request', () => {
+  const in1h = addMs(NOON, HOUR);
+  const in2h = addMs(NOON, 2 * HOUR);
+
+  it.each<[string, AccessRequest, Date | undefined]>([
+    ['pending: when it lapses', IN_STATE.pending, IN_STATE.pending.lapsesAt],
+    ['approved: at once', IN_STATE.approved, NOON],
+    ['approved for later: at its start', { ...IN_STATE.approved, startsAt: in1h }, in1h],
+    ['provisioning: at once', IN_STATE.provisioning, NOON],
+    ['provisioning after trouble: at the retry', { ...IN_STATE.provisioning, retryAt: in1h }, in1h],
+    ['provisioning, the retry after the end: at the end', { ...IN_STATE.provisioning, retryAt: addMs(in2h, 1) }, in2h],
+    ['active: at the warning', IN_STATE.active, addMs(in2h, -WARN_MS)],
+    ['active, warned: at the end', { ...IN_STATE.active, warnedAt: NOON }, in2h],
+    ['active, a new credential asked for: then', { ...IN_STATE.active, retryAt: in1h }, in1h],
+    ['closing: at once', IN_STATE.closing, NOON],
+    ['closing after trouble: at the retry', { ...IN_STATE.closing, retryAt: in1h }, in1h],
+    ['closed: never', IN_STATE.closed, undefined],
+    ['denied: never', IN_STATE.denied, undefined],
+    ['cancelled: never', IN_STATE.cancelled, undefined],
+    ['lapsed: never', IN_STATE.lapsed, undefined],
+  ])('%s', (_, request, due) => {
+    expect(dueAt(request)).toEqual(due);
+  });
+});
+
+describe('the warning before the end', () => {
+  const lasting = (ms: number): AccessRequest => anActiveRequest({ endsAt: addMs(NOON, ms) });
+
+  it('comes a quarter of an hour before it, where the access is longer than that', () => {
+    expect(warningAt(lasting(WARN_MS + 1))).toEqual(addMs(NOON, 1));
+    expect(warningAt(lasting(WARN_MS))).toBeUndefined();
+    expect(warningAt(lasting(10 * MINUTE))).toBeUndefined();
+  });
+
+  it('comes once', () => {
+    const warned = applied(lasting(HOUR), EVENTS.warn, addMs(NOON, 45 * MINUTE));
+    expect(warned.warnedAt).toEqual(addMs(NOON, 45 * MINUTE));
+    expect(warningAt(warned)).toBeUndefined();
+  });
+
+  it('does not come before anybody could get in', () => {
+    expect(warningAt(IN_STATE.provisioning)).toBeUndefined();
+  });
+});
+
+/** What may never change, whatever happens to a request in whatever order. */
+describe('any story of a request', () => {
+  const verdict = fc.constantFrom('Lee', 'Kim', 'Ada').map((name) => verdictOf(name));
+  const event: fc.Arbitrary<RequestEvent | { readonly type: 'enough' }> = fc.oneof(
+    fc.constantFrom(...Object.values(EVENTS)),
+    fc.record({ type: fc.constantFrom('approve', 'deny'), verdict }),
+    fc.record({ type: fc.constant('ready'), shared: fc.boolean() }),
+    fc.record({ type: fc.constant('end'), cause: fc.constantFrom('expired', 'ended', 'revoked', 'failed') }),
+    fc.constant({ type: 'enough' } as const),
+  );
+  const story = fc.array(fc.tuple(event, fc.nat(HOUR)), { maxLength: 40 });
+  const start = fc.constantFrom(...STATES).map((state) => IN_STATE[state]);
+
+  const expectStep = (before: AccessRequest, after: AccessRequest): void => {
+    if (isOver(before)) expect(after).toBe(before);
+    if (before.state === 'closing') expect(['closing', 'closed']).toContain(after.state);
+    if (before.endsAt !== undefined) expect(after.endsAt).toBeDefined();
+    if (before.readyAt !== undefined) expect(after.readyAt).toEqual(before.readyAt);
+    if (before.alarmedAt !== undefined) expect(after.alarmedAt).toBeDefined();
+    if (before.decidedAt !== undefined && after.state !== 'cancelled')
+      expect(after.decidedAt).toEqual(before.decidedAt);
+    if (before.state !== 'pending') expect(after.approvals).toEqual(before.approvals);
+  };
+
+  const expectSound = (request: AccessRequest): void => {
+    const { state } = request;
+    expect(request.decidedAt === undefined).toBe(state === 'pending');
+    if (['provisioning', 'active', 'closing', 'closed'].includes(state)) expect(request.endsAt).toBeDefined();
+    if (state === 'active') expect(request.readyAt).toBeDefined();
+    if (state === 'closing') expect([request.closeCause, request.closingSince]).not.toContain(undefined);
+    if (state === 'closed') expect([request.outcome, request.confirmedAt]).not.toContain(undefined);
+    if (state === 'closed') expect(request.outcome).toBe(request.closeCause);
+    expect(dueAt(request) === undefined).toBe(isOver(request));
+    expect(new Set(request.approvals.map(({ person }) => person)).size).toBe(request.approvals.length);
+  };
+
+  it('keeps its decisions, its end and its proof, and does not go on after it is over', () => {
+    fc.assert(
+      fc.property(start, story, (request, events) => {
+        let current = request;
+        let now = NOON;
+        for (const [each, pause] of events) {
+          now = addMs(now, pause);
+          let next = current;
+          if (each.type !== 'enough') {
+            const result = applyEvent(current, each, now);
+            next = result.ok ? result.value : current;
+          } else if (current.state === 'pending' && current.approvals.length > 0) {
+            next = approved(current, now);
+          }
+          expectStep(current, next);
+          expectSound(next);
+          current = next;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
