@@ -115,7 +115,13 @@ export const createAdapter = (config: TeamsConfig, clock: Clock): TeamsAdapter =
   if (config.auth === 'required' && config.tenants.length === 0) {
     throw new TeamsConfigFault('Teams needs the Entra tenants whose people may speak to the bot');
   }
-  return new TeamsAdapter(authenticationOf(config, clock));
+  try {
+    return new TeamsAdapter(authenticationOf(config, clock));
+  } catch (thrown) {
+    if (thrown instanceof TeamsConfigFault || !(thrown instanceof Error)) throw thrown;
+    // The library names the setting that it misses, never its value.
+    throw new TeamsConfigFault(thrown.message, { cause: thrown });
+  }
 };
 
 /** `undefined`: no authentication. */

@@ -3,7 +3,7 @@ import type { Intent } from '../../../src/chat/speaker.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { silentLog, type Log } from '../../../src/lib/log.js';
 import { redacted } from '../../../src/lib/redacted.js';
-import { TeamsConfigFault, type TeamsConfig } from '../../../src/teams/adapter.js';
+import { createAdapter, TeamsConfigFault, type TeamsConfig } from '../../../src/teams/adapter.js';
 import { createTeams, type Teams } from '../../../src/teams/teams.js';
 import { aTeamsPerson, startTeamsConnector, type TeamsConnector } from '../../fakes/teams-connector.js';
 import { startChannelAuthority, type ChannelAuthority, type TokenClaims } from '../../fakes/teams/channel-authority.js';
@@ -190,10 +190,12 @@ describe('while the keys of the channel service cannot be read', () => {
 });
 
 describe('a configuration', () => {
-  it('that would leave the door open is refused', () => {
+  it('that would leave the door open, or cannot work, is refused', () => {
     const create = (overrides: Partial<TeamsConfig>): Teams =>
       createTeams({ config: config(overrides), clock: systemClock, log, dispatch: async () => ({ kind: 'nothing' }) });
     expect(() => create({ tenants: [] })).toThrow(TeamsConfigFault);
     expect(() => create({ appId: '' })).toThrow(TeamsConfigFault);
+    const { appPassword: _none, openIdMetadataUrl: _url, tokenUrl: _token, ...withoutPassword } = config();
+    expect(() => createAdapter(withoutPassword, systemClock)).toThrow(TeamsConfigFault);
   });
 });
