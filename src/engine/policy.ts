@@ -27,10 +27,11 @@ export type Decision =
  * demands hold: the shortest duration and every quorum.
  */
 export const decide = (asked: Asked): Decision => {
+  if (asked.roles.length === 0) return { kind: 'refuse', fault: { code: 'role.missing' } };
   const open = rulesFor(asked);
   const covering = open.filter((rule) => rule.roles.some((role) => asked.roles.some(({ id }) => id === role.id)));
   const uncovered = asked.roles.filter((role) => !covering.some((rule) => rule.roles.some(({ id }) => id === role.id)));
-  if (uncovered.length > 0 || asked.roles.length === 0) return refuseUncovered(asked, open, uncovered);
+  if (uncovered.length > 0) return refuseUncovered(asked, open, uncovered);
   const strictest = covering.reduce((one, other) => (other.longestMs < one.longestMs ? other : one));
   if (asked.durationMs > strictest.longestMs) {
     const { longestMs, name } = strictest;
@@ -111,10 +112,13 @@ export const whyNotDecide = (
   return undefined;
 };
 
-/** Whether enough people who still count have approved. One person counts once for each group they are in. */
+/** Whether enough people who still count have approved. One human counts once for each group they are in. */
 export const quorumsMet = (request: AccessRequest, approvers: readonly Person[], groups: readonly Group[]): boolean =>
   request.quorums.every((quorum) => {
     const group = groups.find(({ id }) => id === quorum.group);
     const counted = approvers.filter((person) => group !== undefined && isMember(group, person));
-    return counted.length >= quorum.count;
+    return humansAmong(counted).length >= quorum.count;
   });
+
+const humansAmong = (people: readonly Person[]): readonly Person[] =>
+  people.filter((person, index) => !people.slice(0, index).some((known) => mayBeSameHuman(known, person)));
