@@ -100,7 +100,7 @@ const sentence = (message: string): string => {
 
 type Found = (command: Command) => void;
 
-const gather = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+const gather = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
 const bare = (name: string): Program =>
   new Program(name)
@@ -188,8 +188,9 @@ const addAdmin = (admin: Program, under: Under, found: Found): void => {
   under(rule, 'add')
     .argument('<name>')
     .requiredOption('--subject <group>')
-    .requiredOption('--tenant <tenant>', '', gather, [])
-    .requiredOption('--role <role>', '', gather, [])
+    // Without an empty list to begin with: it would count as given.
+    .requiredOption('--tenant <tenant>', '', gather)
+    .requiredOption('--role <role>', '', gather)
     .option('--max <duration>', '', '4h')
     .option('--approvals <count>', '', '1')
     .option('--approvers <group>')

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseCommand } from '../../../src/chat/commands.js';
+import type { Command } from '../../../src/chat/commands.js';
+
+const NOTHING = { role: [] };
+
+describe('a command', () => {
+  it.each<[string, Command]>([
+    ['', { name: 'help' }],
+    ['help', { name: 'help' }],
+    ['help admin', { name: 'help', topic: 'admin' }],
+    ['Help me please', { name: 'help', topic: 'me' }],
+    ['--help', { name: 'help' }],
+    ['request --help', { name: 'help', topic: 'request' }],
+    ['admin', { name: 'help', topic: 'admin' }],
+    ['admin rule', { name: 'help', topic: 'admin' }],
+    ['request', { name: 'request', options: NOTHING }],
+    ['request contoso', { name: 'request', tenant: 'contoso', options: NOTHING }],
+    ['Request Contoso', { name: 'request', tenant: 'Contoso', options: NOTHING }],
+    [
+      'request contoso --role "Exchange Administrator" --role “User Administrator” —for 2h --reason “Mailbox migration, INC-4711” --ticket INC-4711',
+      {
+        name: 'request',
+        tenant: 'contoso',
+        options: {
+          role: ['Exchange Administrator', 'User Administrator'],
+          for: '2h',
+          reason: 'Mailbox migration, INC-4711',
+          ticket: 'INC-4711',
+        },
+      },
+    ],
+    [
+      'request --from "tomorrow 9:00" --until=17:00 contoso',
+      { name: 'request', tenant: 'contoso', options: { role: [], from: 'tomorrow 9:00', until: '17:00' } },
+    ],
+    [
+      'request contoso --reason "-5 licences"',
+      { name: 'request', tenant: 'contoso', options: { role: [], reason: '-5 licences' } },
+    ],
+    ['list', { name: 'list', all: false }],
+    ['LIST --all', { name: 'list', all: true }],
+    ['status R-7K2M', { name: 'status', id: 'R-7K2M' }],
+    ['Cancel r-7k2m', { name: 'cancel', id: 'r-7k2m' }],
+    ['end R-7K2M', { name: 'end', id: 'R-7K2M' }],
+    ['revoke R-7K2M', { name: 'revoke', id: 'R-7K2M' }],
+    ['reveal R-7K2M', { name: 'reveal', id: 'R-7K2M', again: false }],
+    ['reveal R-7K2M —again', { name: 'reveal', id: 'R-7K2M', again: true }],
+    ['approve R-7K2M', { name: 'approve', id: 'R-7K2M' }],
+    ['deny R-7K2M not today, don’t ask', { name: 'deny', id: 'R-7K2M', note: "not today, don't ask" }],
+    ['link', { name: 'link' }],
+    ['link AB12CD34', { name: 'link', code: 'AB12CD34' }],
+    ['admin tenant list', { name: 'admin tenant list' }],
+    ['Admin Group List', { name: 'admin group list' }],
+    [
+      'admin tenant add contoso --id 1-2 --domain contoso.com',
+      { name: 'admin tenant add', tenant: 'contoso', options: { id: '1-2', domain: 'contoso.com' } },
+    ],
+    ['admin tenant remove contoso', { name: 'admin tenant remove', tenant: 'contoso' }],
+    [
+      'admin group add "Service desk" --member @tess --member dana@msp.example',
+      { name: 'admin group add', group: 'Service desk', members: ['@tess', 'dana@msp.example'] },
+    ],
+    ['admin group remove Leads', { name: 'admin group remove', group: 'Leads', members: [] }],
+    [
+      'admin rule add “Leads approve” --subject Techs --tenant contoso --tenant fabrikam --role Reader --approvers Leads',
+      {
+        name: 'admin rule add',
+        rule: 'Leads approve',
+        options: {
+          subject: 'Techs',
+          tenant: ['contoso', 'fabrikam'],
+          role: ['Reader'],
+          max: '4h',
+          approvals: '1',
+          approvers: 'Leads',
+        },
+      },
+    ],
+    ['admin rule remove L-1', { name: 'admin rule remove', rule: 'L-1' }],
+  ])('%s', (text, command) => {
+    expect(parseCommand(text)).toEqual({ ok: true, value: command });
+  });
+
+  it.each<[string, RegExp, string | undefined]>([
+    ['reqest contoso', /unknown command 'reqest'.*Did you mean request\?/i, undefined],
+    ['request contoso --rol Reader', /unknown option '--rol'.*Did you mean --role\?/i, 'request'],
+    ['request contoso fabrikam', /too many arguments/i, 'request'],
+    ['request --for', /--for <duration>.*argument missing/i, 'request'],
+    ['status', /missing required argument 'id'/i, 'status'],
+    ['status R-1 R-2', /too many arguments/i, 'status'],
+    ['admin tenant add contoso', /--id <guid>.*not specified/i, 'admin'],
+    ['admin rule add Leads --subject Techs', /--tenant <tenant>.*not specified/i, 'admin'],
+    ['admin rule add Leads --subject Techs --tenant contoso', /--role <role>.*not specified/i, 'admin'],
+    ['admin tenants list', /unknown command 'tenants'.*Did you mean tenant\?/i, 'admin'],
+  ])('that is wrong says what is: %s', (text, problem, topic) => {
+    const command = parseCommand(text);
+    expect(command).toMatchObject({ ok: false, error: { code: 'command.usage' } });
+    if (command.ok || command.error.code !== 'command.usage') return;
+    expect(command.error.problem).toMatch(problem);
+    expect(command.error.problem).toMatch(/^[A-Z].*[.?!)]$/u);
+    expect(command.error.topic).toBe(topic);
+  });
+
+  it('with a quotation left open is not guessed', () => {
+    expect(parseCommand('request contoso --reason "new CFO')).toEqual({ ok: false, error: { code: 'command.quotes' } });
+  });
+
+  it('leaves no trace for the next one', () => {
+    parseCommand('request contoso --role Reader --for 2h');
+    expect(parseCommand('request')).toEqual({ ok: true, value: { name: 'request', options: NOTHING } });
+  });
+
+  it('or a typed fault comes of any text', () => {
+    const word = fc.constantFrom(
+      'request',
+      'admin',
+      'rule',
+      'add',
+      'tenant',
+      'help',
+      'list',
+      'approve',
+      '--role',
+      '--for',
+      '—reason',
+      '--',
+      '-h',
+      '-',
+      '--__proto__',
+      '--constructor=1',
+      '--no-role',
+      '"x y"',
+      '“',
+      '%s',
+      '\n',
+    );
+    const sentence = fc
+      .array(fc.oneof(word, fc.string({ unit: 'binary', maxLength: 12 })), { maxLength: 20 })
+      .map((words) => words.join(' ').slice(0, 300));
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), sentence), (text) => {
+        const command = parseCommand(text);
+        if (command.ok) expect(command.value.name).toMatch(/^[a-z ]+$/);
+        else expect(command.error.code).toMatch(/^command\.(usage|quotes)$/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
