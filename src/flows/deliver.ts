@@ -179,7 +179,8 @@ const syncCard = async <Card>(
 
 const refusedRef = (address: Address): MessageRef => ({ address, message: REFUSED });
 
-const fingerprint = (card: unknown): string =>
+/** Tells whether a message shows what it should without keeping what it shows. */
+export const fingerprint = (card: unknown): string =>
   createHash('sha256').update(JSON.stringify(card)).digest('base64url').slice(0, 22);
 
 /** Approvers whom no card reached are named; when nobody is left to decide, the request is called off at once. */

@@ -1,3 +1,4 @@
+import type { Db } from 'mongodb';
 import type { Answer } from '../../src/chat/answer.js';
 import type { Speaker } from '../../src/chat/speaker.js';
 import type { CredentialView } from '../../src/chat/view.js';
@@ -6,8 +7,8 @@ import type { Bot, BotParts } from '../../src/bot.js';
 import { requestId } from '../../src/engine/ids.js';
 import type { Identity } from '../../src/engine/person.js';
 import type { AccessRequest } from '../../src/engine/request.js';
-import type { Directory } from '../../src/flows/ports.js';
-import { silentLog } from '../../src/lib/log.js';
+import type { Directory, RequestStore } from '../../src/flows/ports.js';
+import type { Clock } from '../../src/lib/clock.js';
 import type { Log } from '../../src/lib/log.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { CONTOSO } from '../../src/sandbox/seed.js';
@@ -41,16 +42,9 @@ export const PEOPLE = {
 
 export type Who = keyof typeof PEOPLE;
 
-/** The whole bot in one process, with a real database and a real directory behind it and a chat room before it. */
-export interface ServiceDesk {
-  readonly entra: LocalEntra;
-  readonly room: ChatRoom;
-  readonly stores: Stores;
+/** One bot process, and people in front of it. */
+export interface Counter {
   readonly bot: Bot;
-  /** What was logged as an error: things that must never happen, whatever people or the directory do. */
-  readonly complaints: readonly string[];
-  /** A second bot process on the same database and directory, as after a crash or beside the first. */
-  another(overrides?: Partial<BotParts>): Bot;
   say(who: Who, text: string): Promise<Answer>;
   click(who: Who, verb: string, id: string, note?: string): Promise<Answer>;
   /** What somebody is answered, as text. */
@@ -59,12 +53,27 @@ export interface ServiceDesk {
   settle(): Promise<void>;
   /** Lets time pass and does what became due. */
   pass(ms: number): Promise<void>;
-  request(id: string): Promise<AccessRequest>;
-  /** The id of the newest request. */
-  newest(): Promise<string>;
   /** Tess asks for Helpdesk Administrator and Dana approves: the request's id, its credential ready. */
   lend(options?: string): Promise<string>;
   reveal(id: string): Promise<CredentialView>;
+}
+
+/** The whole bot in one process, with a real database and a real directory behind it and a chat room before it. */
+export interface ServiceDesk extends Counter {
+  readonly entra: LocalEntra;
+  readonly room: ChatRoom;
+  readonly database: Db;
+  readonly stores: Stores;
+  readonly parts: BotParts;
+  /** What was logged as an error: things that must never happen, whatever people or the directory do. */
+  readonly complaints: readonly string[];
+  /** Everything that was logged, for searches. */
+  readonly logged: readonly string[];
+  /** A second bot process on the same database and directory, as after a crash or beside the first. */
+  another(overrides?: Partial<BotParts>): Counter;
+  request(id: string): Promise<AccessRequest>;
+  /** The id of the newest request. */
+  newest(): Promise<string>;
   canSignIn(credential: { readonly upn: string; readonly password: string }): ReturnType<typeof signIn>;
   close(): Promise<void>;
 }
@@ -91,9 +100,16 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}): Promis
     describe: (...call) => directory.describe(...call),
   };
   const complaints: string[] = [];
+  const logged: string[] = [];
+  const keep = (fields: object, message: string): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
   const log: Log = {
-    ...silentLog,
-    error: (fields, message) => void complaints.push(`${message} ${JSON.stringify(fields)}`),
+    debug: keep,
+    info: keep,
+    warn: keep,
+    error: (fields, message) => {
+      keep(fields, message);
+      complaints.push(`${message} ${JSON.stringify(fields)}`);
+    },
     child: () => log,
   };
   const parts: BotParts = {
@@ -109,47 +125,81 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}): Promis
     jobs: { wake: async () => undefined },
     ...overrides,
   };
-  const bot = createBot(parts);
   const { requests } = stores;
-
-  const settle = async (): Promise<void> => {
-    for (let quiet = false; !quiet;) {
-      await bot.idle();
-      const now = entra.clock.now();
-      const [due, undelivered] = await Promise.all([requests.due(now, 100), requests.undelivered(now, 100)]);
-      await Promise.all([...due.map(bot.tend), ...undelivered.map(bot.deliver)]);
-      await bot.idle();
-      quiet = due.length + undelivered.length === 0;
-    }
-  };
-  const say = (who: Who, text: string): Promise<Answer> =>
-    bot.dispatch(speakerOf(PEOPLE[who]), { kind: 'command', text });
-  const click = (who: Who, verb: string, id: string, note?: string): Promise<Answer> =>
-    bot.dispatch(speakerOf(PEOPLE[who]), { kind: 'button', verb, id, ...(note === undefined ? {} : { note }) });
   const newest = async (): Promise<string> => (await requests.list({}, 1))[0]?.id ?? 'none';
+  const counters: Counter[] = [];
+  const open = (bot: Bot): Counter => {
+    const counter = openCounter({ bot, requests, clock: entra.clock, newest, pass });
+    counters.push(counter);
+    return counter;
+  };
+  const pass = (ms: number): void => {
+    entra.pass(ms);
+    directory = entra.directoryWith({});
+  };
 
   return {
+    ...open(createBot(parts)),
     entra,
     room,
+    database: database.db,
     stores,
-    bot,
+    parts,
     complaints,
-    another: (more = {}) => createBot({ ...parts, ...more }),
-    say,
-    click,
-    hear: async (who, text) => answerText(await say(who, text)),
-    settle,
-    pass: async (ms) => {
-      entra.pass(ms);
-      directory = entra.directoryWith({});
-      await settle();
-    },
+    logged,
+    another: (more = {}) => open(createBot({ ...parts, ...more })),
     request: async (id) => {
       const stored = await requests.load(requestId(id));
       if (stored === undefined) throw new Error(`no request ${id}`);
       return stored.request;
     },
     newest,
+    canSignIn: (credential) => signIn(entra.sandbox.world, credential),
+    close: async () => {
+      await Promise.all(counters.map(({ bot }) => bot.idle()));
+      await Promise.all([entra.sandbox.close(), database.close()]);
+    },
+  };
+};
+
+interface CounterParts {
+  readonly bot: Bot;
+  readonly requests: RequestStore;
+  readonly clock: Clock;
+  readonly newest: () => Promise<string>;
+  readonly pass: (ms: number) => void;
+}
+
+/** More rounds than any journey needs: whatever is due for ever must not hang a test for ever. */
+const MOST_ROUNDS = 2_000;
+
+const openCounter = ({ bot, requests, clock, newest, pass }: CounterParts): Counter => {
+  const settle = async (): Promise<void> => {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      await bot.idle();
+      const now = clock.now();
+      const [due, undelivered] = await Promise.all([requests.due(now, 100), requests.undelivered(now, 100)]);
+      await Promise.all([...due.map(bot.tend), ...undelivered.map(bot.deliver)]);
+      await bot.idle();
+      if (due.length + undelivered.length === 0) return;
+    }
+    throw new Error('something stays due for ever');
+  };
+  const say = (who: Who, text: string): Promise<Answer> =>
+    bot.dispatch(speakerOf(PEOPLE[who]), { kind: 'command', text });
+  const click = (who: Who, verb: string, id: string, note?: string): Promise<Answer> =>
+    bot.dispatch(speakerOf(PEOPLE[who]), { kind: 'button', verb, id, ...(note === undefined ? {} : { note }) });
+
+  return {
+    bot,
+    say,
+    click,
+    hear: async (who, text) => answerText(await say(who, text)),
+    settle,
+    pass: (ms) => {
+      pass(ms);
+      return settle();
+    },
     lend: async (options = '--for 2h') => {
       await say(
         'tess',
@@ -165,11 +215,6 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}): Promis
       const answer = await click('tess', 'reveal', id);
       if (answer.kind !== 'show' || answer.view.kind !== 'credential') throw new Error(answerText(answer));
       return answer.view;
-    },
-    canSignIn: (credential) => signIn(entra.sandbox.world, credential),
-    close: async () => {
-      await bot.idle();
-      await Promise.all([entra.sandbox.close(), database.close()]);
     },
   };
 };
