@@ -1,6 +1,6 @@
 import type { AccessRequest } from '../engine/request.js';
 import { approvalLines, closedLines, decisionLine, troubleLines } from './request-card.js';
-import { line, riskLines, sayDuration, sayList, sayRoles, sayTime, strong } from './say.js';
+import { line, riskLines, roleTitle, sayDuration, sayList, sayTime, strong } from './say.js';
 import type { Reading } from './say.js';
 import type { Card, Line } from './view.js';
 
@@ -8,10 +8,16 @@ import type { Card, Line } from './view.js';
 export const approvalCard = (request: AccessRequest, zone: string | undefined, lastUsedAt?: Date): Card => {
   const reading = { zone, today: request.createdAt };
   const pending = request.state === 'pending';
+  const { requesterName, tenantName, durationMs } = request;
+  const { title, lines } = roleTitle(
+    request.roles,
+    (what) => `${requesterName} wants ${what} in ${tenantName} for ${sayDuration(durationMs)}`,
+  );
   return {
     kind: 'card',
-    title: `${request.requesterName} wants ${sayRoles(request.roles)} in ${request.tenantName} for ${sayDuration(request.durationMs)}`,
+    title,
     lines: [
+      ...lines,
       line(strong('Why: '), request.reason),
       ...(request.ticket === undefined ? [] : [line(strong('Ticket: '), request.ticket)]),
       ...riskLines(request.roles),

@@ -109,11 +109,13 @@ export const readTimes = (
 export const cleaned = (text: string): string =>
   text
     .replaceAll(/\s+/gu, ' ')
-    .replaceAll(/[\p{Cc}\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
+    .replaceAll(/[\p{Cc}\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
     .trim();
+
+const HALF_CHARACTER = /[\uD800-\uDBFF]$/;
 
 /** What was typed, short enough to be quoted back. */
 export const shortened = (text: string): string => {
   const clean = cleaned(text);
-  return clean.length > 60 ? `${clean.slice(0, 59)}…` : clean;
+  return clean.length > 60 ? `${clean.slice(0, 59).replace(HALF_CHARACTER, '')}…` : clean;
 };

@@ -1,6 +1,7 @@
 import type { Allowance, DirectoryFault, Fault } from '../engine/faults.js';
 import type { RequestState } from '../engine/request.js';
 import { troubleClause } from '../flows/trouble.js';
+import { cleaned, shortened } from './asking.js';
 import { sayDuration, sayList, sayTime } from './say.js';
 import type { Reading } from './say.js';
 
@@ -26,21 +27,24 @@ const mayAsk = (allowances: readonly Allowance[]): string =>
     ? 'No rule lets you ask for anything there.'
     : `You may ask for: ${sayList(allowances.map(({ role, longestMs }) => `${role} (${sayDuration(longestMs)})`))}.`;
 
-const askAdmins = (admins: readonly string[]): string => `To change that, ask ${sayList(admins)}.`;
+const askAdmins = (admins: readonly string[]): string => `To change that, ask ${adminsOr(admins)}.`;
+
+const adminsOr = (admins: readonly string[]): string =>
+  admins.length === 0 ? 'an admin of Latchkey' : sayList(admins);
 
 /** The one public sentence for each fault: what is so, and what to do next. Nothing of `detail` is in it. */
 export const faultSentence = (fault: Fault, reading: Reading): string => {
   switch (fault.code) {
     case 'command.usage':
-      return `${fault.problem} Type /jit help${fault.topic === undefined ? '' : ` ${fault.topic}`} to see how.`;
+      return `${cleaned(fault.problem)} Type /jit help${fault.topic === undefined ? '' : ` ${fault.topic}`} to see how.`;
     case 'command.quotes':
       return 'A quotation mark is left open. Close it, or leave both out.';
     case 'tenant.unknown':
-      return `No tenant called ${fault.asked}.${meant(fault) || ' /jit request shows those you may ask for.'}`;
+      return `No tenant called ${shortened(fault.asked)}.${meant(fault) || ' /jit request shows those you may ask for.'}`;
     case 'tenant.none':
       return 'No rule lets you ask for access in any tenant. Ask an admin of Latchkey to add you to a group that one names.';
     case 'role.unknown':
-      return `${fault.tenant} has no role called ${fault.asked}.${meant(fault) || ' Check its name in the Entra admin center.'}`;
+      return `${fault.tenant} has no role called ${shortened(fault.asked)}.${meant(fault) || ' Check its name in the Entra admin center.'}`;
     case 'role.missing':
       return 'Choose at least one role.';
     case 'reason.missing':
@@ -48,15 +52,15 @@ export const faultSentence = (fault: Fault, reading: Reading): string => {
     case 'text.too-long':
       return `The ${fault.field} has ${fault.length} characters; at most ${fault.most} fit. Shorten it and send it again.`;
     case 'duration.invalid':
-      return `I cannot read ${fault.asked} as a duration. Write it like 30m, 2h or 1h30m.`;
+      return `I cannot read ${shortened(fault.asked)} as a duration. Write it like 30m, 2h or 1h30m.`;
     case 'duration.too-short':
       return `That is too short to be of use. Ask for at least ${sayDuration(fault.leastMs)}.`;
     case 'time.invalid':
-      return `I cannot read ${fault.asked} as a time. Write it like 16:30, tomorrow 9:00 or 2026-11-23 16:30.`;
+      return `I cannot read ${shortened(fault.asked)} as a time. Write it like 16:30, tomorrow 9:00 or 2026-11-23 16:30.`;
     case 'time.past':
-      return `${fault.asked} is in the past. Name a time still to come, or use --for 2h.`;
+      return `${shortened(fault.asked)} is in the past. Name a time still to come, or use --for 2h.`;
     case 'time.too-far':
-      return `${fault.asked} is too far ahead; at most ${sayDuration(fault.mostMs)}.`;
+      return `${shortened(fault.asked)} is too far ahead; at most ${sayDuration(fault.mostMs)}.`;
     case 'time.end-before-start':
       return 'The end is before the start. Try --for 2h.';
     case 'time.both':
@@ -68,7 +72,7 @@ export const faultSentence = (fault: Fault, reading: Reading): string => {
     case 'policy.nobody-to-ask':
       return `Nobody can be asked: ${fault.group} has too few people who could approve this${unreachable(fault.unreachable)}. ${askAdmins(fault.admins)}`;
     case 'request.unknown':
-      return `No request ${fault.asked} that you may see.${meant(fault) || ' /jit list shows yours.'}`;
+      return `No request ${shortened(fault.asked)} that you may see.${meant(fault) || ' /jit list shows yours.'}`;
     case 'request.own':
       return `This request was made by you; someone else has to approve it. Asked: ${sayList(fault.asked)}.`;
     case 'request.not-approver':
@@ -90,21 +94,23 @@ export const faultSentence = (fault: Fault, reading: Reading): string => {
     case 'reveal.shared-place':
       return 'A credential is shown only where nobody else reads along. Use the button in your own chat with me.';
     case 'admin.only':
-      return `Only admins of Latchkey may do that. Ask ${sayList(fault.admins)}.`;
+      return `Only admins of Latchkey may do that. Ask ${adminsOr(fault.admins)}.`;
     case 'admin.exists':
       return `There is a ${fault.what} ${fault.name} already. /jit admin ${fault.what} list shows them.`;
     case 'admin.unknown':
-      return `No ${fault.what} called ${fault.asked}.${meant(fault) || ` /jit admin ${fault.what} list shows them.`}`;
+      return `No ${fault.what} called ${shortened(fault.asked)}.${meant(fault) || ` /jit admin ${fault.what} list shows them.`}`;
     case 'admin.in-use':
       return `${fault.name} is still used by ${sayList(fault.by)}. Remove that first.`;
     case 'admin.invalid':
       return `${fault.field}: ${fault.problem}.`;
     case 'person.unknown':
-      return `I do not know ${fault.asked}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`;
+      return `I do not know ${shortened(fault.asked)}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`;
     case 'person.ambiguous':
-      return `${fault.asked} could be ${sayList(fault.candidates)}. Name them by e-mail, slack:USERID or teams:OBJECTID.`;
+      return `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name them by e-mail, slack:USERID or teams:OBJECTID.`;
     case 'domain.unverified':
-      return `${fault.domain} is not a verified domain of that tenant. Use one of: ${sayList(fault.verified)}.`;
+      return fault.verified.length === 0
+        ? 'That tenant has no verified domain whose passwords are managed in Entra ID. Verify one there first.'
+        : `${shortened(fault.domain)} is not a verified domain of that tenant. Use one of: ${sayList(fault.verified)}.`;
     case 'domain.federated':
       return `${fault.domain} is federated: its passwords are set elsewhere, so I cannot make accounts there. Name a managed domain with --domain.`;
     case 'link.unknown':

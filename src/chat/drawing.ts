@@ -3,7 +3,7 @@ import type { Drawing } from '../flows/deliver.js';
 import type { Notice } from '../flows/ports.js';
 import { approvalCard } from './approval-card.js';
 import { closedLines, decisionLine, requestCard, revealButton, troubleLines } from './request-card.js';
-import { code, line, sayRoles, sayTime, strong } from './say.js';
+import { code, line, roleTitle, sayRoles, sayTime, strong } from './say.js';
 import type { Reading } from './say.js';
 import type { Card } from './view.js';
 
@@ -45,23 +45,23 @@ const noticeCard = (notice: Notice, request: AccessRequest, reading: Reading): C
 };
 
 const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): Pick<Card, 'title' | 'lines'> => {
-  const what = `${request.tenantName}: ${sayRoles(request.roles)}`;
+  const titled = (mark: string, end: string) =>
+    roleTitle(request.roles, (what) => `${mark} ${request.tenantName}: ${what}, ${end}`);
   switch (notice) {
     case 'denied':
     case 'lapsed':
-      return {
-        title: `⛔ ${what}, ${request.state}`,
-        lines: [line(`${request.id} · `), decisionLine(request, reading)],
-      };
+      return withLines(titled('⛔', request.state), [
+        line(strong(request.id), ' · ', ...decisionLine(request, reading)),
+      ]);
     case 'ending-soon':
       return {
         title: `${request.tenantName} ends at ${sayTime(request.endsAt ?? reading.today, reading)}`,
         lines: [line(`${request.id} · ${sayRoles(request.roles)}. Done already? `, code(`/jit end ${request.id}`))],
       };
     case 'ended':
-      return { title: `⚪ ${what}, ended`, lines: [line(request.id), ...closedLines(request, reading)] };
+      return withLines(titled('⚪', 'ended'), [line(request.id), ...closedLines(request, reading)]);
     case 'failed':
-      return { title: `⛔ ${what}, called off`, lines: [line(`${request.id} · ${whyFailed(request)}`)] };
+      return withLines(titled('⛔', 'called off'), [line(`${request.id} · ${whyFailed(request)}`)]);
     case 'overdue':
       return overdue(request, reading);
     case 'overdue-ended':
@@ -73,6 +73,11 @@ const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): P
       return notice satisfies never;
   }
 };
+
+const withLines = ({ title, lines }: Pick<Card, 'title' | 'lines'>, more: Card['lines']) => ({
+  title,
+  lines: [...lines, ...more],
+});
 
 const whyFailed = (request: AccessRequest): string =>
   request.calledOff ??

@@ -57,7 +57,7 @@ const requestLine = (request: AccessRequest, { reading }: Turn, withName: boolea
     ` ${withName ? `${request.requesterName}, ` : ''}${request.tenantName}: ${sayRoles(request.roles)} · ${situation(request)}`,
     request.state === 'active' && request.endsAt !== undefined ? ` until ${sayTime(request.endsAt, reading)}` : '',
     ` · ${request.reason}`,
-    request.state === 'pending' && withName ? code(`/jit approve ${request.id}`) : '',
+    ...(request.state === 'pending' && withName ? [' · ', code(`/jit approve ${request.id}`)] : []),
   );
 
 const situation = (request: AccessRequest): string => {
@@ -75,7 +75,9 @@ export const showStatus = async (deps: ChatDeps, turn: Turn, id: RequestId): Pro
   if (isNamedBy(turn.person, request.requester)) return show({ ...requestCard(request, zone), buttons: [] });
   const groups = await deps.config.groupsByIds(request.quorums.map(({ group }) => group));
   const concerned = isOwner(deps, turn.person) || groups.some((group) => isMember(group, turn.person));
-  return concerned ? show({ ...undecidable(approvalCard(request, zone)), buttons: [] }) : unknown;
+  if (!concerned) return unknown;
+  const account = await deps.accounts.load(request.account);
+  return show({ ...undecidable(approvalCard(request, zone, account?.lastUsedAt)), buttons: [] });
 };
 
 const undecidable = ({ denyReason: _, ...rest }: Card): Card => rest;

@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../engine/request.js';
-import { line, riskLines, sayDuration, sayList, sayRoles, sayTime, strong } from './say.js';
+import { line, riskLines, roleTitle, sayDuration, sayList, sayTime, strong } from './say.js';
 import type { Reading } from './say.js';
 import type { Button, Card, Line } from './view.js';
 
@@ -18,11 +18,14 @@ const WORD: Readonly<Record<AccessRequest['state'], string>> = {
 /** The requester's card, one for the whole life of a request. */
 export const requestCard = (request: AccessRequest, zone: string | undefined): Card => {
   const reading = { zone, today: request.createdAt };
+  const { tenantName, durationMs } = request;
+  const { title, lines } = roleTitle(request.roles, (what) => `${tenantName}: ${what} for ${sayDuration(durationMs)}`);
   return {
     kind: 'card',
-    title: `${request.tenantName}: ${sayRoles(request.roles)} for ${sayDuration(request.durationMs)}`,
+    title,
     lines: [
       line(strong(request.id), ` · ${WORD[request.state]}`),
+      ...lines,
       line(request.reason, ticketOf(request)),
       ...riskLines(request.roles),
       ...stateLines(request, reading),

@@ -34,8 +34,10 @@ export const sayTime = (at: Date, { zone, today }: Reading, format: 'HH:mm' | 'H
   return `${there.toFormat(sameDay ? format : `ccc d LLL ${format}`)}${zone === undefined ? ' UTC' : ''}`;
 };
 
+const MOST_NAMES = 6;
+
 /** `Dana, Luis and Tess`; long lists are folded. */
-export const sayList = (names: readonly string[], most = 6): string => {
+export const sayList = (names: readonly string[], most = MOST_NAMES): string => {
   const shown = names.slice(0, most);
   const hidden = names.length - shown.length;
   const all = hidden > 0 ? [...shown, `${hidden} more`] : shown;
@@ -46,10 +48,31 @@ export const sayList = (names: readonly string[], most = 6): string => {
 
 export const sayRoles = (roles: readonly Role[]): string => sayList(roles.map(({ name }) => name));
 
+/** Every role by name: whoever decides must not have one folded away. */
+const sayEveryRole = (roles: readonly Role[]): string =>
+  sayList(
+    roles.map(({ name }) => name),
+    roles.length,
+  );
+
 /** A line that marks privileged roles, or none. */
 export const riskLines = (roles: readonly Role[]): readonly Line[] => {
   const risky = roles.filter(({ id }) => isPrivilegedRole(id));
-  return risky.length === 0 ? [] : [[strong('High privilege: '), plain(sayRoles(risky))]];
+  return risky.length === 0 ? [] : [[strong('High privilege: '), plain(sayEveryRole(risky))]];
+};
+
+/** What every platform shows whole at the head of a card; Slack takes no more. */
+export const LONGEST_TITLE = 150;
+
+/** A title that names roles; where they have no room in it, it counts them and a line names them. */
+export const roleTitle = (
+  roles: readonly Role[],
+  titleOf: (what: string) => string,
+): { readonly title: string; readonly lines: readonly Line[] } => {
+  const title = titleOf(sayEveryRole(roles));
+  if (roles.length <= MOST_NAMES && title.length <= LONGEST_TITLE) return { title, lines: [] };
+  const count = roles.length === 1 ? '1 role' : `${roles.length} roles`;
+  return { title: titleOf(count), lines: [line(strong('Roles: '), sayEveryRole(roles))] };
 };
 
 export const plain = (text: string): Span => ({ text });
