@@ -49,13 +49,14 @@ const FALLBACK = 'person';
 
 /**
  * The user principal name for a person's account, `jit-dana.fox@contoso.com`. Where nothing of the name can be written
- * in Latin letters, the person's id stands in for it. Two people of one name get the same.
+ * in Latin letters, the person's id stands in for it. `number` from 2 on tells people of one name apart.
  */
-export const accountUpn = (name: string, id: PersonId, domain: string): string => {
+export const accountUpn = (name: string, id: PersonId, domain: string, number = 1): string => {
   const words = wordsOf(name);
   const named = words.length > 0 ? words : wordsOf(id);
   const local = PREFIX + (named.length > 0 ? named.join('.') : FALLBACK);
-  return `${cut(local, longestLocalPart(domain))}@${domain}`;
+  const suffix = number === 1 ? '' : String(number);
+  return `${cut(local, longestLocalPart(domain) - suffix.length)}${suffix}@${domain}`;
 };
 
 const longestLocalPart = (domain: string): number =>

@@ -13,8 +13,8 @@ export type Step =
 /**
  * The ordered steps from what is to what should be: access is taken first and added last.
  *
- * A dedicated account loses whatever nobody asked for. When its password must change it is stripped of every role first
- * and given them again last, because who holds an admin role cannot be reset by an app that is only User Administrator.
+ * A dedicated account loses whatever nobody asked for. Before its password or its sign-in changes it is stripped of every
+ * role, and given them again last: an app that is only User Administrator may change nothing on who holds an admin role.
  */
 export const plan = (observed: Observed, wanted: Desired): readonly Step[] => {
   if (!observed.exists) {
@@ -22,14 +22,15 @@ export const plan = (observed: Observed, wanted: Desired): readonly Step[] => {
     return [{ do: 'create', enabled: true, generation: wanted.generation }, ...assignAll(wanted.roles)];
   }
   const rotate = observed.generation !== wanted.generation;
+  const change = rotate || observed.enabled !== wanted.signIn;
   const kept = new Set<RoleId>();
   const steps: Step[] = [];
   for (const { id, role } of observed.assignments) {
-    if (!rotate && wanted.roles.includes(role) && !kept.has(role)) kept.add(role);
+    if (!change && wanted.roles.includes(role) && !kept.has(role)) kept.add(role);
     else steps.push({ do: 'unassign', assignment: id, role });
   }
   for (const group of observed.groups) steps.push({ do: 'leave', group });
-  if (rotate || observed.enabled !== wanted.signIn) {
+  if (change) {
     // Sign-in is always spelt out: a read that lags may show it off while an earlier write of ours has turned it on.
     steps.push({ do: 'set', enabled: wanted.signIn, ...(rotate ? { generation: wanted.generation } : {}) });
   }

@@ -103,8 +103,8 @@ export interface LeasedAccount {
 
 export interface AccountStore {
   load(id: AccountId): Promise<Account | undefined>;
-  /** Inserts unless it exists; either way it is there afterwards. */
-  ensure(account: Account): Promise<void>;
+  /** Inserts unless it exists. `false`: another account of the tenant has that user principal name. */
+  ensure(account: Account): Promise<boolean>;
   /** `undefined`: somebody else holds it. */
   lease(id: AccountId, now: Date, until: Date): Promise<LeasedAccount | undefined>;
   /** `false`: the lease was lost; stop at once. `until` prolongs it. */

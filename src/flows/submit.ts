@@ -38,6 +38,7 @@ type SubmitDeps = Pick<
 >;
 
 const MOST_ID_COLLISIONS = 8;
+const MOST_NAMESAKES = 50;
 
 /** Puts a request before the rules and, if they do not refuse it, records it: pending, or approved where none must agree. */
 export const submit = async (
@@ -51,6 +52,7 @@ export const submit = async (
   const audience = await gather(deps, requester, askedOn, decision);
   if (!audience.ok) return audience;
   const account = await accountFor(deps, requester, submission.tenant);
+  if (account === undefined) return err({ code: 'busy' });
   const draft = draftRequest(deps.clock.now(), {
     requester,
     askedOn,
@@ -139,21 +141,24 @@ const sortByReach = (
   };
 };
 
-/** The technician's account in the tenant as it is, or as it will be; nothing is made before access starts. */
-const accountFor = async (deps: SubmitDeps, requester: Person, tenant: Tenant): Promise<Account> => {
+/** The technician's account in the tenant, put on record with a name that is nobody else's; nothing is made yet. */
+const accountFor = async (deps: SubmitDeps, requester: Person, tenant: Tenant): Promise<Account | undefined> => {
   for (const person of [requester.id, ...requester.aliases]) {
     const known = await deps.accounts.load(dedicatedAccountId(tenant.id, person));
     if (known !== undefined) return known;
   }
-  const id = dedicatedAccountId(tenant.id, requester.id);
-  return newAccount(id, tenant, requester);
+  for (let number = 1; number <= MOST_NAMESAKES; number += 1) {
+    const account = newAccount(requester, tenant, number);
+    if (await deps.accounts.ensure(account)) return account;
+  }
+  return undefined;
 };
 
-export const newAccount = (id: Account['id'], tenant: Tenant, person: Person): Account => ({
-  id,
+const newAccount = (person: Person, tenant: Tenant, number: number): Account => ({
+  id: dedicatedAccountId(tenant.id, person.id),
   tenant: tenant.id,
   person: person.id,
-  upn: accountUpn(person.name, person.id, tenant.domain),
+  upn: accountUpn(person.name, person.id, tenant.domain, number),
   displayName: accountDisplayName(person.name),
   creationSent: false,
   credential: shutCredential(0),

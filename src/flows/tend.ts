@@ -8,7 +8,6 @@ import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
 import { converge } from './converge.js';
 import { stillApproved } from './review.js';
-import { newAccount } from './submit.js';
 import { transition } from './transition.js';
 
 /**
@@ -49,24 +48,15 @@ const clockEvent = (request: AccessRequest, now: Date): RequestEvent | undefined
   return warning !== undefined && warning <= now ? { type: 'warn' } : undefined;
 };
 
-/** Access starts only if rules and approvals still say so; and the account is on record before anything is made. */
+/** Access starts only if rules and approvals still say so. */
 const start = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequest | undefined> => {
-  const prepared = await prepareAccount(deps, request);
   const moved = await transition(deps, request.id, LATCHKEY, async (current) => {
     const now = deps.clock.now();
     if (current.state !== 'approved') return ok(current);
-    const why = prepared ?? (await whyNoLonger(deps, current));
+    const why = await whyNoLonger(deps, current);
     return applyEvent(current, why === undefined ? { type: 'start' } : { type: 'cancel', calledOff: why }, now);
   });
   return moved.ok && moved.value.state === 'provisioning' ? moved.value : undefined;
-};
-
-const prepareAccount = async (deps: FlowDeps, request: AccessRequest): Promise<string | undefined> => {
-  const [tenant, person] = await Promise.all([deps.config.tenant(request.tenant), deps.people.byId(request.requester)]);
-  if (tenant === undefined) return `${request.tenantName} is no longer connected.`;
-  if (person === undefined) return `${request.requesterName} is no longer known.`;
-  await deps.accounts.ensure({ ...newAccount(request.account, tenant, person), upn: request.upn });
-  return undefined;
 };
 
 /** What was asked and approved is put before today's rules, groups and people. */
@@ -77,7 +67,8 @@ const whyNoLonger = async (deps: FlowDeps, request: AccessRequest): Promise<stri
     deps.config.tenant(request.tenant),
     deps.people.byId(request.requester),
   ]);
-  if (tenant === undefined || requester === undefined) return `${request.tenantName} is no longer connected.`;
+  if (tenant === undefined) return `${request.tenantName} is no longer connected.`;
+  if (requester === undefined) return `${request.requesterName} is no longer known.`;
   const groups = await deps.config.groupsOf([requester.id, ...requester.aliases]);
   const rules = await deps.config.rulesFor(
     groups.map(({ id }) => id),

@@ -12,7 +12,8 @@ export const createAccountStore = (db: Db): AccountStore => {
   return {
     load: (id) => load(accounts, id),
     ensure: async (account) => {
-      await insertUnlessTaken(accounts, { _id: account.id, ...splitAccount(account), fence: 0 });
+      const inserted = await insertUnlessTaken(accounts, { _id: account.id, ...splitAccount(account), fence: 0 });
+      return inserted || (await load(accounts, account.id)) !== undefined;
     },
     lease: (id, now, until) => lease(accounts, id, now, until),
     update: (account, fence, until) => update(accounts, account, fence, until),

@@ -12,6 +12,7 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { 'request.state': 1, 'request.createdAt': -1 } },
     { key: { 'request.tenant': 1, 'request.createdAt': -1 } },
   ],
+  accounts: [{ key: { 'account.tenant': 1, 'account.upn': 1 }, unique: true }],
   people: [{ key: { into: 1 } }],
   identities: [{ key: { person: 1 } }, { key: { nameKey: 1 } }, { key: { emailKey: 1 }, sparse: true }],
   tenants: [{ key: { directoryId: 1 }, unique: true }],

@@ -27,7 +27,8 @@ const LATER = addMs(UNTIL, MINUTE);
 let count = 0;
 
 const stored = async (overrides: Partial<Account> = {}): Promise<Account> => {
-  const account = anAccount({ id: accountId(`contoso/P-${(count += 1)}`), ...overrides });
+  count += 1;
+  const account = anAccount({ id: accountId(`contoso/P-${count}`), upn: `jit-${count}@contoso.example`, ...overrides });
   await store.ensure(account);
   return account;
 };
@@ -61,13 +62,24 @@ describe('an account', () => {
   });
 
   it('is made once, however many make sure of it', async () => {
-    const account = anAccount({ id: accountId('contoso/P-ONCE') });
-    await Promise.all(
+    const account = anAccount({ id: accountId('contoso/P-ONCE'), upn: 'jit-once@contoso.example' });
+    const ensured = await Promise.all(
       Array.from({ length: 20 }, (_, index) => store.ensure({ ...account, displayName: `Name ${index}` })),
     );
+    expect(ensured).toEqual(Array(20).fill(true));
     const first = await store.load(account.id);
     await store.ensure({ ...account, displayName: 'Too late' });
     expect(await store.load(account.id)).toEqual(first);
+  });
+
+  it('shares its user principal name with no other of the tenant, however many want it at once', async () => {
+    const namesakes = Array.from({ length: 20 }, (_, index) =>
+      anAccount({ id: accountId(`contoso/P-SAM-${index}`), upn: 'jit-sam.lee@contoso.example' }),
+    );
+    const ensured = await Promise.all(namesakes.map((account) => store.ensure(account)));
+    expect(ensured.filter(Boolean)).toHaveLength(1);
+    const loaded = await Promise.all(namesakes.map(({ id }) => store.load(id)));
+    expect(loaded.filter((account) => account !== undefined)).toHaveLength(1);
   });
 
   it('is unknown until stored', async () => {

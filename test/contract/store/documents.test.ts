@@ -43,7 +43,8 @@ describe('what is stored', () => {
     const store = createAccountStore(database.db);
     await fc.assert(
       fc.asyncProperty(anyAccount, async (any) => {
-        const account = { ...any, id: accountId(`A-${(count += 1)}`) };
+        count += 1;
+        const account = { ...any, id: accountId(`A-${count}`), upn: `${count} ${any.upn}` };
         await store.ensure(account);
         expect(await store.load(account.id)).toEqual(account);
       }),

@@ -63,7 +63,7 @@ it('a sealed password whose answer was lost is lost, and never handed out by a s
     request: requestId('R-1'),
     sealed: 's',
   } as const;
-  const account = anAccount({ id: accountId('contoso/P-TAKE'), credential });
+  const account = anAccount({ id: accountId('contoso/P-TAKE'), upn: 'jit-take@contoso.example', credential });
   const accounts = createAccountStore(losingOneAnswer(database.db, 'findOneAndUpdate'));
   await accounts.ensure(account);
   await expect(accounts.takeSealed(account.id, 1)).rejects.toThrow('connection closed');

@@ -34,9 +34,15 @@ const PASSWORD = 'Kp7#mWx4_Rt9?Zb2=Nd6@Hq3';
 const OLD_PASSWORD = 'Vd2=Jt8$Qs5*Gy3_Fa7?Xe9-';
 
 // What a User Administrator may lend without being locked out of the account by it.
-const LENT = [ROLE.directoryReaders, ROLE.helpdeskAdministrator, ROLE.groupsAdministrator, ROLE.reportsReader];
+const LENT = [
+  ROLE.directoryReaders,
+  ROLE.helpdeskAdministrator,
+  ROLE.groupsAdministrator,
+  ROLE.reportsReader,
+  ROLE.globalReader,
+];
 // What somebody else may have given meanwhile.
-const FOUND = [...LENT, ROLE.globalReader, ROLE.globalAdministrator];
+const FOUND = [...LENT, ROLE.globalAdministrator];
 const GROUPS = CONTOSO.groups.map(({ displayName }) => displayName);
 
 /** How a user of ours may be found. */

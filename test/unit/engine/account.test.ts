@@ -90,7 +90,7 @@ describe('what an account should be', () => {
   it('lets a request end without taking a role that another one still needs', () => {
     fc.assert(
       fc.property(anyExisting, someRoles, someRoles, (found, ending, staying) => {
-        const observed = { ...found, generation: LENT.generation };
+        const observed = { ...found, enabled: true, generation: LENT.generation };
         const named = (roles: typeof ending) => roles.map((id) => ({ id, name: id }));
         const requests = [
           anActiveRequest({ state: 'closing', roles: named(ending) }),

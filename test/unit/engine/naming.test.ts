@@ -36,8 +36,8 @@ describe('the name of an account', () => {
     const domain = fc.stringMatching(/^[a-z0-9]{1,40}\.(com|de)$/);
     const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.lorem({ maxCount: 40 }));
     fc.assert(
-      fc.property(name, fc.string(), domain, (person, id, home) => {
-        const upn = accountUpn(person, personId(id), home);
+      fc.property(name, fc.string(), domain, fc.integer({ min: 1, max: 50 }), (person, id, home, number) => {
+        const upn = accountUpn(person, personId(id), home, number);
         const [local = '', ...rest] = upn.split('@');
         expect(rest).toEqual([home]);
         expect(local).toMatch(/^jit-[A-Za-z0-9.-]*[A-Za-z0-9]$/);
@@ -47,6 +47,14 @@ describe('the name of an account', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('tells people of one name apart, even where the name fills all there is', () => {
+    for (const name of ['Sam Lee', 'Wolfeschlegelsteinhausenbergerdorff '.repeat(3)]) {
+      const upns = [1, 2, 3, 12].map((number) => accountUpn(name, DANA, 'contoso.com', number));
+      expect(new Set(upns).size).toBe(upns.length);
+    }
+    expect(accountUpn('Sam Lee', DANA, 'contoso.com', 2)).toBe('jit-sam.lee2@contoso.com');
   });
 
   it('is the same each time', () => {
