@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { stringify } from 'yaml';
-import { eventually } from '../test/fakes/teams/listen.js';
+import { eventually } from './eventually.js';
+import { freePort } from './processes.js';
 
 /** Microsoft's Agents Playground, a Teams-like client that nobody here wrote, driven through its own HTTP doors. */
 export interface Playground {
@@ -112,16 +112,6 @@ const configOf = ({
   });
 };
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-
 const CLI = createRequire(import.meta.url).resolve('@microsoft/m365agentsplayground/cli.js');
 
 const launch = async (options: PlaygroundOptions, folder: string, port: number): Promise<ChildProcess> => {
@@ -186,7 +176,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 
 export const startPlayground = async (options: PlaygroundOptions): Promise<Playground> => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-playground-'));
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await freePort(0));
   const url = `http://localhost:${port}`;
   const child = await launch(options, folder, port);
   const personalChat = options.personalChat ?? 'personal-chat';

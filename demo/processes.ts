@@ -11,6 +11,8 @@ export interface Program {
   output(): string;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<void>;
+  /** Gives it no chance to do anything more, and waits until it is gone. */
+  kill(): Promise<void>;
   /** Resolves with its exit code. */
   readonly exited: Promise<number | null>;
 }
@@ -19,11 +21,12 @@ const built = (module: string): string => fileURLToPath(new URL(`../dist/${modul
 
 const LINES_KEPT = 200;
 
-/** Starts `dist/<module>` and waits until a line of its output contains `ready`. */
+/** Starts `dist/<module>` and waits until a line of its output contains `ready`. It keeps the last `linesKept` lines. */
 export const startProgram = async (
   module: string,
   env: Readonly<Record<string, string>>,
   ready: string,
+  linesKept = LINES_KEPT,
 ): Promise<Program> => {
   const child = spawn(process.execPath, ['--enable-source-maps', built(module)], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
@@ -31,30 +34,38 @@ export const startProgram = async (
   });
   const lines: string[] = [];
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const program: Program = {
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    child.kill(signal);
+    await exited;
+  };
+  keepLines(child, lines, linesKept);
+  await untilReady(child, lines, ready, module);
+  return {
     pid: child.pid ?? 0,
     output: () => lines.join('\n'),
     exited,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
-  await untilReady(child, lines, ready, module);
-  return program;
 };
 
-const untilReady = (child: ChildProcess, lines: string[], ready: string, module: string): Promise<void> =>
+const eachLine = (child: ChildProcess, hear: (line: string) => void): void => {
+  for (const input of [child.stdout, child.stderr]) if (input !== null) createInterface({ input }).on('line', hear);
+};
+
+const keepLines = (child: ChildProcess, lines: string[], most: number): void =>
+  eachLine(child, (line) => {
+    lines.push(line);
+    if (lines.length > most) lines.shift();
+  });
+
+const untilReady = (child: ChildProcess, lines: readonly string[], ready: string, module: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        lines.push(line);
-        if (lines.length > LINES_KEPT) lines.shift();
-        if (line.includes(ready)) resolve();
-      });
-    }
-    child.once('exit', (code) =>
+    eachLine(child, (line) => {
+      if (line.includes(ready)) resolve();
+    });
+    // Not before its last words have been read.
+    child.once('close', (code) =>
       reject(new Error(`${module} ended with ${code} before it was ready:\n${lines.join('\n')}`)),
     );
     child.once('error', reject);

@@ -145,10 +145,14 @@ const stopOnSignal = (stop: () => Promise<void>, log: Log): void => {
     stopping = true;
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     stop().then(
-      () => log.info({}, 'Latchkey has stopped'),
+      () => {
+        log.info({}, 'Latchkey has stopped');
+        // Agenda leaves a timer of half a lock's lifetime behind for each job it has run.
+        process.exit(0);
+      },
       (thrown: unknown) => {
         log.error(describeError(thrown), 'the stop failed');
-        process.exitCode = 1;
+        process.exit(1);
       },
     );
   };

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { eventually } from '../../demo/eventually.js';
 import { buttonOf } from './teams/cards.js';
-import { eventually, listen } from './teams/listen.js';
+import { listen } from './teams/listen.js';
 
 /**
  * Teams as a bot meets it: the service that takes its messages and updates and knows the roster, and the clients that

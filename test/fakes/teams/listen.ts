@@ -22,18 +22,3 @@ export const listen = async (listener: RequestListener): Promise<Listening> => {
     },
   };
 };
-
-/** Asks again until there is an answer; fails after `withinMs`, naming what it waited for. */
-export const eventually = async <T>(
-  what: string,
-  find: () => T | undefined | Promise<T | undefined>,
-  withinMs = 10_000,
-): Promise<T> => {
-  const until = Date.now() + withinMs;
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    if (Date.now() > until) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};

@@ -14,7 +14,7 @@ import {
   startPlayground,
   type Playground,
   type PlaygroundMessage,
-} from '../../fakes/playground.js';
+} from '../../../demo/playground.js';
 import { buttonOf, textOf } from '../../fakes/teams/cards.js';
 import { listen, type Listening } from '../../fakes/teams/listen.js';
 
