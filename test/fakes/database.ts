@@ -8,10 +8,10 @@ export interface TestDatabase extends Pick<DatabaseConnection, 'client' | 'db' |
   close(): Promise<void>;
 }
 
-/** An empty database of the run's own server, for one test file. */
-export const createTestDatabase = async (): Promise<TestDatabase> => {
+/** An empty database of a server, within a test run that of the run, for one test file. */
+export const createTestDatabase = async (server = inject('mongodbUri')): Promise<TestDatabase> => {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const uri = inject('mongodbUri').replace(/^(\w+(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
+  const uri = server.replace(/^(\w+(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
   const connection = await connect({ uri }, { log: silentLog });
   return {
     ...connection,

@@ -23,14 +23,15 @@ export interface LocalEntra {
   readonly roundTrips: (act: () => Promise<unknown>) => Promise<readonly LoggedRequest[]>;
 }
 
-export const startLocalEntra = async (): Promise<LocalEntra> => {
+/** `folder` holds a certificate that this process trusts; within a test run, that of the run. */
+export const startLocalEntra = async (folder = inject('sandboxFolder')): Promise<LocalEntra> => {
   // Tokens are judged by the machine's clock, so this one begins there.
   let now = systemClock.now();
   const clock: Clock = { now: () => now };
   const pass = (ms: number): void => {
     now = addMs(now, ms);
   };
-  const sandbox = await createSandbox({ clock, random: systemRandom, log: silentLog, folder: inject('sandboxFolder') });
+  const sandbox = await createSandbox({ clock, random: systemRandom, log: silentLog, folder });
 
   const directoryWith = (config: Partial<EntraConfig>): Directory =>
     createDirectory({

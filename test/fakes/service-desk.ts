@@ -84,9 +84,15 @@ const speakerOf = (identity: Identity): Speaker => ({
   conversation: identity.address ?? { platform: identity.platform, conversation: 'nowhere' },
 });
 
-export const openServiceDesk = async (overrides: Partial<BotParts> = {}): Promise<ServiceDesk> => {
-  const entra = await startLocalEntra();
-  const database = await createTestDatabase();
+/** What a desk stands on where no test run provides it. */
+export interface Ground {
+  readonly sandboxFolder: string;
+  readonly mongodbUri: string;
+}
+
+export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?: Ground): Promise<ServiceDesk> => {
+  const entra = await startLocalEntra(ground?.sandboxFolder);
+  const database = await createTestDatabase(ground?.mongodbUri);
   await ensureIndexes(database.db);
   const stores = createStores(database.db);
   const room = createChatRoom();
