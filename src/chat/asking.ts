@@ -108,8 +108,8 @@ export const readTimes = (
  */
 export const cleaned = (text: string): string =>
   text
+    .replaceAll(/(?!\s)[\p{Cc}\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
     .replaceAll(/\s+/gu, ' ')
-    .replaceAll(/[\p{Cc}\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu, '')
     .trim();
 
 const HALF_CHARACTER = /[\uD800-\uDBFF]$/;

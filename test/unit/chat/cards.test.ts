@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { approvalCard } from '../../../src/chat/approval-card.js';
+import { drawing, revealCard } from '../../../src/chat/drawing.js';
+import { requestCard } from '../../../src/chat/request-card.js';
+import { LONGEST_TITLE } from '../../../src/chat/say.js';
+import type { Card } from '../../../src/chat/view.js';
+import { personId, roleId } from '../../../src/engine/ids.js';
+import type { AccessRequest, RequestState, Verdict } from '../../../src/engine/request.js';
+import { applyEvent } from '../../../src/engine/transitions.js';
+import type { RequestEvent } from '../../../src/engine/transitions.js';
+import type { Notice } from '../../../src/flows/ports.js';
+import { addMs, HOUR, MINUTE } from '../../../src/lib/clock.js';
+import { anyRequest } from '../../fakes/arbitraries.js';
+import { anActiveRequest, aRequest, NOON } from '../../fakes/fixtures.js';
+
+const ZONE = 'Europe/Berlin';
+
+const LEE: Verdict = { person: personId('P-LEE'), name: 'Lee Moss', at: addMs(NOON, 12 * MINUTE), on: 'slack' };
+const DECIDED = { decidedAt: LEE.at };
+const APPROVED = { ...DECIDED, approvals: [LEE] };
+const ENDED = addMs(NOON, 2 * HOUR);
+
+/** A request in each state, as it would have come there. */
+const IN_STATE: Readonly<Record<RequestState, AccessRequest>> = {
+  pending: aRequest(),
+  approved: aRequest({ state: 'approved', ...APPROVED }),
+  provisioning: aRequest({ state: 'provisioning', ...APPROVED, progress: ['account created'] }),
+  active: anActiveRequest(APPROVED),
+  closing: anActiveRequest({ state: 'closing', ...APPROVED, closeCause: 'expired', closingSince: ENDED }),
+  closed: anActiveRequest({
+    state: 'closed',
+    ...APPROVED,
+    closeCause: 'expired',
+    outcome: 'expired',
+    confirmedAt: addMs(ENDED, 4_000),
+    accountShut: true,
+  }),
+  denied: aRequest({ state: 'denied', ...DECIDED, denial: { ...LEE, note: 'Not today' } }),
+  cancelled: aRequest({ state: 'cancelled', ...DECIDED }),
+  lapsed: aRequest({ state: 'lapsed', ...DECIDED }),
+};
+
+const STATES = Object.keys(IN_STATE) as RequestState[];
+
+const textOf = ({ title, lines }: Card): string =>
+  [title, ...lines.map((spans) => spans.map(({ text }) => text).join(''))].join('\n');
+
+const verbsOf = ({ buttons }: Card): readonly string[] => buttons.map(({ verb }) => verb);
+
+describe('the card of whoever asked', () => {
+  it.each<[RequestState, readonly string[], RegExp]>([
+    ['pending', ['cancel'], /Asked Lee Moss \(needs 1 of Leads\)\.\nLapses at 21:00/],
+    ['approved', ['cancel'], /Approved by Lee Moss at 13:12\.\nStarting now\./],
+    ['provisioning', ['end'], /account created → preparing jit-dana\.fox@contoso\.example/],
+    ['active', ['reveal', 'end'], /live until 15:00\nThe credential is ready/],
+    ['closing', [], /Taking the access away/],
+    ['closed', [], /Ended and confirmed at 15:00\.\n.*checked in the directory at 15:00:04/],
+    ['denied', [], /Denied by Lee Moss at 13:12: Not today/],
+    ['cancelled', [], /Cancelled at 13:12\./],
+    ['lapsed', [], /Lapsed at 13:12: nobody decided in time\./],
+  ])('when %s offers %j', (state, verbs, text) => {
+    const card = requestCard(IN_STATE[state], ZONE);
+    expect(verbsOf(card)).toEqual(verbs);
+    expect(card.buttons.every(({ id }) => id === 'R-7K2M')).toBe(true);
+    expect(textOf(card)).toMatch(text);
+  });
+
+  it('says what it is, what for, and what it risks, in every state', () => {
+    for (const state of STATES) {
+      const card = requestCard({ ...IN_STATE[state], ticket: 'INC-4711' }, ZONE);
+      expect(card.title).toBe('Contoso: User Administrator for 2 h');
+      expect(textOf(card)).toContain('Reset MFA for the new CFO · Ticket INC-4711');
+      expect(textOf(card)).toContain('High privilege: User Administrator');
+    }
+  });
+
+  it.each<[AccessRequest['reveal'], readonly string[], RegExp]>([
+    ['offered', ['reveal', 'end'], /shown once/],
+    ['taken', ['end'], /Credential revealed at 13:13\./],
+    ['shared', ['end'], /credential you already have/],
+    ['none', ['end'], /A new credential is being made/],
+  ])('offers the credential only while it can be had: %s', (reveal, verbs, text) => {
+    const card = requestCard({ ...IN_STATE.active, reveal, revealedAt: addMs(NOON, 13 * MINUTE) }, ZONE);
+    expect(verbsOf(card)).toEqual(verbs);
+    expect(textOf(card)).toMatch(text);
+  });
+
+  it('says what it struggles with, and when it tries again', () => {
+    const trouble = { attempts: 2, since: NOON, code: 'directory.throttled', clause: 'Graph is throttling' };
+    const card = requestCard({ ...IN_STATE.closing, trouble, retryAt: addMs(ENDED, 20_000) }, ZONE);
+    expect(textOf(card)).toContain('2 attempts fell short (Graph is throttling); next try at 15:00:20.');
+  });
+
+  it('does not say that an account was shut which another access keeps open', () => {
+    const card = requestCard({ ...IN_STATE.closed, accountShut: false }, ZONE);
+    expect(textOf(card)).toContain('the account stays open');
+    expect(textOf(card)).not.toContain('disabled');
+  });
+});
+
+describe('the card of whoever decides', () => {
+  const GLOBAL = { id: roleId('62e90394-69f5-4237-9190-012177145e10'), name: 'Global Administrator' };
+
+  it('says who wants what, where, for how long, why, under which rule, and what it risks', () => {
+    const request = aRequest({ roles: [GLOBAL], ticket: 'INC-4711' });
+    const card = approvalCard(request, ZONE, new Date('2026-02-27T09:00:00Z'));
+    expect(card.title).toBe('Dana Fox wants Global Administrator in Contoso for 2 h');
+    expect(textOf(card).split('\n').slice(1)).toEqual([
+      'Why: Reset MFA for the new CFO',
+      'Ticket: INC-4711',
+      'High privilege: Global Administrator',
+      'Account: jit-dana.fox@contoso.example (known, last used Fri 27 Feb 10:00)',
+      'Rule: Technicians at Contoso · R-7K2M · asked at 13:00',
+    ]);
+    expect(verbsOf(card)).toEqual(['approve', 'deny-form']);
+    expect(card.denyReason).toEqual({ id: 'R-7K2M' });
+  });
+
+  it('says when, where it is not from now on', () => {
+    const request = aRequest({ startsAt: addMs(NOON, HOUR), endsBy: addMs(NOON, 3 * HOUR) });
+    expect(textOf(approvalCard(request, ZONE))).toContain('When: from 14:00 until 16:00');
+  });
+
+  it('says of a new account that it is new', () => {
+    expect(textOf(approvalCard(aRequest(), ZONE))).toContain('(new)');
+  });
+
+  it('hides no role, however many are asked for', () => {
+    const roles = [
+      ...Array.from({ length: 12 }, (_, index) => ({ id: roleId(`r-${index}`), name: `Reader ${index}` })),
+      GLOBAL,
+    ];
+    const card = approvalCard(aRequest({ roles }), ZONE);
+    expect(card.title).toBe('Dana Fox wants 13 roles in Contoso for 2 h');
+    for (const { name } of roles) expect(textOf(card)).toContain(name);
+    expect(textOf(card)).toContain('High privilege: Global Administrator');
+  });
+
+  it('names those who have agreed while more are needed, and can still be decided', () => {
+    const card = approvalCard(aRequest({ approvals: [LEE] }), ZONE);
+    expect(textOf(card)).toContain('Approved so far by Lee Moss.');
+    expect(verbsOf(card)).toEqual(['approve', 'deny-form']);
+  });
+
+  it.each<[RequestState, string]>([
+    ['approved', 'Approved by Lee Moss at 13:12.'],
+    ['provisioning', 'Approved by Lee Moss at 13:12.'],
+    ['active', 'Approved by Lee Moss at 13:12.\nLive until 15:00.'],
+    ['closing', 'Approved by Lee Moss at 13:12.\nEnding.'],
+    ['closed', 'Approved by Lee Moss at 13:12.\nEnded and confirmed at 15:00.'],
+    ['denied', 'Denied by Lee Moss at 13:12: Not today'],
+    ['cancelled', 'Cancelled at 13:12.'],
+    ['lapsed', 'Lapsed at 13:12: nobody decided in time.'],
+  ])('once it is %s says so, and has no button left', (state, text) => {
+    const card = approvalCard(IN_STATE[state], ZONE);
+    expect(textOf(card)).toContain(text);
+    expect(card.buttons).toEqual([]);
+    expect(card.denyReason).toBeUndefined();
+  });
+});
+
+describe('the direct message with the credential', () => {
+  it.each(STATES)('has its button only while the access is live: %s', (state) => {
+    const card = revealCard({ ...IN_STATE[state], reveal: 'offered' }, ZONE);
+    expect(verbsOf(card)).toEqual(state === 'active' ? ['reveal'] : []);
+  });
+
+  it.each(['taken', 'shared', 'none'] as const)('has no button when the credential is %s', (reveal) => {
+    expect(revealCard({ ...IN_STATE.active, reveal }, ZONE).buttons).toEqual([]);
+  });
+
+  it('says when it was revealed, and what to type when it was lost', () => {
+    const card = revealCard({ ...IN_STATE.active, reveal: 'taken', revealedAt: addMs(NOON, 13 * MINUTE) }, ZONE);
+    expect(textOf(card)).toContain('Credential revealed at 13:13. Lost it? /jit reveal R-7K2M --again');
+  });
+});
+
+describe('a notice', () => {
+  const failed = anActiveRequest({
+    state: 'closing',
+    closeCause: 'failed',
+    closedBy: 'another user already has that name',
+  });
+  const overdue = { ...IN_STATE.closing, alarmedAt: addMs(ENDED, 2 * MINUTE) };
+
+  it.each<[Notice, AccessRequest, RegExp]>([
+    ['denied', IN_STATE.denied, /Contoso: User Administrator, denied\n.*Denied by Lee Moss at 13:12: Not today/],
+    ['lapsed', IN_STATE.lapsed, /Contoso: User Administrator, lapsed\n.*nobody decided in time/],
+    ['ending-soon', IN_STATE.active, /^Contoso ends at 15:00\n.*\/jit end R-7K2M/],
+    ['ended', IN_STATE.closed, /, ended\nR-7K2M\nEnded and confirmed at 15:00/],
+    ['failed', failed, /, called off\nR-7K2M · It could not be provided: another user already has that name\./],
+    ['failed', { ...IN_STATE.cancelled, calledOff: 'Lee Moss revoked it.' }, /R-7K2M · Lee Moss revoked it\./],
+    [
+      'overdue',
+      overdue,
+      /access of jit-dana\.fox@contoso\.example has not ended\n.*due since 15:00\.\nDo now: disable/,
+    ],
+    [
+      'overdue-ended',
+      { ...IN_STATE.closed, alarmedAt: ENDED },
+      /the overdue access of .* has ended\nEnded and confirmed/,
+    ],
+  ])('%s has its facts and no button', (notice, request, text) => {
+    const card = drawing.notice(notice, request, { zone: ZONE });
+    expect(textOf(card)).toMatch(text);
+    expect(card.buttons).toEqual([]);
+  });
+});
+
+/** Every card that can be drawn of a request. */
+const everyCard = (request: AccessRequest, zone: string | undefined): readonly Card[] => [
+  requestCard(request, zone),
+  approvalCard(request, zone, NOON),
+  revealCard(request, zone),
+  ...(['denied', 'lapsed', 'ending-soon', 'ended', 'failed', 'overdue', 'overdue-ended'] as const).map((notice) =>
+    drawing.notice(notice, request, { zone }),
+  ),
+];
+
+const EVENT_OF: Readonly<Partial<Record<string, RequestEvent>>> = {
+  cancel: { type: 'cancel' },
+  end: { type: 'end', cause: 'ended' },
+  reveal: { type: 'reveal' },
+  approve: { type: 'approve', verdict: LEE },
+  'deny-form': { type: 'deny', verdict: LEE },
+};
+
+describe('any card of any request', () => {
+  it('has only buttons that the request would take', () => {
+    for (const request of Object.values(IN_STATE)) {
+      for (const { verb } of everyCard(request, ZONE).flatMap(({ buttons }) => buttons)) {
+        const event = EVENT_OF[verb];
+        if (event === undefined) throw new Error(`nothing is known of ${verb}`);
+        expect(applyEvent(request, event, NOON).ok).toBe(true);
+      }
+    }
+  });
+
+  it('can be drawn, with nothing missing shown as such', () => {
+    fc.assert(
+      fc.property(anyRequest, fc.constantFrom(ZONE, undefined), (request, zone) => {
+        for (const card of everyCard(request, zone)) {
+          expect(card.title).not.toBe('');
+          expect(textOf(card)).not.toMatch(/undefined|\[object/);
+          expect(card.buttons.every(({ id }) => id === request.id)).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('has a head short enough for every platform', () => {
+    const roles = Array.from({ length: 9 }, (_, index) => ({
+      id: roleId(`r-${index}`),
+      name: `A Role With a Long Name ${index}`,
+    }));
+    for (const request of Object.values(IN_STATE)) {
+      for (const card of everyCard({ ...request, roles }, ZONE)) {
+        expect(card.title.length).toBeLessThanOrEqual(LONGEST_TITLE);
+      }
+    }
+  });
+
+  it('in a channel of people from everywhere says which zone its times are in', () => {
+    const times = textOf(approvalCard(IN_STATE.closed, undefined)).match(/\d\d:\d\d(?::\d\d)?(?: UTC)?/gu);
+    expect(times?.length).toBeGreaterThan(2);
+    expect(times?.every((time) => time.endsWith(' UTC'))).toBe(true);
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { refuse } from '../../../src/chat/answers.js';
+import { faultSentence } from '../../../src/chat/copy.js';
+import { LONGEST_TITLE } from '../../../src/chat/say.js';
+import type { Fault, FaultCode } from '../../../src/engine/faults.js';
+import { HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { NOON } from '../../fakes/fixtures.js';
+
+const DETAIL = 'Authorization_RequestDenied at Object.<anonymous> (/app/graph.js:1:1)';
+
+/** One of each code, as they come. The type says when one is missing. */
+const FAULTS = {
+  'command.usage': {
+    code: 'command.usage',
+    problem: "Unknown option '--rol' (Did you mean --role?)",
+    topic: 'request',
+  },
+  'command.quotes': { code: 'command.quotes' },
+  'tenant.unknown': { code: 'tenant.unknown', asked: 'contso', meant: 'contoso' },
+  'tenant.none': { code: 'tenant.none' },
+  'role.unknown': { code: 'role.unknown', tenant: 'Contoso', asked: 'Exchange' },
+  'role.missing': { code: 'role.missing' },
+  'reason.missing': { code: 'reason.missing' },
+  'text.too-long': { code: 'text.too-long', field: 'reason', length: 800, most: 500 },
+  'duration.invalid': { code: 'duration.invalid', asked: 'banana' },
+  'duration.too-short': { code: 'duration.too-short', leastMs: 10 * SECOND },
+  'time.invalid': { code: 'time.invalid', asked: 'soon' },
+  'time.past': { code: 'time.past', asked: '2020-01-01 12:00' },
+  'time.too-far': { code: 'time.too-far', asked: 'in 90d', mostMs: 720 * HOUR },
+  'time.end-before-start': { code: 'time.end-before-start' },
+  'time.both': { code: 'time.both' },
+  'policy.not-covered': {
+    code: 'policy.not-covered',
+    tenant: 'Contoso',
+    roles: ['Global Administrator'],
+    allowances: [
+      { role: 'Exchange Administrator', longestMs: 2 * HOUR },
+      { role: 'User Administrator', longestMs: 4 * HOUR },
+    ],
+    admins: ['Dana', 'Luis'],
+  },
+  'policy.too-long': { code: 'policy.too-long', tenant: 'Contoso', longestMs: 90 * MINUTE, rule: 'Leads approve' },
+  'policy.nobody-to-ask': { code: 'policy.nobody-to-ask', group: 'Leads', unreachable: ['Lee'], admins: ['Dana'] },
+  'request.unknown': { code: 'request.unknown', asked: 'R-7K2M' },
+  'request.own': { code: 'request.own', asked: ['Dana', 'Luis'] },
+  'request.not-approver': { code: 'request.not-approver', asked: ['Dana'] },
+  'request.unlinked': { code: 'request.unlinked', platform: 'slack' },
+  'request.decided': { code: 'request.decided', id: 'R-7K2M', by: 'Dana', verdict: 'approved', at: NOON },
+  'request.wrong-state': { code: 'request.wrong-state', id: 'R-7K2M', state: 'lapsed', verb: 'approve' },
+  'request.not-yours': { code: 'request.not-yours', id: 'R-7K2M', requester: 'Tess' },
+  'reveal.taken': { code: 'reveal.taken', id: 'R-7K2M', at: NOON },
+  'reveal.shared': { code: 'reveal.shared', id: 'R-7K2M' },
+  'reveal.lost': { code: 'reveal.lost', id: 'R-7K2M' },
+  'reveal.shared-place': { code: 'reveal.shared-place' },
+  'admin.only': { code: 'admin.only', admins: ['Dana'] },
+  'admin.exists': { code: 'admin.exists', what: 'group', name: 'Leads' },
+  'admin.unknown': { code: 'admin.unknown', what: 'rule', asked: 'Leeds', meant: 'Leads' },
+  'admin.in-use': { code: 'admin.in-use', what: 'group', name: 'Leads', by: ['rule Leads approve'] },
+  'admin.invalid': { code: 'admin.invalid', field: '--approvals', problem: 'give a number from 0 to 99' },
+  'person.unknown': { code: 'person.unknown', asked: '@tess' },
+  'person.ambiguous': {
+    code: 'person.ambiguous',
+    asked: 'tess',
+    candidates: ['Tess A (slack:U1)', 'Tess B (slack:U2)'],
+  },
+  'domain.unverified': { code: 'domain.unverified', domain: 'contoso.net', verified: ['contoso.com'] },
+  'domain.federated': { code: 'domain.federated', domain: 'contoso.com' },
+  'link.unknown': { code: 'link.unknown' },
+  'link.same-chat': { code: 'link.same-chat', platform: 'teams' },
+  'link.already': { code: 'link.already' },
+  'link.not-yours': { code: 'link.not-yours' },
+  'direct-only': { code: 'direct-only' },
+  busy: { code: 'busy' },
+  internal: { code: 'internal', detail: DETAIL },
+  'directory.throttled': { code: 'directory.throttled', detail: DETAIL, retryAfterMs: 5 * SECOND },
+  'directory.unavailable': { code: 'directory.unavailable', detail: DETAIL },
+  'directory.unclear': { code: 'directory.unclear', detail: DETAIL },
+  'directory.forbidden': { code: 'directory.forbidden', detail: DETAIL },
+  'directory.consent': { code: 'directory.consent', detail: DETAIL },
+  'directory.credential': { code: 'directory.credential', detail: DETAIL },
+  'directory.name-taken': { code: 'directory.name-taken', detail: DETAIL },
+  'directory.not-found': { code: 'directory.not-found', detail: DETAIL },
+  'directory.rejected': { code: 'directory.rejected', detail: DETAIL },
+  'directory.malformed': { code: 'directory.malformed', detail: DETAIL },
+} as const satisfies { readonly [C in FaultCode]: Extract<Fault, { code: C }> };
+
+/** The same with nothing to name: the lists empty, the guesses absent. */
+const BARE: readonly Fault[] = [
+  { code: 'command.usage', problem: 'Too many words.' },
+  { code: 'tenant.unknown', asked: 'contso' },
+  { code: 'policy.not-covered', tenant: 'Contoso', roles: ['Reader'], allowances: [], admins: [] },
+  { code: 'policy.nobody-to-ask', group: 'Leads', unreachable: [], admins: [] },
+  { code: 'request.own', asked: [] },
+  { code: 'admin.only', admins: [] },
+  { code: 'admin.unknown', what: 'rule', asked: 'Leeds' },
+  { code: 'domain.unverified', domain: '(any)', verified: [] },
+];
+
+const READING = { zone: 'Europe/Berlin', today: NOON };
+const say = (fault: Fault): string => faultSentence(fault, READING);
+
+const sentencesIn = (text: string): number => text.split(/[.?!](?:\s|$)/u).filter((part) => part.trim() !== '').length;
+
+describe('the public word on a fault', () => {
+  it.each([...Object.values(FAULTS), ...BARE])('of code $code', (fault) => {
+    const sentence = say(fault);
+    expect(sentencesIn(sentence)).toBeGreaterThanOrEqual(1);
+    expect(sentencesIn(sentence)).toBeLessThanOrEqual(3);
+    expect(sentence).toMatch(/[.?)]$/u);
+    expect(sentence).not.toMatch(/undefined|\[object|NaN|null|Infinity|Invalid|!|  /u);
+    // Nobody can be asked, nor chosen, by the name of nobody.
+    expect(sentence).not.toMatch(/ask nobody|one of: nobody/iu);
+    expect(sentence).not.toContain('Authorization_RequestDenied');
+    expect(sentence).not.toContain('/app/');
+  });
+
+  it('is never the same for two codes that ask for different things', () => {
+    const sentences = Object.values(FAULTS).map(say);
+    expect(new Set(sentences).size).toBe(sentences.length);
+  });
+
+  it.each<[Fault, string]>([
+    [
+      FAULTS['policy.not-covered'],
+      'You may not ask for Global Administrator in Contoso. You may ask for: Exchange Administrator (2 h) and User Administrator (4 h). To change that, ask Dana and Luis.',
+    ],
+    [
+      FAULTS['policy.too-long'],
+      'In Contoso that is allowed for at most 1 h 30 min (rule Leads approve). Try --for 1h30m.',
+    ],
+    [FAULTS['tenant.unknown'], 'No tenant called contso. Did you mean contoso?'],
+    [FAULTS['request.own'], 'This request was made by you; someone else has to approve it. Asked: Dana and Luis.'],
+    [FAULTS['request.decided'], 'Dana approved R-7K2M at 13:00. Nothing more to do.'],
+  ])('names what to do next, in the reader’s zone: $code', (fault, sentence) => {
+    expect(say(fault)).toBe(sentence);
+  });
+
+  it('quotes what was typed cut short and without characters that disguise', () => {
+    for (const code of [
+      'tenant.unknown',
+      'duration.invalid',
+      'time.invalid',
+      'person.unknown',
+      'request.unknown',
+    ] as const) {
+      const sentence = say({ code, asked: `evil\u202E\u0007${'x'.repeat(10_000)}` });
+      expect(sentence.length).toBeLessThan(300);
+      expect(sentence).not.toMatch(/[\u202E\u0007]/u);
+    }
+    expect(say({ code: 'role.unknown', tenant: 'Contoso', asked: 'x'.repeat(10_000) }).length).toBeLessThan(300);
+    expect(say({ code: 'command.usage', problem: 'Unknown command \u202E.' })).not.toContain('\u202E');
+  });
+});
+
+describe('a refusal', () => {
+  it.each(Object.values(FAULTS))('is shown whole, its head short enough for every platform: $code', (fault) => {
+    const { view } = refuse(fault, READING) as Extract<ReturnType<typeof refuse>, { kind: 'show' }>;
+    if (view.kind !== 'card') throw new Error('a refusal is a card');
+    expect(view.title.length).toBeLessThanOrEqual(LONGEST_TITLE);
+    const below = view.lines.map((spans) => spans.map(({ text }) => text).join('')).join(' ');
+    const shown = view.title.endsWith('…') ? below : `${view.title} ${below}`.trim();
+    expect(shown).toBe(say(fault));
+  });
+});
