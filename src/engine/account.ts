@@ -25,8 +25,8 @@ export type Credential = {
 export const shutCredential = (generation: number): Credential => ({ use: 'shut', generation, sessionsRevoked: false });
 
 /**
- * Access that a write of ours has given or may have given. Recorded before the write, dropped when its removal was
- * answered with success, or when a read that is late enough shows that it is not there.
+ * Access that a write of ours has given or may have given. Recorded before the write; dropped when both the write and
+ * its removal were answered with success, or when a read that is late enough shows that it is not there.
  */
 export interface Grant {
   readonly access: GrantedAccess;
@@ -34,6 +34,8 @@ export interface Grant {
   readonly at: Date;
   /** The directory's id of the role assignment, once an answer told it. */
   readonly assignment?: string;
+  /** The password that came with the sign-in, once an answer told that both are set. */
+  readonly generation?: number;
 }
 
 export type GrantedAccess = { readonly kind: 'sign-in' } | { readonly kind: 'role'; readonly role: RoleId };
@@ -115,6 +117,19 @@ export const withGrant = (grants: readonly Grant[], grant: Grant): readonly Gran
 export const withoutGrant = (grants: readonly Grant[], access: GrantedAccess): readonly Grant[] =>
   grants.filter((grant) => !sameAccess(grant.access, access));
 
+export const grantOf = (grants: readonly Grant[], access: GrantedAccess): Grant | undefined =>
+  grants.find((grant) => sameAccess(grant.access, access));
+
+/**
+ * The grants after this access was taken. One that nobody answered for may still be on its way, and arrive once more
+ * after it was taken: it stays named until a late enough read shows that it has not.
+ */
+export const afterTaking = (grants: readonly Grant[], access: GrantedAccess): readonly Grant[] => {
+  const given = grantOf(grants, access);
+  const isAnswered = given?.assignment !== undefined || given?.generation !== undefined;
+  return isAnswered ? withoutGrant(grants, access) : grants;
+};
+
 /** Restarts the wait for every grant, for when it is unknown until when a dead process was still writing. */
 export const restamped = (grants: readonly Grant[], at: Date): readonly Grant[] =>
   grants.map((grant) => ({ ...grant, at }));
@@ -128,6 +143,21 @@ const shows = (observed: Observed, access: GrantedAccess): boolean => {
 /** The grants that still matter after a read at `readAt`: seen by it, or too young for its silence to count. */
 export const unsettledGrants = (grants: readonly Grant[], observed: Observed, readAt: Date): readonly Grant[] =>
   grants.filter((grant) => shows(observed, grant.access) || readAt.getTime() - grant.at.getTime() < SETTLE_MS);
+
+/**
+ * What a read at `readAt` says, together with what answers have told and the read may not show yet: the user and its
+ * password, and each assignment.
+ */
+export const withAnswers = (observed: Observed, account: Account, readAt: Date): Observed => {
+  const signIn = grantOf(account.grants, { kind: 'sign-in' });
+  const isFresh = signIn !== undefined && readAt.getTime() - signIn.at.getTime() < SETTLE_MS;
+  if (!isFresh || signIn.generation === undefined || account.objectId === undefined) {
+    return withKnownGrants(observed, account.grants, readAt);
+  }
+  const { assignments, groups } = observed.exists ? observed : { assignments: [], groups: [] };
+  const user = { exists: true, objectId: account.objectId, enabled: true, generation: signIn.generation } as const;
+  return withKnownGrants({ ...user, assignments, groups }, account.grants, readAt);
+};
 
 /**
  * What a read at `readAt` says, together with assignments that an answer told us of and the read may not show yet. One

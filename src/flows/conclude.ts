@@ -1,6 +1,6 @@
 import type { Account, Desired } from '../engine/account.js';
-import { wantsReissue } from '../engine/account.js';
-import { confirmsEnd } from '../engine/confirmation.js';
+import { SETTLE_MS, wantsReissue } from '../engine/account.js';
+import { confirmsEnd, settlesAt } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
 import { isPassing } from '../engine/faults.js';
 import type { DirectoryFault } from '../engine/faults.js';
@@ -54,7 +54,7 @@ const eventsFor = (deps: ConcludeDeps, request: AccessRequest, round: Round): re
   if (request.state === 'closing') return closingEvents(deps, request, round, fault);
   const waiting = request.state === 'provisioning' || wantsReissue(request);
   if (!waiting) return [];
-  if (fault !== undefined) return stumbleEvents(deps, request, fault);
+  if (fault !== undefined) return stumbleEvents(deps, request, fault, round);
   const { account, steps = [], outcomes = [] } = round;
   const shared = account?.credential.use === 'lent' && account.credential.request !== request.id;
   const progress = progressOf(
@@ -81,19 +81,42 @@ const closingEvents = (
       return [{ type: 'confirm', readAt: reading.at, accountShut: !wanted.signIn }];
     }
   }
-  const overdue = deps.clock.now().getTime() - (request.closingSince?.getTime() ?? 0) >= ALARM_MS;
-  return [
-    stumble(deps, request, fault ?? { code: 'directory.unclear', detail: 'a read does not confirm the end yet' }),
-    ...(overdue && request.alarmedAt === undefined ? [{ type: 'alarm' } as const] : []),
-  ];
+  const now = deps.clock.now();
+  const overdue = now.getTime() - (request.closingSince?.getTime() ?? 0) >= ALARM_MS;
+  const again = stumble(
+    deps,
+    request,
+    fault ?? { code: 'directory.unclear', detail: 'a read does not confirm the end yet' },
+  );
+  // The moment from which a read can prove it is not slept through.
+  const provable = account === undefined ? undefined : settlesAt(account, now);
+  const retryAt = provable !== undefined && provable < again.retryAt ? provable : again.retryAt;
+  return [{ ...again, retryAt }, ...(overdue && request.alarmedAt === undefined ? [{ type: 'alarm' } as const] : [])];
 };
 
-const stumbleEvents = (deps: ConcludeDeps, request: AccessRequest, fault: DirectoryFault): readonly RequestEvent[] => {
+const stumbleEvents = (
+  deps: ConcludeDeps,
+  request: AccessRequest,
+  fault: DirectoryFault,
+  round: Round,
+): readonly RequestEvent[] => {
   const event = stumble(deps, request, fault);
-  const hopeless = fault.code === 'directory.name-taken' || event.trouble.attempts >= MOST_HOPELESS_ATTEMPTS;
   // What is already active keeps what it has; only its new credential is missing.
-  if (isPassing(fault) || !hopeless || request.state === 'active') return [event];
+  if (request.state === 'active' || !isHopeless(deps, event.trouble, fault, round)) return [event];
   return [event, { type: 'end', cause: 'failed', by: event.trouble.clause }];
+};
+
+const isHopeless = (
+  { clock }: ConcludeDeps,
+  { attempts, since }: Trouble,
+  fault: DirectoryFault,
+  round: Round,
+): boolean => {
+  if (isPassing(fault)) return false;
+  if (fault.code !== 'directory.name-taken') return attempts >= MOST_HOPELESS_ATTEMPTS;
+  // A read has seen whose name it is. A refused creation has not: the name may be that of our own user, made by a write
+  // whose answer was lost and hidden from reads that lag.
+  return round.fault === fault || clock.now().getTime() - since.getTime() >= SETTLE_MS;
 };
 
 const stumble = (

@@ -1,5 +1,5 @@
-import { credentialNeeded, desired, restamped, wantsReissue, withKnownGrants } from '../engine/account.js';
-import type { Account } from '../engine/account.js';
+import { credentialNeeded, desired, restamped, wantsReissue, withAnswers } from '../engine/account.js';
+import type { Account, Grant } from '../engine/account.js';
 import type { Reading } from '../engine/confirmation.js';
 import type { DirectoryFault } from '../engine/faults.js';
 import type { AccountId } from '../engine/ids.js';
@@ -8,6 +8,7 @@ import type { Step } from '../engine/plan.js';
 import type { AccessRequest } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
 import { addMs, MINUTE } from '../lib/clock.js';
+import type { Redacted } from '../lib/redacted.js';
 import { conclude, reportProgress } from './conclude.js';
 import type { Round } from './conclude.js';
 import { newCredential, passwordFor } from './credential.js';
@@ -108,20 +109,21 @@ const act = async (
   const first = await read(deps, tenant, account);
   if ('fault' in first) return first;
   let wanted = desired(account, requests);
-  let steps = plan(withKnownGrants(first.observed, account.grants, first.at), wanted);
+  let steps = plan(withAnswers(first.observed, account, first.at), wanted);
   let password = await passwordFor(deps, account, steps);
   if (password === undefined) {
     // The directory lacks a password that was already taken from us: only a new one can be set.
     account = await newCredential(deps, account, 'lent', requests);
     wanted = desired(account, requests);
-    steps = plan(withKnownGrants(first.observed, account.grants, first.at), wanted);
+    steps = plan(withAnswers(first.observed, account, first.at), wanted);
     password = await passwordFor(deps, account, steps);
   }
   if (password === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };
+  const { grants } = account;
   if (account !== held.account || steps.length > 0) {
     await held.write(writeAhead(account, first.observed, steps, deps.clock.now()));
   }
-  const outcomes = await perform(deps, held, tenant, steps, password, requests);
+  const outcomes = await perform(deps, held, { tenant, steps, password, requests, grants });
   // Asked again of the account as it now is: sessions that were just revoked need no revoking.
   const done = { account: held.account, wanted: desired(held.account, requests), steps, outcomes };
   const closing = requests.some(({ state }) => state === 'closing');
@@ -131,16 +133,20 @@ const act = async (
   return 'fault' in reading ? { ...done, ...reading } : { ...done, reading };
 };
 
-type Password = NonNullable<Awaited<ReturnType<typeof passwordFor>>>;
+/** What is to be done, for whom, and what access was on record before. */
+interface Work {
+  readonly tenant: Tenant;
+  readonly steps: readonly Step[];
+  readonly password: Redacted<string>;
+  readonly requests: readonly AccessRequest[];
+  readonly grants: readonly Grant[];
+}
 
 /** A creation goes by itself, so that its answer is on record, and shown, before the rest is tried. */
 const perform = async (
   deps: FlowDeps,
   held: Lease,
-  tenant: Tenant,
-  steps: readonly Step[],
-  password: Password,
-  requests: readonly AccessRequest[],
+  { tenant, steps, password, requests, grants }: Work,
 ): Promise<readonly StepOutcome[]> => {
   const outcomes: StepOutcome[] = [];
   const [first] = steps;
@@ -148,7 +154,7 @@ const perform = async (
   for (const part of parts) {
     if (part.length === 0) continue;
     const answered = await deps.directory.apply(tenant, userOf(held.account), part, password);
-    await held.write(writeBack(held.account, part, answered, deps.clock.now()));
+    await held.write(writeBack(held.account, grants, part, answered, deps.clock.now()));
     outcomes.push(...answered);
     if (part[0]?.do !== 'create') break;
     if (answered[0]?.kind !== 'done') break;

@@ -1,4 +1,4 @@
-import { withGrant, withoutGrant } from '../engine/account.js';
+import { afterTaking, grantOf, withGrant, withoutGrant } from '../engine/account.js';
 import type { Account, Grant, GrantedAccess, Observed } from '../engine/account.js';
 import type { Step } from '../engine/plan.js';
 import type { StepOutcome } from './ports.js';
@@ -28,35 +28,46 @@ export const writeAhead = (account: Account, observed: Observed, steps: readonly
   };
 };
 
-/** The account with what the answers taught us. Whatever stays unclear stays named, from now on. */
+/**
+ * The account with what the answers taught us. Whatever stays unclear stays named, from now on. What was refused for
+ * sure leaves the grants as they were before it was tried: an earlier write, unanswered, may still have given the same.
+ */
 export const writeBack = (
   account: Account,
+  before: readonly Grant[],
   steps: readonly Step[],
   outcomes: readonly StepOutcome[],
   now: Date,
 ): Account =>
   steps.reduce<Account>((known, step, index) => {
     const outcome = outcomes[index];
-    return outcome === undefined ? known : learn(known, step, outcome, now);
+    return outcome === undefined ? known : learn(known, before, step, outcome, now);
   }, account);
 
-const learn = (account: Account, step: Step, outcome: StepOutcome, now: Date): Account => {
+const learn = (account: Account, before: readonly Grant[], step: Step, outcome: StepOutcome, now: Date): Account => {
   const given = givenBy(step);
   if (outcome.kind === 'failed') {
     if (given === undefined) return account;
-    const grants = outcome.unclear
-      ? withGrant(account.grants, { access: given, at: now })
-      : withoutGrant(account.grants, given);
-    return { ...account, grants };
+    const earlier = grantOf(before, given);
+    if (outcome.unclear) return { ...account, grants: withGrant(account.grants, { access: given, at: now }) };
+    return {
+      ...account,
+      grants: earlier === undefined ? withoutGrant(account.grants, given) : withGrant(account.grants, earlier),
+    };
   }
   if (outcome.kind === 'absent') return account;
   const taken = takenBy(step);
-  if (taken !== undefined) return { ...account, grants: withoutGrant(account.grants, taken) };
+  if (taken !== undefined) return { ...account, grants: afterTaking(account.grants, taken) };
   if (step.do === 'revoke-sessions') {
     return { ...account, credential: { ...account.credential, sessionsRevoked: true } };
   }
   if (given === undefined) return account;
-  const grant: Grant = { access: given, at: now, ...(outcome.assignment ? { assignment: outcome.assignment } : {}) };
+  const grant: Grant = {
+    access: given,
+    at: now,
+    ...(outcome.assignment ? { assignment: outcome.assignment } : {}),
+    ...(given.kind === 'sign-in' ? { generation: account.credential.generation } : {}),
+  };
   const objectId = outcome.objectId ?? account.objectId;
   return {
     ...account,

@@ -50,6 +50,7 @@ const grant = z.strictObject({
   access,
   at: z.date(),
   assignment: z.string().exactOptional(),
+  generation: z.int().exactOptional(),
 } satisfies FieldsOf<Grant>);
 
 const account = z.strictObject({
