@@ -45,7 +45,18 @@ export const assignmentPage = page(
   }),
 );
 
-export const groupPage = page(z.object({ id: z.guid() }));
+// Graph leaves out, or answers null for, whatever it may not tell of a group.
+const groupRow = z.object({
+  id: z.guid(),
+  /** `Unified`: a Microsoft 365 group. `DynamicMembership`: a rule names its members. */
+  groupTypes: z.array(z.string()).nullish(),
+  mailEnabled: z.boolean().nullish(),
+  isAssignableToRole: z.boolean().nullish(),
+});
+
+export type GroupRow = z.infer<typeof groupRow>;
+
+export const groupPage = page(groupRow);
 
 export const rolePage = page(
   z.object({

@@ -6,6 +6,7 @@ import type { DirectoryUser } from '../flows/ports.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import { assignmentPage, groupPage, userAnswer } from './answers.js';
+import type { GroupRow } from './answers.js';
 import type { Graph } from './call.js';
 import { faultOf, malformed } from './errors.js';
 import type { GraphAnswer } from './errors.js';
@@ -38,12 +39,14 @@ const same = (one: string, other: string): boolean => one.toLowerCase() === othe
 const userPath = (reading: Reading, key: string): string =>
   `/users/${encodeURIComponent(key)}?$select=id,userPrincipalName,accountEnabled,${reading.tagAttribute}`;
 
+const GROUP_PROPERTIES = 'id,groupTypes,mailEnabled,isAssignableToRole';
+
 // As large as Graph allows, so that hardly anybody's list takes a second page.
 const accessPaths = (objectId: string): { assignments: string; groups: string } => {
   const filter = encodeURIComponent(`principalId eq '${objectId}'`);
   return {
     assignments: `/roleManagement/directory/roleAssignments?$filter=${filter}`,
-    groups: `/users/${encodeURIComponent(objectId)}/memberOf/microsoft.graph.group?$select=id&$top=999`,
+    groups: `/users/${encodeURIComponent(objectId)}/memberOf/microsoft.graph.group?$select=${GROUP_PROPERTIES}&$top=999`,
   };
 };
 
@@ -115,8 +118,20 @@ const readAccess = async (
       id,
       role: heldRole(roleDefinitionId, directoryScopeId),
     })),
-    groups: groups.value.map(({ id }) => id),
+    groups: groups.value.filter(canBeLeft).map(({ id }) => id),
   });
+};
+
+/**
+ * Graph removes nobody from a group whose members a rule names, such as one of all users, nor from a mail-enabled
+ * security group or a distribution list, which Exchange keeps. Counted as access, such a membership could never be taken
+ * back and no end ever be confirmed. Leaving it out gives no role away: only a role-assignable group can carry one, Entra
+ * makes none of these kinds role-assignable, and should one say that it is, it counts. So does a group that says nothing.
+ */
+const canBeLeft = ({ groupTypes, mailEnabled, isAssignableToRole }: GroupRow): boolean => {
+  const types = groupTypes ?? [];
+  const isKeptElsewhere = types.includes('DynamicMembership') || (mailEnabled === true && !types.includes('Unified'));
+  return isAssignableToRole === true || !isKeptElsewhere;
 };
 
 /** A role confined to part of the directory is not the role people ask for, and must not pass for it. */

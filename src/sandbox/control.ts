@@ -2,7 +2,8 @@ import { z, ZodError } from 'zod';
 
 import { changeApp } from './app-control.js';
 import { FaultSpec } from './faults.js';
-import type { User } from './model.js';
+import { groupsOf } from './memberships.js';
+import type { Tenant, User } from './model.js';
 import { rolesHeldBy } from './privilege.js';
 import { GraphRefusal } from './refusal.js';
 import { roleById } from './role-catalog.js';
@@ -10,7 +11,6 @@ import { signIn } from './sign-in.js';
 import { changeTenant, ControlRefusal } from './tenant-control.js';
 import { usabilityOf } from './temporary-access-pass.js';
 import { userRow } from './users.js';
-import type { Tenant } from './model.js';
 import type { World } from './world.js';
 
 /** The control plane below `/_sandbox/`: looks at the state, signs users in, and makes things go wrong. Never part of Graph. */
@@ -38,9 +38,7 @@ const userState = (world: World, tenant: Tenant, user: User): unknown => {
   return {
     ...userRow(user),
     roles: [...rolesHeldBy(tenant, user.id)].map((id) => roleById(id)?.displayName ?? id).toSorted(),
-    groups: tenant.memberships
-      .withKey(user.id)
-      .map(({ groupId }) => tenant.groups.get(groupId)?.displayName ?? groupId),
+    groups: groupsOf(tenant, user.id).map(({ displayName }) => displayName),
     mustChangePassword: user.password.mustChange,
     accessPass:
       pass === undefined

@@ -1,30 +1,42 @@
 import { noContent, okay, param, withContext, type GraphAnswer, type GraphCall, type Route } from './graph-call.js';
-import { membershipId, type Group, type Tenant } from './model.js';
+import { groupsOf, membersOf } from './memberships.js';
+import { membershipId, type Group, type GroupKind, type Tenant } from './model.js';
 import { checkOptions, LIST_OPTIONS, project, readSelect, type Row } from './odata.js';
 import { readFilter } from './odata-filter.js';
 import { page } from './page.js';
 import { DELETE_USERS, READ_GROUPS, requireAny, WRITE_MEMBERS, WRITE_ROLES } from './permissions.js';
 import { rolesHeldBy } from './privilege.js';
 import { readBody, type Shape } from './properties.js';
-import { badRequest, invalidValue, notFound } from './refusal.js';
+import { badRequest, denied, invalidValue, notFound } from './refusal.js';
 import { roleById } from './role-catalog.js';
 import { deleteUser, findUser, userRow } from './users.js';
 
 /** `/groups`, their members, and what a user is a member of. */
+
+const ALL_USERS_RULE = { membershipRule: 'user.objectId -ne null', membershipRuleProcessingState: 'On' };
+
+/** What Graph says of a group of each kind: these properties together are the kind. */
+const KINDS: Readonly<Record<GroupKind, Row>> = {
+  security: { groupTypes: [], mailEnabled: false, securityEnabled: true },
+  'microsoft-365': { groupTypes: ['Unified'], mailEnabled: true, securityEnabled: false },
+  'all-users': { groupTypes: ['DynamicMembership'], mailEnabled: false, securityEnabled: true, ...ALL_USERS_RULE },
+  'mail-enabled': { groupTypes: [], mailEnabled: true, securityEnabled: true },
+  distribution: { groupTypes: [], mailEnabled: true, securityEnabled: false },
+};
 
 const groupRow = (group: Group): Row => ({
   id: group.id,
   createdDateTime: group.createdDateTime,
   description: group.description,
   displayName: group.displayName,
-  groupTypes: [],
   isAssignableToRole: group.isAssignableToRole,
   mail: null,
-  mailEnabled: false,
+  membershipRule: null,
+  membershipRuleProcessingState: null,
   mailNickname: group.mailNickname,
   onPremisesSyncEnabled: null,
-  securityEnabled: true,
   visibility: null,
+  ...KINDS[group.kind],
 });
 
 const GROUP_PROPERTIES = [
@@ -37,6 +49,8 @@ const GROUP_PROPERTIES = [
   'mail',
   'mailEnabled',
   'mailNickname',
+  'membershipRule',
+  'membershipRuleProcessingState',
   'onPremisesSyncEnabled',
   'securityEnabled',
   'visibility',
@@ -73,6 +87,13 @@ const requireForMembers = (call: GraphCall, group: Group): void => {
   if (group.isAssignableToRole) requireAny(call.caller.permissions, WRITE_ROLES);
 };
 
+/** Graph keeps its hands off members that a rule decides about, and off those that Exchange keeps. */
+const requireChangeable = ({ kind }: Group): void => {
+  if (kind === 'all-users') throw denied();
+  if (kind === 'mail-enabled' || kind === 'distribution')
+    throw badRequest('Cannot Update a mail-enabled security groups and or distribution list.');
+};
+
 const REFERENCE = /^https:\/\/[^/]+\/(?:v1\.0|beta)\/(?:directoryObjects|users)\/([0-9a-f-]{36})$/i;
 
 const referenceShape: Shape = {};
@@ -88,6 +109,7 @@ const addMember = (call: GraphCall): GraphAnswer => {
   const { tenant } = call;
   const group = findGroup(tenant, param(call, 'group'), call.aimAt);
   requireForMembers(call, group);
+  requireChangeable(group);
   const memberId = readReference(call.body);
   if (tenant.users.get(memberId, call.aimAt) === undefined) throw notFound(memberId);
   const id = membershipId(group.id, memberId);
@@ -102,6 +124,7 @@ const addMember = (call: GraphCall): GraphAnswer => {
 const removeMember = (call: GraphCall): GraphAnswer => {
   const group = findGroup(call.tenant, param(call, 'group'), call.aimAt);
   requireForMembers(call, group);
+  requireChangeable(group);
   const id = membershipId(group.id, param(call, 'user').toLowerCase());
   if (call.tenant.memberships.get(id, call.aimAt) === undefined) throw notFound(param(call, 'user'));
   call.tenant.memberships.delete(id);
@@ -114,28 +137,21 @@ const listMembers = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, ['$select', '$top', '$count', '$skiptoken']);
   const group = findGroup(call.tenant, param(call, 'group'), call.readAt);
   const select = readSelect(call.query, 'microsoft.graph.directoryObject', MEMBER_PROPERTIES);
-  const members = call.tenant.memberships
-    .all(call.readAt)
-    .filter((membership) => membership.groupId === group.id)
-    .flatMap(({ memberId }) => call.tenant.users.get(memberId, call.readAt) ?? []);
-  return page(call, 'directoryObjects', members, (user) => ({
+  return page(call, 'directoryObjects', membersOf(call.tenant, group, call.readAt), (user) => ({
     '@odata.type': '#microsoft.graph.user',
     ...project(userRow(user), select),
   }));
 };
 
-const groupsOf = (call: GraphCall): Row[] => {
+const groupRowsOf = (call: GraphCall): Row[] => {
   const user = findUser(call.tenant, param(call, 'user'), call.readAt);
-  return call.tenant.memberships
-    .withKey(user.id, call.readAt)
-    .flatMap(({ groupId }) => call.tenant.groups.get(groupId, call.readAt) ?? [])
-    .map(groupRow);
+  return groupsOf(call.tenant, user.id, call.readAt).map(groupRow);
 };
 
 const listGroupsOf = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, ['$select', '$top', '$count', '$skiptoken']);
   const select = selectGroup(call.query);
-  return page(call, 'groups', groupsOf(call), (row) => project(row, select));
+  return page(call, 'groups', groupRowsOf(call), (row) => project(row, select));
 };
 
 const roleRow = (roleId: string): Row => ({
@@ -148,7 +164,7 @@ const roleRow = (roleId: string): Row => ({
 const listMemberships = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, ['$top', '$count', '$skiptoken']);
   const user = findUser(call.tenant, param(call, 'user'), call.readAt);
-  const groups = groupsOf(call).map((row): Row => ({ '@odata.type': '#microsoft.graph.group', ...row }));
+  const groups = groupRowsOf(call).map((row): Row => ({ '@odata.type': '#microsoft.graph.group', ...row }));
   const roles = [...rolesHeldBy(call.tenant, user.id, call.readAt)].map(roleRow);
   return page(call, 'directoryObjects', [...groups, ...roles], (row) => row);
 };

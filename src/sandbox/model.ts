@@ -23,8 +23,12 @@ export interface DeletedUser {
   readonly deletedAt: Date;
 }
 
+/** `all-users`: its rule makes everybody in the tenant a member. `mail-enabled` and `distribution`: kept by Exchange. */
+export type GroupKind = 'security' | 'microsoft-365' | 'all-users' | 'mail-enabled' | 'distribution';
+
 export interface Group {
   readonly id: string;
+  readonly kind: GroupKind;
   readonly displayName: string;
   readonly description: string | null;
   readonly mailNickname: string;
@@ -98,6 +102,7 @@ export interface Tenant {
   readonly users: Table<User>;
   readonly deletedUsers: Table<DeletedUser>;
   readonly groups: Table<Group>;
+  /** Of the groups whose members are named one by one; what a rule makes is in no table. */
   readonly memberships: Table<Membership>;
   readonly roleAssignments: Table<RoleAssignment>;
   readonly accessPasses: Table<AccessPass>;

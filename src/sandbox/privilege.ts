@@ -1,3 +1,4 @@
+import { groupsOf } from './memberships.js';
 import type { AccessToken, Tenant } from './model.js';
 import { denied } from './refusal.js';
 import { ROLE } from './role-catalog.js';
@@ -33,13 +34,10 @@ const ABOVE_EVERYONE: readonly string[] = [ROLE.privilegedAuthenticationAdminist
 
 const RESETTERS: readonly string[] = [...ABOVE_EVERYONE, ...Object.keys(OUTRANKED)];
 
-const groupsOf = (tenant: Tenant, principalId: string, at?: number): string[] =>
-  tenant.memberships.withKey(principalId, at).map((membership) => membership.groupId);
-
 /** Role definition ids, held directly or through a group. */
 export const rolesHeldBy = (tenant: Tenant, principalId: string, at?: number): ReadonlySet<string> =>
   new Set(
-    [principalId, ...groupsOf(tenant, principalId, at)].flatMap((id) =>
+    [principalId, ...groupsOf(tenant, principalId, at).map(({ id }) => id)].flatMap((id) =>
       tenant.roleAssignments.withKey(id, at).map((assignment) => assignment.roleDefinitionId),
     ),
   );
@@ -50,7 +48,7 @@ const callerRoles = (tenant: Tenant, caller: AccessToken): ReadonlySet<string> =
 };
 
 const isProtectedByGroup = (tenant: Tenant, userId: string): boolean =>
-  groupsOf(tenant, userId).some((groupId) => tenant.groups.get(groupId)?.isAssignableToRole === true);
+  groupsOf(tenant, userId).some((group) => group.isAssignableToRole);
 
 const outranks = (tenant: Tenant, actorRoles: ReadonlySet<string>, userId: string): boolean => {
   if (ABOVE_EVERYONE.some((role) => actorRoles.has(role))) return true;

@@ -1,4 +1,5 @@
 import { fixedId } from './fixed-id.js';
+import type { GroupKind } from './model.js';
 import type { Permission } from './permissions.js';
 import { ROLE } from './role-catalog.js';
 
@@ -59,6 +60,8 @@ export interface UserSeed {
 
 export interface GroupSeed {
   readonly displayName: string;
+  /** Default: security. */
+  readonly kind?: GroupKind;
   readonly isAssignableToRole?: boolean;
   /** Names of users. */
   readonly members?: readonly string[];

@@ -1,3 +1,4 @@
+import { groupsOf } from './memberships.js';
 import type { Tenant, User } from './model.js';
 import { rolesHeldBy } from './privilege.js';
 import { roleById } from './role-catalog.js';
@@ -81,9 +82,8 @@ const decide = (world: World, attempt: SignInAttempt): SignInResult => {
   return {
     ok: true,
     roles: [...rolesHeldBy(tenant, user.id)].map((id) => roleById(id)?.displayName ?? id).toSorted(),
-    groups: tenant.memberships
-      .withKey(user.id)
-      .map(({ groupId }) => tenant.groups.get(groupId)?.displayName ?? groupId)
+    groups: groupsOf(tenant, user.id)
+      .map(({ displayName }) => displayName)
       .toSorted(),
     ...(attempt.accessPass === undefined && user.password.mustChange ? { mustChangePassword: true } : {}),
   };

@@ -11,6 +11,7 @@ import {
   type Route,
 } from './graph-call.js';
 import { guid } from './guid.js';
+import { groupsOf } from './memberships.js';
 import type { AccessPass, AccessPassPolicy, Tenant } from './model.js';
 import { checkOptions, type Row } from './odata.js';
 import { page } from './page.js';
@@ -62,7 +63,7 @@ const passRow = (tenant: Tenant, pass: AccessPass, now: Date, value: string | nu
 
 const isIncluded = (tenant: Tenant, userId: string): boolean =>
   tenant.accessPassPolicy.includeTargets.some(
-    ({ id }) => id === 'all_users' || tenant.memberships.withKey(userId).some(({ groupId }) => groupId === id),
+    ({ id }) => id === 'all_users' || groupsOf(tenant, userId).some((group) => group.id === id),
   );
 
 const passShape: Shape = {

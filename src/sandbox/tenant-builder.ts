@@ -81,6 +81,7 @@ const seedGroup = (tenant: Tenant, seed: GroupSeed, now: string): void => {
   const id = fixedId('group', tenant.id, seed.displayName);
   tenant.groups.set(id, {
     id,
+    kind: seed.kind ?? 'security',
     displayName: seed.displayName,
     description: null,
     mailNickname: seed.displayName.toLowerCase().replaceAll(' ', '-'),

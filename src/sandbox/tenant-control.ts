@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { guid } from './guid.js';
-import { membershipId, type Group, type ServicePrincipal, type Tenant, type User } from './model.js';
+import { membershipId, type Group, type GroupKind, type ServicePrincipal, type Tenant, type User } from './model.js';
 import { isPermission } from './permissions.js';
 import { isAssigned, newAssignmentId } from './role-assignments.js';
 import { roleByNameOrId, type BuiltInRole } from './role-catalog.js';
@@ -41,6 +41,7 @@ const UserBody = z.strictObject({
 });
 const GroupBody = z.strictObject({
   displayName: z.string(),
+  kind: z.enum(['security', 'microsoft-365', 'all-users', 'mail-enabled', 'distribution']).default('security'),
   isAssignableToRole: z.boolean().default(false),
   members: z.array(z.string()).default([]),
 });
@@ -157,14 +158,22 @@ const putUser = (world: World, tenant: Tenant, input: unknown): unknown => {
   return { id: user.id };
 };
 
-const join = (tenant: Tenant, group: Group, user: User): void =>
+// Not even the customer's own administrators name the members of a group that has a rule for them.
+const join = (tenant: Tenant, group: Group, user: User): void => {
+  if (group.kind === 'all-users') throw new ControlRefusal(`the rule of ${group.displayName} names its members`);
   tenant.memberships.set(membershipId(group.id, user.id), { groupId: group.id, memberId: user.id });
+};
+
+const MAY_HOLD_ROLES: readonly GroupKind[] = ['security', 'microsoft-365'];
 
 const addGroup = (world: World, tenant: Tenant, input: unknown): unknown => {
   const body = GroupBody.parse(input);
   const members = body.members.map((member) => userOf(tenant, member));
+  if (body.isAssignableToRole && !MAY_HOLD_ROLES.includes(body.kind))
+    throw new ControlRefusal(`a group of kind ${body.kind} cannot be role-assignable`);
   const group: Group = {
     id: guid(world.random),
+    kind: body.kind,
     displayName: body.displayName,
     description: null,
     mailNickname: body.displayName.toLowerCase().replaceAll(' ', '-'),

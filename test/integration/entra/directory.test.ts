@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accountId, roleId } from '../../../src/engine/ids.js';
+import { plan } from '../../../src/engine/plan.js';
 import type { Step } from '../../../src/engine/plan.js';
 import type { DirectoryUser, StepOutcome } from '../../../src/flows/ports.js';
 import { redacted } from '../../../src/lib/redacted.js';
@@ -8,6 +9,7 @@ import { membershipId } from '../../../src/sandbox/model.js';
 import { ROLE } from '../../../src/sandbox/role-catalog.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
 import { signIn } from '../../../src/sandbox/sign-in.js';
+import { changeTenant } from '../../../src/sandbox/tenant-control.js';
 import { aTenant } from '../../fakes/fixtures.js';
 import { startLocalEntra } from '../../fakes/local-entra.js';
 import type { LocalEntra } from '../../fakes/local-entra.js';
@@ -142,6 +144,25 @@ describe('a known account', () => {
       ok: true,
       value: { exists: true, groups: [] },
     });
+  });
+
+  it('in groups that Graph removes nobody from is provisioned and closed all the same', async () => {
+    const { world } = entra.sandbox;
+    changeTenant(world, CONTOSO.id, 'groups', { displayName: 'All users', kind: 'all-users' });
+    changeTenant(world, CONTOSO.id, 'groups', { displayName: 'Announcements', kind: 'mail-enabled' });
+    const user = await createAccount(assign());
+    joinGroup('Announcements', user.objectId);
+    joinGroup('Sales', user.objectId);
+    expect(trySignIn().groups).toEqual(['All users', 'Announcements', 'Sales']);
+
+    const closed = { signIn: false, roles: [], generation: 2, revokeSessions: true };
+    const observed = await entra.directory.observe(TENANT, user);
+    const steps = observed.ok ? plan(observed.value, closed) : [];
+    const outcomes = await entra.directory.apply(TENANT, user, steps, SECOND);
+    expect(kinds(outcomes)).toEqual(['done', 'done', 'done', 'done']);
+    const after = await entra.directory.observe(TENANT, user);
+    expect(after).toMatchObject({ ok: true, value: { enabled: false, assignments: [], groups: [] } });
+    expect(after.ok && plan(after.value, { ...closed, revokeSessions: false })).toEqual([]);
   });
 
   it('that is gone is said to be gone', async () => {

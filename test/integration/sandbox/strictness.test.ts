@@ -41,6 +41,87 @@ describe('bodies', () => {
   });
 });
 
+describe('groups whose members Graph does not change', () => {
+  const MAIL = 'Cannot Update a mail-enabled security groups and or distribution list.';
+  const DENIED = 'Insufficient privileges to complete the operation.';
+
+  it.each([
+    ['all-users', [], 403, 'Authorization_RequestDenied', DENIED],
+    ['mail-enabled', ['megan@contoso.com'], 400, 'Request_BadRequest', MAIL],
+    ['distribution', ['megan@contoso.com'], 400, 'Request_BadRequest', MAIL],
+  ] as const)('take and lose nobody: %s', async (kind, members, status, code, message) => {
+    const { body: group } = await rig.contoso('groups', { displayName: 'Everybody', kind, members });
+    const { body: megan } = await rig.graph('GET', '/users/megan@contoso.com');
+    const { body: alex } = await rig.graph('GET', '/users/alex@contoso.com');
+    const reference = { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${alex.id}` };
+    const answers = [
+      await rig.graph('POST', `/groups/${group.id}/members/$ref`, reference),
+      await rig.graph('DELETE', `/groups/${group.id}/members/${megan.id}/$ref`),
+    ];
+    for (const { status: got, body } of answers) {
+      expect([got, body.error.code, body.error.message]).toEqual([status, code, message]);
+    }
+    const { body } = await rig.graph('GET', `/users/${megan.id}/memberOf/microsoft.graph.group?$select=displayName`);
+    expect(body.value).toContainEqual({ displayName: 'Everybody' });
+  });
+
+  it('say what they are', async () => {
+    const shown = 'groupTypes,mailEnabled,securityEnabled,membershipRule';
+    for (const kind of ['all-users', 'mail-enabled', 'distribution', 'microsoft-365']) {
+      await rig.contoso('groups', { displayName: kind, kind });
+    }
+    const { body } = await rig.graph('GET', `/groups?$select=displayName,${shown}`);
+    expect(body.value.slice(-4)).toEqual([
+      {
+        displayName: 'all-users',
+        groupTypes: ['DynamicMembership'],
+        mailEnabled: false,
+        securityEnabled: true,
+        membershipRule: 'user.objectId -ne null',
+      },
+      {
+        displayName: 'mail-enabled',
+        groupTypes: [],
+        mailEnabled: true,
+        securityEnabled: true,
+        membershipRule: null,
+      },
+      {
+        displayName: 'distribution',
+        groupTypes: [],
+        mailEnabled: true,
+        securityEnabled: false,
+        membershipRule: null,
+      },
+      {
+        displayName: 'microsoft-365',
+        groupTypes: ['Unified'],
+        mailEnabled: true,
+        securityEnabled: false,
+        membershipRule: null,
+      },
+    ]);
+  });
+
+  it('have everybody as a member where that is their rule, whoever comes later included', async () => {
+    const { body: group } = await rig.contoso('groups', { displayName: 'All users', kind: 'all-users' });
+    await rig.graph('POST', '/users', newUser('late'));
+    const { body } = await rig.graph('GET', `/groups/${group.id}/members?$select=userPrincipalName`);
+    const names = body.value.map((member: { userPrincipalName: string }) => member.userPrincipalName);
+    expect(names).toHaveLength(CONTOSO.users.length + 1);
+    expect(names).toContain('late@contoso.com');
+  });
+
+  it('cannot hold roles, and have no members by name where a rule names them', async () => {
+    const impossible = [
+      { displayName: 'A', kind: 'all-users', isAssignableToRole: true },
+      { displayName: 'B', kind: 'mail-enabled', isAssignableToRole: true },
+      { displayName: 'C', kind: 'all-users', members: ['megan@contoso.com'] },
+    ];
+    for (const group of impossible) expect((await rig.contoso('groups', group)).status).toBe(400);
+  });
+});
+
 describe('errors', () => {
   it('have Graph’s shape', async () => {
     const { body, headers } = await rig.graph('GET', '/users/nobody@contoso.com');

@@ -59,7 +59,7 @@ describe('an account that is known by its id', () => {
     expect(graph.batches()[0]?.map(({ url }) => decodeURIComponent(url))).toEqual([
       `/users/${USER_ID}?$select=id,userPrincipalName,accountEnabled,${TAG}`,
       `/roleManagement/directory/roleAssignments?$filter=principalId eq '${USER_ID}'`,
-      `/users/${USER_ID}/memberOf/microsoft.graph.group?$select=id&$top=999`,
+      `/users/${USER_ID}/memberOf/microsoft.graph.group?$select=id,groupTypes,mailEnabled,isAssignableToRole&$top=999`,
     ]);
   });
 
@@ -86,6 +86,30 @@ describe('an account that is known by its id', () => {
     const [held] = observed.ok && observed.value.exists ? observed.value.assignments : [];
     expect(held?.id).toBe('as-1');
     expect(held?.role).not.toBe(ROLE);
+  });
+
+  const security = { groupTypes: [], mailEnabled: false, isAssignableToRole: false };
+
+  it.each([
+    ['a security group', security],
+    ['a role-assignable group', { ...security, isAssignableToRole: true }],
+    ['a Microsoft 365 group', { ...security, groupTypes: ['Unified'], mailEnabled: true }],
+    ['a group that says nothing of its kind', { groupTypes: null, mailEnabled: null, isAssignableToRole: null }],
+    ['a dynamic group that says it can carry roles', { groupTypes: ['DynamicMembership'], isAssignableToRole: true }],
+  ])('is in %s, which it can be made to leave', async (_what, kind) => {
+    expect(await observe({ groups: rows({ id: GROUP, ...kind }) })).toMatchObject({
+      ok: true,
+      value: { groups: [GROUP] },
+    });
+  });
+
+  it.each([
+    ['a dynamic group', { ...security, groupTypes: ['DynamicMembership'] }],
+    ['a dynamic Microsoft 365 group', { groupTypes: ['Unified', 'DynamicMembership'], mailEnabled: true }],
+    ['a mail-enabled security group or a distribution list', { ...security, mailEnabled: true }],
+  ])('is not held to be in %s, which Graph removes nobody from', async (_what, kind) => {
+    const groups = rows({ id: OTHER, ...kind }, { id: GROUP, ...security });
+    expect(await observe({ groups })).toMatchObject({ ok: true, value: { groups: [GROUP] } });
   });
 
   it('is never without access just because a replica says that the user is unknown', async () => {
