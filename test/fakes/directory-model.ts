@@ -46,10 +46,9 @@ const assigned = (observed: Existing, role: RoleId): Observed => {
 };
 
 const setTo = (observed: Existing, { enabled, generation }: Extract<Step, { do: 'set' }>): Observed => {
-  if (generation === undefined) return { ...observed, enabled };
-  // An app that is no more than User Administrator cannot reset who holds an admin role.
-  if (observed.assignments.length > 0) throw new Error('who holds a role cannot be given a password');
-  return { ...observed, enabled, generation };
+  // An app that is no more than User Administrator may change nothing on who holds an admin role.
+  if (observed.assignments.length > 0) throw new Error('who holds a role cannot be changed');
+  return { ...observed, enabled, ...(generation === undefined ? {} : { generation }) };
 };
 
 /** The account before the first step and after each. */

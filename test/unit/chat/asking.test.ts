@@ -10,6 +10,8 @@ const disguised = fc
   .array(fc.constantFrom(' ', '\n', 'a', '\u200B', '\u202E', '\uFEFF', '\u0007'))
   .map((all) => all.join(''));
 
+const LONE_SURROGATE = /\p{Cs}/u;
+
 describe('people’s words', () => {
   it.each([
     ['  Mailbox   migration ', 'Mailbox migration'],
@@ -43,8 +45,8 @@ describe('people’s words', () => {
     expect(shortened('contoso')).toBe('contoso');
     expect(shortened('x'.repeat(60))).toBe('x'.repeat(60));
     expect(shortened('x'.repeat(61))).toBe(`${'x'.repeat(59)}…`);
-    expect(shortened(`x${'🦊'.repeat(60)}`).isWellFormed()).toBe(true);
-    expect(shortened('🦊'.repeat(60)).isWellFormed()).toBe(true);
+    expect(shortened(`x${'🦊'.repeat(60)}`)).not.toMatch(LONE_SURROGATE);
+    expect(shortened('🦊'.repeat(60))).not.toMatch(LONE_SURROGATE);
   });
 });
 

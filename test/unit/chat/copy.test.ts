@@ -145,7 +145,7 @@ describe('the public word on a fault', () => {
     ] as const) {
       const sentence = say({ code, asked: `evil\u202E\u0007${'x'.repeat(10_000)}` });
       expect(sentence.length).toBeLessThan(300);
-      expect(sentence).not.toMatch(/[\u202E\u0007]/u);
+      expect(sentence).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
     }
     expect(say({ code: 'role.unknown', tenant: 'Contoso', asked: 'x'.repeat(10_000) }).length).toBeLessThan(300);
     expect(say({ code: 'command.usage', problem: 'Unknown command \u202E.' })).not.toContain('\u202E');

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  afterTaking,
   credentialNeeded,
   desired,
   restamped,
   SETTLE_MS,
   unsettledGrants,
+  withAnswers,
   withGrant,
   withKnownGrants,
   withoutGrant,
@@ -176,6 +178,55 @@ describe('a grant', () => {
     ]);
     expect(withoutGrant(grants, { kind: 'role', role: HELPDESK })).toEqual([grant(SIGN_IN, NOON)]);
     expect(withoutGrant(grants, { kind: 'role', role: USERS })).toEqual(grants);
+  });
+});
+
+describe('a grant that is taken', () => {
+  it('is gone when both giving and taking were answered', () => {
+    expect(afterTaking([grant(HELPDESK_ROLE, NOON, 'a-1')], HELPDESK_ROLE)).toEqual([]);
+    expect(afterTaking([{ access: SIGN_IN, at: NOON, generation: 5 }], SIGN_IN)).toEqual([]);
+  });
+
+  it('stays named when nobody answered for it: it may still be on its way', () => {
+    const unanswered = [grant(HELPDESK_ROLE, NOON), grant(SIGN_IN, NOON)];
+    expect(afterTaking(unanswered, HELPDESK_ROLE)).toEqual(unanswered);
+    expect(afterTaking(unanswered, SIGN_IN)).toEqual(unanswered);
+  });
+});
+
+describe('a read of an account whose sign-in was just answered for', () => {
+  const signIn: Grant = { access: SIGN_IN, at: NOON, generation: 5 };
+  const account = anAccount({ objectId: 'known', grants: [signIn, grant(HELPDESK_ROLE, NOON, 'a-1')] });
+  const soon = addMs(NOON, SETTLE_MS - 1);
+
+  it('shows user, password and role even where it lags behind them', () => {
+    const known: Observed = { ...withRole, generation: 5 };
+    expect(withAnswers({ exists: false }, account, soon)).toEqual(known);
+    expect(withAnswers({ ...absent, generation: 4 }, account, soon)).toEqual(known);
+  });
+
+  it('gives a request that joins nothing to change', () => {
+    const wanted = { signIn: true, roles: [HELPDESK], generation: 5, revokeSessions: false };
+    expect(plan(withAnswers({ exists: false }, account, soon), wanted)).toEqual([]);
+  });
+
+  it('keeps what else it shows, so that it can be taken away', () => {
+    const foreign: Observed = { ...absent, assignments: [{ id: 'a-9', role: USERS }], groups: ['g-1'] };
+    expect(withAnswers(foreign, account, soon)).toMatchObject({
+      assignments: [{ id: 'a-9' }, { id: 'a-1' }],
+      groups: ['g-1'],
+    });
+  });
+
+  it('is believed once it is late enough', () => {
+    expect(withAnswers({ exists: false }, account, addMs(NOON, SETTLE_MS))).toEqual({ exists: false });
+    expect(withAnswers(absent, account, addMs(NOON, SETTLE_MS))).toEqual(absent);
+  });
+
+  it('is believed where no answer told what was set', () => {
+    const unanswered = { ...account, grants: [grant(SIGN_IN, NOON)] };
+    expect(withAnswers({ exists: false }, unanswered, soon)).toEqual({ exists: false });
+    expect(withAnswers(absent, unanswered, soon)).toEqual(absent);
   });
 });
 

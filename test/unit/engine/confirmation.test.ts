@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { desired, SETTLE_MS, unsettledGrants } from '../../../src/engine/account.js';
 import type { Account, Grant, Observed } from '../../../src/engine/account.js';
-import { confirmsEnd } from '../../../src/engine/confirmation.js';
+import { confirmsEnd, settlesAt } from '../../../src/engine/confirmation.js';
 import { requestId } from '../../../src/engine/ids.js';
 import type { AccessRequest } from '../../../src/engine/request.js';
 import { addMs } from '../../../src/lib/clock.js';
@@ -71,6 +71,26 @@ describe('the end of the last access', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a read that does not show the user at all', () => {
+  it('confirms nothing while it may be older than the user', () => {
+    const young = { ...shut, lastUsedAt: NOON };
+    expect(confirmed(young, [ending], { exists: false }, addMs(NOON, SETTLE_MS - 1))).toBe(false);
+    expect(confirmed(young, [ending], { exists: false }, addMs(NOON, SETTLE_MS))).toBe(true);
+  });
+});
+
+describe('the time from which reads count', () => {
+  const sinceNoon = { ...shut, grants: [{ access: { kind: 'sign-in' }, at: NOON } as const] };
+
+  it('is that of the youngest grant, and none once it has come', () => {
+    const later = { access: { kind: 'role', role: USERS }, at: addMs(NOON, 1_000) } as const;
+    expect(settlesAt(shut, NOON)).toBeUndefined();
+    expect(settlesAt(sinceNoon, NOON)).toEqual(addMs(NOON, SETTLE_MS));
+    expect(settlesAt({ ...shut, grants: [...sinceNoon.grants, later] }, NOON)).toEqual(addMs(NOON, SETTLE_MS + 1_000));
+    expect(settlesAt(sinceNoon, addMs(NOON, SETTLE_MS))).toBeUndefined();
   });
 });
 

@@ -2,19 +2,20 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redacted } from '../../../src/lib/redacted.js';
+import type { Redacted } from '../../../src/lib/redacted.js';
 
 const SECRET = 'correct horse battery staple';
 
 /** Every way in which a value ends up in a log line, a message or an error without anybody meaning it to. */
-const ACCIDENTS: Readonly<Record<string, (secret: object) => string>> = {
+const ACCIDENTS: Readonly<Record<string, (secret: Redacted<string>) => string>> = {
   'a template string': (secret) => `password: ${String(secret)}`,
   'a concatenation': (secret) => 'password: '.concat(String(secret)),
   JSON: (secret) => JSON.stringify({ secret, list: [secret] }),
   'console.log': (secret) => inspect({ secret }, { depth: null, showHidden: true, getters: true }),
   'an error’s message': (secret) => new Error(`could not set ${String(secret)}`).stack ?? '',
-  'a spread': (secret) => inspect({ ...secret }, { showHidden: true }),
+  'a spread': (secret) => inspect(Object.assign({}, secret), { showHidden: true }),
   'its own properties': (secret) => inspect(Object.getOwnPropertyDescriptors(secret)),
-  'a structured clone': (secret) => inspect(structuredClone({ ...secret }), { showHidden: true }),
+  'a structured clone': (secret) => inspect(structuredClone(Object.assign({}, secret)), { showHidden: true }),
   'a join': (secret) => [secret].join(),
 };
 
