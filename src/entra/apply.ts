@@ -2,7 +2,7 @@ import type { DirectoryFault } from '../engine/faults.js';
 import type { Step } from '../engine/plan.js';
 import type { StepOutcome } from '../flows/ports.js';
 import { LARGEST_BATCH, mayRepeat } from './call.js';
-import type { BatchItem, Graph } from './call.js';
+import type { BatchAnswers, BatchItem, Graph } from './call.js';
 import { malformed } from './errors.js';
 import type { CallFailure, GraphAnswer } from './errors.js';
 import type { Newcomers } from './newcomers.js';
@@ -121,9 +121,7 @@ const itemsOf = (run: Run, batch: readonly Numbered[], order: Order): readonly B
     };
   });
 
-type Answers = ReadonlyMap<string, GraphAnswer>;
-
-const answerTo = (answers: Answers, { index }: Numbered): GraphAnswer | undefined => answers.get(String(index));
+const answerTo = (answers: BatchAnswers, { index }: Numbered): GraphAnswer | undefined => answers.get(String(index));
 
 const FAILED_DEPENDENCY = 424;
 
@@ -137,7 +135,7 @@ interface Remainder {
   readonly brokeHarmlessly: boolean;
 }
 
-const takeIn = (run: Run, pending: readonly Numbered[], answers: Answers): Remainder => {
+const takeIn = (run: Run, pending: readonly Numbered[], answers: BatchAnswers): Remainder => {
   const cut = pending.filter((each) => answerTo(answers, each)?.status === FAILED_DEPENDENCY);
   const tried = pending.filter((each) => !cut.includes(each));
   for (const each of tried) run.outcomes.set(each.index, outcomeOf(each, answerTo(answers, each)));
@@ -161,7 +159,7 @@ const isWorthRepeating = (run: Run, { index, step }: Numbered, answer: GraphAnsw
   return step.do === 'assign' && run.newcomers.has(run.objectId) && (answer.status === 404 || answer.status === 400);
 };
 
-const askedPause = (stumbled: readonly Numbered[], answers: Answers): number | undefined => {
+const askedPause = (stumbled: readonly Numbered[], answers: BatchAnswers): number | undefined => {
   const asked = stumbled.flatMap((each) => answerTo(answers, each)?.retryAfterMs ?? []);
   return asked.length === 0 ? undefined : Math.max(...asked);
 };

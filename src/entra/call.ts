@@ -8,6 +8,7 @@ import { batchAnswer } from './answers.js';
 import { failureOf, malformed, writeFailure } from './errors.js';
 import type { CallFailure, GraphAnswer } from './errors.js';
 import type { Patience } from './patience.js';
+import type { Session } from './session.js';
 
 /** One HTTP request to Graph. `path` begins with `/`, below the version, and is encoded. */
 export interface GraphRequest {
@@ -25,19 +26,19 @@ export interface BatchItem extends GraphRequest {
 /** A request by itself. */
 export type SingleRequest = GraphRequest & { readonly method: 'GET' | 'POST' };
 
+/** By the id of the item. */
+export type BatchAnswers = ReadonlyMap<string, GraphAnswer>;
+
 /** A tenant's Graph: requests in, answers of whatever status out. */
 export interface Graph {
   readonly baseUrl: string;
   send(request: SingleRequest, patience: Patience): Promise<Result<GraphAnswer, CallFailure>>;
-  /** At most 20 items, by id. An item that Graph passed over is missing. */
-  batch(
-    items: readonly BatchItem[],
-    patience: Patience,
-  ): Promise<Result<ReadonlyMap<string, GraphAnswer>, CallFailure>>;
+  /** At most 20 items. An item that Graph passed over is missing. */
+  batch(items: readonly BatchItem[], patience: Patience): Promise<Result<BatchAnswers, CallFailure>>;
 }
 
 interface GraphOptions {
-  readonly client: Client;
+  readonly session: Session;
   readonly baseUrl: string;
   readonly deadlineMs: number;
   readonly clock: Clock;
@@ -87,7 +88,11 @@ const renderItem = ({ id, method, path, body, after }: BatchItem): object => ({
   ...(after === undefined ? {} : { dependsOn: [after] }),
 });
 
-const exchange = async ({ client, deadlineMs, clock }: GraphOptions, request: SingleRequest): Promise<GraphAnswer> => {
+const exchange = async (
+  { deadlineMs, clock }: GraphOptions,
+  client: Client,
+  request: SingleRequest,
+): Promise<GraphAnswer> => {
   const call = client
     .api(request.path)
     .responseType(ResponseType.RAW)
@@ -98,13 +103,17 @@ const exchange = async ({ client, deadlineMs, clock }: GraphOptions, request: Si
 };
 
 /** Sends once. Nothing of a body is logged, in either direction: passwords travel there. */
-const sendOnce = async (options: GraphOptions, request: SingleRequest): Promise<Result<GraphAnswer, CallFailure>> => {
+const sendOnce = async (
+  options: GraphOptions,
+  client: Client,
+  request: SingleRequest,
+): Promise<Result<GraphAnswer, CallFailure>> => {
   const { clock, log } = options;
   const { method, path } = request;
   const startedAt = clock.now().getTime();
   const ms = (): number => clock.now().getTime() - startedAt;
   try {
-    const got = await exchange(options, request);
+    const got = await exchange(options, client, request);
     log.debug({ method, path, status: got.status, requestId: got.requestId, ms: ms() }, 'graph answered');
     return ok(got);
   } catch (thrown) {
@@ -119,6 +128,21 @@ const TOO_LATE: CallFailure = {
   unclear: false,
 };
 
+const UNAUTHORIZED = 401;
+
+/** Sends with the token at hand, and once more with a new one if Graph refused it: whoever it refuses it does nothing for. */
+const sendSignedIn = async (
+  options: GraphOptions,
+  request: SingleRequest,
+  patience: Patience,
+): Promise<Result<GraphAnswer, CallFailure>> => {
+  const client = options.session.client();
+  const got = await sendOnce(options, client, request);
+  if (!got.ok || got.value.status !== UNAUTHORIZED || !patience.takeRenewal()) return got;
+  options.session.renew(client);
+  return patience.isSpent() ? got : sendOnce(options, options.session.client(), request);
+};
+
 /** Repeats what may be repeated. A failure of a read is never unclear: it changed nothing. */
 const sendPatiently = async (
   options: GraphOptions,
@@ -128,7 +152,7 @@ const sendPatiently = async (
 ): Promise<Result<GraphAnswer, CallFailure>> => {
   if (patience.isSpent()) return err(TOO_LATE);
   for (let attempt = 1; ; attempt += 1) {
-    const got = await sendOnce(options, request);
+    const got = await sendSignedIn(options, request, patience);
     if (got.ok ? !mayRepeat(got.value, isRead) : !(isRead && isLost(got.error))) return got;
     const askedMs = got.ok ? got.value.retryAfterMs : undefined;
     if (!(await patience.pause(attempt, askedMs))) return got;
@@ -144,7 +168,10 @@ const asRead = (failure: CallFailure): CallFailure => ({
   unclear: false,
 });
 
-const readBatchAnswer = (got: GraphAnswer, now: Date): Result<ReadonlyMap<string, GraphAnswer>, CallFailure> => {
+const holdsRefusedToken = (answers: BatchAnswers): boolean =>
+  [...answers.values()].some(({ status }) => status === UNAUTHORIZED);
+
+const readBatchAnswer = (got: GraphAnswer, now: Date): Result<BatchAnswers, CallFailure> => {
   if (got.status !== 200) return err(writeFailure(got, 'codes-only'));
   const parsed = batchAnswer.safeParse(got.body);
   if (!parsed.success) return err({ fault: malformed('the answer to a batch is no batch of answers'), unclear: true });
@@ -166,16 +193,28 @@ export const createGraph = (options: GraphOptions): Graph => {
     return got.ok || !isRead ? got : err(asRead(got.error));
   };
 
+  const sendBatch = async (
+    items: readonly BatchItem[],
+    isRead: boolean,
+    patience: Patience,
+  ): Promise<Result<BatchAnswers, CallFailure>> => {
+    const body = { requests: items.map(renderItem) };
+    const got = await send({ method: 'POST', path: '/$batch', body }, isRead, patience);
+    if (!got.ok) return got;
+    const answers = readBatchAnswer(got.value, options.clock.now());
+    return answers.ok || !isRead ? answers : err(asRead(answers.error));
+  };
+
   return {
     baseUrl: options.baseUrl,
     send: (request, patience) => send(request, request.method === 'GET', patience),
     batch: async (items, patience) => {
       const isRead = items.every((item) => item.method === 'GET');
-      const body = { requests: items.map(renderItem) };
-      const got = await send({ method: 'POST', path: '/$batch', body }, isRead, patience);
-      if (!got.ok) return got;
-      const answers = readBatchAnswer(got.value, options.clock.now());
-      return answers.ok || !isRead ? answers : err(asRead(answers.error));
+      const answers = await sendBatch(items, isRead, patience);
+      if (!answers.ok || !holdsRefusedToken(answers.value) || !patience.takeRenewal()) return answers;
+      // Some services behind a batch look at the token themselves. What the other items wrote is not written again.
+      options.session.renew(options.session.client());
+      return isRead ? sendBatch(items, isRead, patience) : answers;
     },
   };
 };

@@ -17,6 +17,7 @@ import { createNewcomers } from './newcomers.js';
 import { observe } from './observe.js';
 import { createPatience } from './patience.js';
 import { readRoles } from './roles.js';
+import { createSession } from './session.js';
 import { tagAttribute } from './tag.js';
 
 /** The directories of all tenants, through Microsoft Graph. */
@@ -45,7 +46,7 @@ const DEADLINE_MS = 20_000;
 
 const TENANT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Each tenant's Graph, made once: with it go its token and its connections. */
+/** Each tenant's Graph, made once: with it go its token, until Graph refuses it, and its connections. */
 const createGraphs = ({ config, clock, log }: DirectoryOptions): ((directoryId: string) => Graph) => {
   const { clientId, credential, deadlineMs = DEADLINE_MS } = config;
   const cloud = CLOUDS[config.cloud];
@@ -57,13 +58,15 @@ const createGraphs = ({ config, clock, log }: DirectoryOptions): ((directoryId: 
   return (directoryId) => {
     const known = graphs.get(directoryId);
     if (known !== undefined) return known;
-    const client = createClient({
-      credential: createCredential({ directoryId, clientId, credential, authorityHost }),
-      graphBaseUrl: baseUrl,
-      scope,
-      deadlineMs,
-    });
-    const graph = createGraph({ client, baseUrl, deadlineMs, clock, log: log.child({ directory: directoryId }) });
+    const session = createSession(() =>
+      createClient({
+        credential: createCredential({ directoryId, clientId, credential, authorityHost }),
+        graphBaseUrl: baseUrl,
+        scope,
+        deadlineMs,
+      }),
+    );
+    const graph = createGraph({ session, baseUrl, deadlineMs, clock, log: log.child({ directory: directoryId }) });
     graphs.set(directoryId, graph);
     return graph;
   };

@@ -10,6 +10,8 @@ export interface Patience {
   pause(attempt: number, askedMs?: number): Promise<boolean>;
   /** Whether it is too late to begin another call. */
   isSpent(): boolean;
+  /** Whether a token that Graph refuses may be replaced by a new one: true once. */
+  takeRenewal(): boolean;
 }
 
 export interface PatienceOptions {
@@ -31,6 +33,7 @@ const LONGEST_PAUSE_MS = 3_000;
 export const createPatience = ({ clock, random, sleep }: PatienceOptions): Patience => {
   const startedAt = clock.now().getTime();
   let waitedMs = 0;
+  let renewed = false;
   const elapsedMs = (): number => clock.now().getTime() - startedAt;
 
   // Jitter only ever adds to what the directory asked for, so that many waiters do not come back at once, nor too early.
@@ -50,5 +53,10 @@ export const createPatience = ({ clock, random, sleep }: PatienceOptions): Patie
       return true;
     },
     isSpent: () => elapsedMs() > LATEST_CALL_MS,
+    takeRenewal: () => {
+      const isFirst = !renewed;
+      renewed = true;
+      return isFirst;
+    },
   };
 };

@@ -3,6 +3,7 @@ import { accountId, roleId } from '../../../src/engine/ids.js';
 import { plan } from '../../../src/engine/plan.js';
 import type { Step } from '../../../src/engine/plan.js';
 import type { DirectoryUser, StepOutcome } from '../../../src/flows/ports.js';
+import { HOUR } from '../../../src/lib/clock.js';
 import { redacted } from '../../../src/lib/redacted.js';
 import type { FaultInput } from '../../../src/sandbox/faults.js';
 import { membershipId } from '../../../src/sandbox/model.js';
@@ -251,6 +252,33 @@ describe('on a bad day', () => {
     expect(await directory.apply(TENANT, USER, [create], FIRST)).toMatchObject([
       { kind: 'failed', unclear: true, fault: { code: 'directory.unclear' } },
     ]);
+  });
+});
+
+describe('a token that Graph refuses before its time', () => {
+  it.each([
+    ['because every token was revoked', () => entra.sandbox.world.tokens.clear()],
+    ['because its clock is ahead of ours', () => entra.pass(2 * HOUR)],
+  ])('is renewed within the operation: %s', async (_why, refuse) => {
+    const directory = entra.directoryWith({});
+    await directory.roles(TENANT);
+    refuse();
+    const user = await createAccount(assign());
+    refuse();
+    expect(await directory.observe(TENANT, user)).toMatchObject({ ok: true, value: { enabled: true } });
+    refuse();
+    expect(await directory.apply(TENANT, user, [{ do: 'set', enabled: false }], FIRST)).toEqual([{ kind: 'done' }]);
+  });
+
+  it('is not asked for again for ever where the tenant took its consent back, and is had again with the consent', async () => {
+    const directory = entra.directoryWith({});
+    await directory.roles(TENANT);
+    const consent = (granted: boolean): unknown =>
+      changeTenant(entra.sandbox.world, CONTOSO.id, 'consent', { granted });
+    consent(false);
+    expect(await directory.roles(TENANT)).toMatchObject({ ok: false, error: { code: 'directory.consent' } });
+    consent(true);
+    expect((await directory.roles(TENANT)).ok).toBe(true);
   });
 });
 

@@ -43,7 +43,10 @@ describe('every refusal of Graph is one fault, with its code and request id for 
     [500, 'InternalServerError', 'directory.unavailable'],
     [302, 'Moved', 'directory.malformed'],
   ])('%i %s is %s', async (status, code, fault) => {
-    fakeGraph().get(status, graphError(code));
+    const graph = fakeGraph();
+    graph.get(status, graphError(code));
+    // A refused token is replaced once before anybody hears of it.
+    if (status === 401) graph.get(status, graphError(code));
     const found = await faultOfRead();
     expect(found?.code).toBe(fault);
     expect(found?.detail).toContain(code);
