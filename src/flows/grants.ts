@@ -38,11 +38,19 @@ export const writeBack = (
   steps: readonly Step[],
   outcomes: readonly StepOutcome[],
   now: Date,
-): Account =>
-  steps.reduce<Account>((known, step, index) => {
+): Account => {
+  let known = account;
+  let earlier = before;
+  for (const [index, step] of steps.entries()) {
     const outcome = outcomes[index];
-    return outcome === undefined ? known : learn(known, before, step, outcome, now);
-  }, account);
+    if (outcome === undefined) continue;
+    known = learn(known, earlier, step, outcome, now);
+    const taken = takenBy(step);
+    // What was just taken is no longer there to fall back on when giving it again is refused.
+    if (taken !== undefined && outcome.kind === 'done') earlier = afterTaking(earlier, taken);
+  }
+  return known;
+};
 
 const learn = (account: Account, before: readonly Grant[], step: Step, outcome: StepOutcome, now: Date): Account => {
   const given = givenBy(step);
