@@ -39,7 +39,7 @@ export const conclude = async (deps: ConcludeDeps, round: Round): Promise<void> 
   for (const request of round.requests) {
     const concluded = await transition(deps, request.id, LATCHKEY, (current) => {
       // Whoever changed it meanwhile nudged for another pass; this one spoke of an older request.
-      if (current.state !== request.state) return ok(current);
+      if (current.state !== request.state || current.reveal !== request.reveal) return ok(current);
       return eventsFor(deps, current, round).reduce<ReturnType<typeof applyEvent>>(
         (result, event) => (result.ok ? applyEvent(result.value, event, deps.clock.now()) : result),
         ok(current),

@@ -22,7 +22,9 @@ export const newCredential = async (
 ): Promise<Account> => {
   const generation = account.credential.generation + 1;
   if (use === 'shut') return { ...account, credential: { use, generation, sessionsRevoked: false } };
-  const borrower = requests.find(wantsReissue) ?? requests.find(isLive);
+  // Those who wait for a credential come first; what the others once saw is worthless from now on.
+  const isWaiting = (request: AccessRequest): boolean => request.state === 'provisioning';
+  const borrower = requests.find(wantsReissue) ?? requests.find(isWaiting) ?? requests.find(isLive);
   if (borrower === undefined) return account;
   const sealed = await deps.vault.seal(redacted(generatePassword(deps.random)));
   const { credential } = account;

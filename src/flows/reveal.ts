@@ -10,7 +10,7 @@ import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
-import { happen, transition } from './transition.js';
+import { transition } from './transition.js';
 
 type RevealDeps = Pick<FlowDeps, 'clock' | 'requests' | 'accounts' | 'vault' | 'nudge'>;
 
@@ -34,13 +34,22 @@ export const reveal = async (
   if (stored === undefined) return err({ code: 'request.unknown', asked: id });
   const refusal = whyNotReveal(stored.request, person, deps.clock.now());
   if (refusal !== undefined) return err(refusal);
-  const password = await take(deps, await deps.accounts.load(stored.request.account));
+  const account = await deps.accounts.load(stored.request.account);
+  if (isLentToAnother(account, id)) return err({ code: 'reveal.shared', id });
+  const password = await take(deps, account);
   if (password === undefined) return err(await afterLoss(deps, id));
-  const recorded = await happen(deps, id, doerOf(person, on), { type: 'reveal' });
-  // Its end may have come in this very moment; then the password is already worthless and not worth showing.
+  // Its end, or the wish for another credential, may have come in this very moment; then this one is worthless.
+  const recorded = await transition(deps, id, doerOf(person, on), (request) => {
+    const late = whyNotReveal(request, person, deps.clock.now());
+    return late === undefined ? applyEvent(request, { type: 'reveal' }, deps.clock.now()) : err(late);
+  });
   if (!recorded.ok) return recorded;
   return ok({ request: recorded.value, upn: recorded.value.upn, password });
 };
+
+/** Another request on the account has asked for a new credential since this one was offered its own. */
+const isLentToAnother = (account: Account | undefined, id: RequestId): boolean =>
+  account?.credential.use === 'lent' && account.credential.request !== id;
 
 const take = async (deps: RevealDeps, account: Account | undefined): Promise<Redacted<string> | undefined> => {
   const credential = account?.credential;

@@ -121,6 +121,7 @@ const grantFields: Fields<Grant> = {
   ),
   at: date,
   assignment: text,
+  generation: fc.nat({ max: 9 }),
 };
 
 const credential: fc.Arbitrary<Credential> = fc.oneof(

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Answer } from '../../../src/chat/answer.js';
+import { requestId } from '../../../src/engine/ids.js';
+import { HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { expectCardsInLine, expectNothingLeft, expectNoTrace, lentUsers, startOver } from '../../fakes/aftermath.js';
+import { textOf } from '../../fakes/chat-room.js';
+import { answerText, openServiceDesk, setUpContoso } from '../../fakes/service-desk.js';
+import type { Counter, ServiceDesk } from '../../fakes/service-desk.js';
+
+/** Two bot processes on one database, and people who do contradictory things at the same moment. */
+
+let desk: ServiceDesk;
+let other: Counter;
+const passwords: string[] = [];
+
+beforeAll(async () => {
+  desk = await openServiceDesk();
+  other = desk.another();
+  await setUpContoso(desk);
+});
+beforeEach(() => startOver(desk));
+afterAll(() => desk.close());
+
+const settle = async (): Promise<void> => {
+  await Promise.all([desk.settle(), other.settle()]);
+  await desk.settle();
+};
+
+const ask = async (role = 'Helpdesk Administrator'): Promise<string> => {
+  await desk.pass(SECOND);
+  await desk.say('tess', `request contoso --role "${role}" --for 2h --reason "Reset a mailbox"`);
+  await settle();
+  return desk.newest();
+};
+
+const refusals = (answers: readonly Answer[]): readonly string[] =>
+  answers.flatMap((answer) => (answer.kind === 'show' && answer.tone === 'refusal' ? [answerText(answer)] : []));
+
+const take = (answers: readonly Answer[]): readonly string[] => {
+  const shown = answers.flatMap((answer) =>
+    answer.kind === 'show' && answer.view.kind === 'credential' ? [answer.view.password.reveal()] : [],
+  );
+  passwords.push(...shown);
+  return shown;
+};
+
+const audited = async (id: string): Promise<readonly string[]> => {
+  const found = await desk.database.collection('audit').find({}).toArray();
+  return found.flatMap((document) => (JSON.stringify(document).includes(id) ? [JSON.stringify(document)] : []));
+};
+
+describe('decisions at the same moment', () => {
+  it('counts one of two approvers, and tells the other who was first', async () => {
+    const id = await ask();
+    const answers = await Promise.all([desk.click('dana', 'approve', id), other.click('luis', 'approve', id)]);
+    await settle();
+    expect(await desk.request(id)).toMatchObject({ state: 'active', approvals: [expect.anything()] });
+    expect(refusals(answers)).toEqual([expect.stringMatching(/^(Dana Whitlock|Luis Marin) approved /u)]);
+    await expectCardsInLine(desk, id);
+  });
+
+  it('lets either approval or denial win, never both', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = await ask();
+      const answers = await Promise.all([
+        desk.click('dana', 'approve', id),
+        other.click('luis', 'deny', id, 'Not on a Friday'),
+      ]);
+      await settle();
+      const { state, denial, approvals } = await desk.request(id);
+      expect(state).toBe(denial === undefined ? 'active' : 'denied');
+      expect(approvals.length + (denial === undefined ? 0 : 1)).toBe(1);
+      expect(refusals(answers)).toHaveLength(1);
+    }
+  });
+
+  it('takes ten clicks of one approver for one', async () => {
+    const id = await ask();
+    const clicks = Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? desk : other).click('dana', 'approve', id));
+    expect(refusals(await Promise.all(clicks))).toEqual([]);
+    await settle();
+    expect((await desk.request(id)).approvals).toHaveLength(1);
+    expect((await audited(id)).filter((line) => line.includes('request.approval'))).toHaveLength(1);
+  });
+
+  it('lets either the cancellation or the approval win', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = await ask();
+      await Promise.all([desk.click('tess', 'cancel', id), other.click('dana', 'approve', id)]);
+      await settle();
+      const { state } = await desk.request(id);
+      expect(['cancelled', 'active']).toContain(state);
+      if (state === 'cancelled') expect(lentUsers(desk).every(({ enabled }) => !enabled)).toBe(true);
+      else await desk.say('tess', `end ${id}`);
+      await settle();
+    }
+    expectNothingLeft(desk, []);
+  });
+
+  it('makes two requests of two equal ones, and one account', async () => {
+    const text = 'request contoso --role "Helpdesk Administrator" --for 1h --reason "Typed twice"';
+    await Promise.all([desk.say('tess', text), other.say('tess', text)]);
+    await settle();
+    const all = await desk.stores.requests.list({}, 10);
+    expect(all).toHaveLength(2);
+    await Promise.all(all.map(({ id }, n) => (n === 0 ? desk : other).click('dana', 'approve', id)));
+    await settle();
+    expect(lentUsers(desk)).toMatchObject([{ enabled: true, roles: ['Helpdesk Administrator'] }]);
+    const now = await desk.stores.requests.list({}, 10);
+    expect(now.map(({ state, reveal }) => `${state} ${reveal}`).toSorted()).toEqual([
+      'active offered',
+      'active shared',
+    ]);
+  });
+});
+
+describe('the same work at the same moment', () => {
+  it('converges one account in one process at a time', async () => {
+    const id = await ask();
+    await desk.stores.requests.load(requestId(id));
+    await desk.click('dana', 'approve', id);
+    await Promise.all([desk, other, desk, other].map(({ bot }) => bot.tend(requestId(id))));
+    await settle();
+    const creations = desk.entra.sandbox.world.requests
+      .since(0)
+      .filter(({ method, path }) => method === 'POST' && path === '/v1.0/users');
+    expect(creations).toHaveLength(1);
+    expect((await desk.request(id)).progress).toEqual(['account created', '1 role assigned']);
+    const offers = desk.room.cardsIn('DU0TESS').filter(({ title }) => title.includes('is live'));
+    expect(offers.filter((card) => textOf(card).includes(id))).toHaveLength(1);
+  });
+
+  it('ends once, whether the requester or the clock was first', async () => {
+    const id = await ask();
+    await desk.click('dana', 'approve', id);
+    await settle();
+    take([await desk.click('tess', 'reveal', id)]);
+    desk.entra.pass(2 * HOUR);
+    await Promise.all([
+      desk.say('tess', `end ${id}`),
+      other.bot.tend(requestId(id)),
+      desk.bot.tend(requestId(id)),
+      other.bot.tend(requestId(id)),
+    ]);
+    await desk.pass(MINUTE);
+    await settle();
+    expect(await desk.request(id)).toMatchObject({ state: 'closed', accountShut: true });
+    expectNothingLeft(desk, passwords);
+    expect((await audited(id)).filter((line) => line.includes('request.closed'))).toHaveLength(1);
+    await expectCardsInLine(desk, id);
+  });
+
+  it('shows a credential to one of ten clicks', async () => {
+    const id = await ask();
+    await desk.click('dana', 'approve', id);
+    await settle();
+    const clicks = Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? desk : other).click('tess', 'reveal', id));
+    expect(take(await Promise.all(clicks))).toHaveLength(1);
+    expect((await desk.request(id)).reveal).toBe('taken');
+  });
+});
+
+describe('two requests on one account', () => {
+  it('share the credential, and each end leaves exactly what the other needs', async () => {
+    const first = await ask();
+    await desk.click('dana', 'approve', first);
+    await settle();
+    const [password = ''] = take([await desk.click('tess', 'reveal', first)]);
+    const second = await ask('Global Reader');
+    await other.click('dana', 'approve', second);
+    await settle();
+    const [user] = lentUsers(desk);
+    const credential = { upn: user!.upn, password };
+    expect((await desk.request(second)).reveal).toBe('shared');
+    expect(desk.canSignIn(credential)).toMatchObject({ ok: true, roles: ['Global Reader', 'Helpdesk Administrator'] });
+    await desk.say('tess', `end ${first}`);
+    await settle();
+    expect(await desk.request(first)).toMatchObject({ state: 'closed', accountShut: false });
+    expect(desk.canSignIn(credential)).toMatchObject({ ok: true, roles: ['Global Reader'] });
+    await desk.say('tess', `end ${second}`);
+    await settle();
+    expect(await desk.request(second)).toMatchObject({ state: 'closed', accountShut: true });
+    expectNothingLeft(desk, passwords);
+  });
+
+  it('may begin and end in the same moment', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const first = await ask();
+      await desk.click('dana', 'approve', first);
+      await settle();
+      const second = await ask('Global Reader');
+      await Promise.all([desk.say('tess', `end ${first}`), other.click('luis', 'approve', second)]);
+      await desk.pass(MINUTE);
+      await settle();
+      expect((await desk.request(first)).state).toBe('closed');
+      expect((await desk.request(second)).state).toBe('active');
+      expect(lentUsers(desk)).toMatchObject([{ enabled: true, roles: ['Global Reader'] }]);
+      await desk.say('tess', `end ${second}`);
+      await settle();
+      expectNothingLeft(desk, []);
+    }
+  });
+
+  it('leaves the credential of one alone when the other asks to see it', async () => {
+    const first = await ask();
+    await desk.click('dana', 'approve', first);
+    await settle();
+    const second = await ask('Global Reader');
+    await desk.click('dana', 'approve', second);
+    await settle();
+    await desk.say('tess', `reveal ${second} --again`);
+    await settle();
+    // The credential is the second request's now, and a click on the first one's button must not use it up.
+    expect(refusals([await desk.click('tess', 'reveal', first)])).toEqual([expect.stringContaining('already have')]);
+    expect(take([await desk.click('tess', 'reveal', second)])).toHaveLength(1);
+  });
+
+  it('gives a new credential although the old one is taken at that very moment', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = await ask();
+      await desk.click('dana', 'approve', id);
+      await settle();
+      const answers = await Promise.all([
+        desk.click('tess', 'reveal', id),
+        other.say('tess', `reveal ${id} --again`),
+        desk.click('tess', 'reveal', id),
+      ]);
+      await settle();
+      expect(take(answers).length).toBeLessThanOrEqual(1);
+      expect((await desk.request(id)).reveal).toBe('offered');
+      const [password = ''] = take([await desk.click('tess', 'reveal', id)]);
+      expect(desk.canSignIn({ upn: lentUsers(desk)[0]!.upn, password })).toMatchObject({ ok: true });
+      await desk.say('tess', `end ${id}`);
+      await settle();
+    }
+  });
+});
+
+it('complains about nothing, and no password outlives its showing', async () => {
+  expect(await desk.hear('olga', 'list --all')).toContain('Nothing is open');
+  expect(desk.complaints).toEqual([]);
+  await expectNoTrace(desk, passwords);
+});
