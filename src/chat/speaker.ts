@@ -1,3 +1,4 @@
+import { identityKey } from '../engine/ids.js';
 import type { Address, Identity } from '../engine/person.js';
 import type { MessageRef } from '../flows/ports.js';
 
@@ -8,6 +9,12 @@ export interface Speaker {
   readonly direct: boolean;
   readonly conversation: Address;
 }
+
+/** The identity of a user whom the platform knows by this id, whatever its case. */
+export const identityOf = (user: string, known: Omit<Identity, 'key'>): Identity => ({
+  key: identityKey(known.platform, user),
+  ...known,
+});
 
 /** What is being asked. A button carries a verb and an id; what it may do is decided from what is loaded. */
 export type Intent =

@@ -1,7 +1,7 @@
 import type { SlackCommandMiddlewareArgs, webApi } from '@slack/bolt';
 import type { Card } from '../chat/view.js';
 import { SECOND } from '../lib/clock.js';
-import { within } from './deadline.js';
+import { within } from '../lib/deadline.js';
 import { deliver } from './deliver.js';
 import type { Ways } from './deliver.js';
 import { commandCaller, commandIntent } from './inbound.js';

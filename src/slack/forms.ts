@@ -2,8 +2,8 @@ import type { BlockAction, SlackViewMiddlewareArgs, ViewSubmitAction } from '@sl
 import type { Answer } from '../chat/answer.js';
 import type { Card } from '../chat/view.js';
 import { SECOND } from '../lib/clock.js';
+import { within } from '../lib/deadline.js';
 import { ONE_MOMENT } from './copy.js';
-import { within } from './deadline.js';
 import { viewOf } from './deliver.js';
 import { clickCaller, denyIntent, formIntent, submitCaller } from './inbound.js';
 import type { Ask } from './inbound.js';

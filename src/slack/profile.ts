@@ -1,11 +1,11 @@
 import type { webApi } from '@slack/bolt';
-import type { IdentityKey } from '../engine/ids.js';
+import { identityOf } from '../chat/speaker.js';
 import type { Identity } from '../engine/person.js';
 import { addMs, MINUTE, SECOND } from '../lib/clock.js';
 import type { Clock } from '../lib/clock.js';
+import { within } from '../lib/deadline.js';
 import { describeError } from '../lib/log.js';
 import type { Log } from '../lib/log.js';
-import { within } from './deadline.js';
 
 const FRESH_MS = 10 * MINUTE;
 const PATIENCE_MS = 1.5 * SECOND;
@@ -46,7 +46,7 @@ export const createProfiles = (client: webApi.WebClient, log: Log, clock: Clock)
       return {};
     });
     if (profile === undefined) log.warn({ user }, 'Slack took too long to say who this is');
-    return identityOf(user, { ...(name !== undefined && { name }), ...profile });
+    return toIdentity(user, { ...(name !== undefined && { name }), ...profile });
   };
 };
 
@@ -57,12 +57,12 @@ const fetchProfile = async (client: webApi.WebClient, user: string): Promise<Pro
   return { ...(name && { name }), ...(email && { email }), ...(found?.tz && { zone: found.tz }) };
 };
 
-const identityOf = (user: string, { name, email, zone }: Profile): Identity => ({
-  key: `slack:${user.toUpperCase()}` as IdentityKey,
-  platform: 'slack',
-  name: name ?? user,
-  ...(email !== undefined && { email }),
-  ...(zone !== undefined && { zone }),
-  // The user id opens the 1:1 chat whenever it is written to.
-  address: { platform: 'slack', conversation: user },
-});
+const toIdentity = (user: string, { name, email, zone }: Profile): Identity =>
+  identityOf(user, {
+    platform: 'slack',
+    name: name ?? user,
+    ...(email !== undefined && { email }),
+    ...(zone !== undefined && { zone }),
+    // The user id opens the 1:1 chat whenever it is written to.
+    address: { platform: 'slack', conversation: user },
+  });

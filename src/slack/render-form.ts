@@ -1,8 +1,8 @@
 import type { types } from '@slack/bolt';
 import { loadTemplate } from '../chat/template.js';
+import { cut, oneLine } from '../chat/text.js';
 import type { Choice, RequestForm } from '../chat/view.js';
 import { LIMITS } from './limits.js';
-import { cut, oneLine } from './text.js';
 
 const fillRequestForm = loadTemplate('request-form', 'slack');
 

@@ -1,9 +1,10 @@
 import type { types } from '@slack/bolt';
 import { loadTemplate } from '../chat/template.js';
+import { cut, oneLine } from '../chat/text.js';
 import type { Button, Card, CredentialView, DenyForm, Line, Span, View } from '../chat/view.js';
 import { LIMITS } from './limits.js';
 import { renderRequestForm } from './render-form.js';
-import { cut, escapeMarkup, oneLine } from './text.js';
+import { escapeMarkup } from './text.js';
 
 export interface SlackMessage {
   /** What notifications show; the one place where Slack looks for markup, so it is escaped. */

@@ -1,7 +1,7 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import type { Intent, RequestValues, Speaker } from '../chat/speaker.js';
-import type { IdentityKey } from '../engine/ids.js';
+import { identityOf } from '../chat/speaker.js';
 import type { Address, Identity } from '../engine/person.js';
 import type { MessageRef } from '../flows/ports.js';
 import { isDirect, type IncomingActivity } from './activity.js';
@@ -18,16 +18,15 @@ const zoneOf = ({ localTimezone, entities }: IncomingActivity): string | undefin
   return candidates.find((zone): zone is string => typeof zone === 'string' && IANAZone.isValidZone(zone));
 };
 
-const identityOf = (activity: IncomingActivity, user: string, profile: Profile): Identity => {
+const toIdentity = (activity: IncomingActivity, user: string, profile: Profile): Identity => {
   const zone = zoneOf(activity);
-  return {
-    key: `teams:${user.toLowerCase()}` as IdentityKey,
+  return identityOf(user, {
     platform: 'teams',
     name: activity.from.name || profile.name || profile.email || `Teams user ${user.slice(0, 8)}`,
     ...(profile.email === undefined ? {} : { email: profile.email }),
     ...(zone === undefined ? {} : { zone }),
     ...(isDirect(activity) ? { address: conversationOf(activity) } : {}),
-  };
+  });
 };
 
 /** `undefined`: Teams does not say which Entra user it is, and nobody else can. */
@@ -35,7 +34,7 @@ export const speakerOf = (activity: IncomingActivity, profile: Profile): Speaker
   const user = activity.from.aadObjectId;
   if (user === undefined || user === null) return undefined;
   return {
-    identity: identityOf(activity, user, profile),
+    identity: toIdentity(activity, user, profile),
     direct: isDirect(activity),
     conversation: conversationOf(activity),
   };

@@ -2,10 +2,10 @@ import type { Activity, ConversationReference, TurnContext } from 'botbuilder';
 import type { Card } from '../chat/view.js';
 import type { Address } from '../engine/person.js';
 import type { Delivery, MessageRef, Notifier } from '../flows/ports.js';
+import { within } from '../lib/deadline.js';
 import { describeError, type Log } from '../lib/log.js';
 import type { TeamsAdapter } from './adapter.js';
 import { CALL_DEADLINE, ConnectorFault } from './connector-http.js';
-import { withinDeadline } from './deadline.js';
 import type { Rendered } from './render.js';
 import type { ServiceUrls } from './service-urls.js';
 
@@ -63,7 +63,7 @@ export const createOutbound = ({ adapter, appId, serviceUrls, log }: Dependencie
       sent = await act(context);
     });
     try {
-      await withinDeadline(work, CALL_DEADLINE);
+      await within(work, CALL_DEADLINE);
     } catch (thrown) {
       const delivery = deliveryOf(thrown);
       log.info({ outcome: delivery, conversation: address.conversation }, 'a Teams message was not delivered');

@@ -1,7 +1,7 @@
 import { TeamsInfo, type TurnContext } from 'botbuilder';
 import { MINUTE, SECOND, addMs, type Clock } from '../lib/clock.js';
+import { within } from '../lib/deadline.js';
 import { describeError, type Log } from '../lib/log.js';
-import { withinDeadline } from './deadline.js';
 
 /** What the roster of a conversation says of a member. */
 export interface Profile {
@@ -50,7 +50,7 @@ export const createProfiles = (clock: Clock, log: Log): Profiles => {
       const known = kept.get(user);
       if (known !== undefined && known.until > clock.now()) return known.profile;
       try {
-        const profile = await withinDeadline(readProfile(context, user), DEADLINE);
+        const profile = await within(readProfile(context, user), DEADLINE);
         if (profile !== undefined) {
           keep(user, profile, KEPT_FOR);
           return profile;

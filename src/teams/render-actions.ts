@@ -1,5 +1,5 @@
+import { cut, oneLine } from '../chat/text.js';
 import type { Button } from '../chat/view.js';
-import { cut, oneLine } from './text.js';
 
 const STYLES: Readonly<Record<Button['style'], string>> = {
   default: 'default',

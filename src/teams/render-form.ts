@@ -1,7 +1,8 @@
 import { loadTemplate } from '../chat/template.js';
+import { cut, oneLine } from '../chat/text.js';
 import type { Choice, RequestForm } from '../chat/view.js';
 import { executeAction } from './render-actions.js';
-import { cut, oneLine, withoutMarkdown } from './text.js';
+import { withoutMarkdown } from './text.js';
 
 const fillRequestForm = loadTemplate('request-form', 'teams');
 

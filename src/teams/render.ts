@@ -1,8 +1,8 @@
 import { loadTemplate } from '../chat/template.js';
+import { cut, oneLine } from '../chat/text.js';
 import type { Button, Card, CredentialView, DenyForm, Line, RequestForm, Span } from '../chat/view.js';
 import { denyAction, executeAction } from './render-actions.js';
 import { renderRequestForm } from './render-form.js';
-import { cut, oneLine } from './text.js';
 
 /** An Adaptive Card, and what a phone's notification says of it. */
 export interface Rendered {

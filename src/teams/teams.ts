@@ -3,11 +3,11 @@ import type { Dispatch } from '../chat/answer.js';
 import type { Card } from '../chat/view.js';
 import type { ConversationStore, Notifier } from '../flows/ports.js';
 import { SECOND, type Clock } from '../lib/clock.js';
+import { within } from '../lib/deadline.js';
 import type { Log } from '../lib/log.js';
 import { createAdapter, tokenCheckOf, type TeamsConfig } from './adapter.js';
 import { createAdmission } from './admission.js';
 import { TeamsBot } from './bot.js';
-import { withinDeadline } from './deadline.js';
 import { createDoor } from './door.js';
 import { createNotifier, createOutbound } from './outbound.js';
 import { createPending } from './pending.js';
@@ -69,7 +69,7 @@ export const createTeams = (dependencies: TeamsDependencies): Teams => {
     }),
     notifier: createNotifier(outbound, renderCard),
     stop: async () => {
-      await withinDeadline(pending.settled(), STOP_WITHIN);
+      await within(pending.settled(), STOP_WITHIN);
       refusals.flush();
     },
   };

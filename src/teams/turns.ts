@@ -1,6 +1,7 @@
 import type { InvokeResponse, TurnContext } from 'botbuilder';
 import type { Answer, Dispatch } from '../chat/answer.js';
 import type { Intent, Speaker } from '../chat/speaker.js';
+import { within } from '../lib/deadline.js';
 import { describeError, type Log } from '../lib/log.js';
 import type { IncomingActivity } from './activity.js';
 import type { Admission } from './admission.js';
@@ -16,7 +17,6 @@ import {
   WENT_WRONG,
   revealByButton,
 } from './copy.js';
-import { withinDeadline } from './deadline.js';
 import { invokeIntent, speakerOf, submitIntent } from './inbound.js';
 import type { Pending } from './pending.js';
 import type { Profiles } from './profile.js';
@@ -71,7 +71,7 @@ const createConverse = (dependencies: TurnDependencies): Converse => {
     const revealed = intent.kind === 'command' ? revealedId(intent.text) : undefined;
     if (revealed !== undefined) return replies.tell(activity, revealByButton(revealed));
     const answered = ask(speaker, intent).then((answer) => replies.say(activity, intent, answer));
-    await withinDeadline(pending.track(answered), answerWithinMs);
+    await within(pending.track(answered), answerWithinMs);
   };
 };
 
@@ -83,7 +83,7 @@ const createClick = (dependencies: TurnDependencies): Click => {
   return async (activity, speaker, intent) => {
     if (isReveal(intent) && !speaker.direct) return clickTold(REVEALED_IN_DIRECT_CHAT);
     const asked = pending.track(ask(speaker, intent));
-    const answer = await withinDeadline(asked, answerWithinMs);
+    const answer = await within(asked, answerWithinMs);
     if (answer !== undefined) return clickAnswer(answer, speaker.direct);
     void pending.track(asked.then((late) => replies.sayLate(activity, intent, late)));
     return clickTold(STILL_WORKING);

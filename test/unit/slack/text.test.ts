@@ -1,18 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cut, escapeMarkup, typedText } from '../../../src/slack/text.js';
-
-test('cutting never splits a character nor exceeds the length', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 50 }), (text, max) => {
-      const short = cut(text, max);
-      expect(short.length).toBeLessThanOrEqual(max);
-      // Throws for half a surrogate pair.
-      expect(() => encodeURIComponent(short)).not.toThrow();
-      expect(short === text || short.endsWith('…')).toBe(true);
-    }),
-  );
-});
+import { escapeMarkup, typedText } from '../../../src/slack/text.js';
 
 test.each([
   ['list &lt;b&gt; &amp;amp;', 'list <b> &amp;'],
