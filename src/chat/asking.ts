@@ -29,7 +29,7 @@ export const allowedTo = async ({ config }: Pick<AskDeps, 'config'>, person: Per
   return tenants
     .map((tenant) => ({ tenant, roles: allowances({ requester: person, tenant, rules, groups }) }))
     .filter(({ roles }) => roles.length > 0)
-    .sort((one, other) => one.tenant.name.localeCompare(other.tenant.name));
+    .toSorted((one, other) => one.tenant.name.localeCompare(other.tenant.name));
 };
 
 /** The tenant a person means by its short name, its name, its domain or its GUID. */

@@ -1,4 +1,4 @@
-import type { Allowance, DirectoryFault, Fault } from '../engine/faults.js';
+import type { Allowance, DirectoryFault, Fault, FaultCode } from '../engine/faults.js';
 import type { RequestState } from '../engine/request.js';
 import { troubleClause } from '../flows/trouble.js';
 import { cleaned, shortened } from './asking.js';
@@ -32,105 +32,98 @@ const askAdmins = (admins: readonly string[]): string => `To change that, ask ${
 const adminsOr = (admins: readonly string[]): string =>
   admins.length === 0 ? 'an admin of Latchkey' : sayList(admins);
 
+type Sentences = {
+  readonly [C in Exclude<FaultCode, DirectoryFault['code']>]: (
+    fault: Extract<Fault, { code: C }>,
+    reading: Reading,
+  ) => string;
+};
+
+const SENTENCES: Sentences = {
+  'command.usage': (fault) =>
+    `${cleaned(fault.problem)} Type /jit help${fault.topic === undefined ? '' : ` ${fault.topic}`} to see how.`,
+  'command.quotes': () => 'A quotation mark is left open. Close it, or leave both out.',
+  'tenant.unknown': (fault) =>
+    `No tenant called ${shortened(fault.asked)}.${meant(fault) || ' /jit request shows those you may ask for.'}`,
+  'tenant.none': () =>
+    'No rule lets you ask for access in any tenant. Ask an admin of Latchkey to add you to a group that one names.',
+  'role.unknown': (fault) =>
+    `${fault.tenant} has no role called ${shortened(fault.asked)}.${meant(fault) || ' Check its name in the Entra admin center.'}`,
+  'role.missing': () => 'Choose at least one role.',
+  'reason.missing': () => 'Say why you need it: one sentence is enough, and approvers decide by it.',
+  'text.too-long': (fault) =>
+    `The ${fault.field} has ${fault.length} characters; at most ${fault.most} fit. Shorten it and send it again.`,
+  'duration.invalid': (fault) =>
+    `I cannot read ${shortened(fault.asked)} as a duration. Write it like 30m, 2h or 1h30m.`,
+  'duration.too-short': (fault) => `That is too short to be of use. Ask for at least ${sayDuration(fault.leastMs)}.`,
+  'time.invalid': (fault) =>
+    `I cannot read ${shortened(fault.asked)} as a time. Write it like 16:30, tomorrow 9:00 or 2026-11-23 16:30.`,
+  'time.past': (fault) => `${shortened(fault.asked)} is in the past. Name a time still to come, or use --for 2h.`,
+  'time.too-far': (fault) => `${shortened(fault.asked)} is too far ahead; at most ${sayDuration(fault.mostMs)}.`,
+  'time.end-before-start': () => 'The end is before the start. Try --for 2h.',
+  'time.both': () => 'Say either --for or --until, not both.',
+  'policy.not-covered': (fault) =>
+    `You may not ask for ${sayList(fault.roles)} in ${fault.tenant}. ${mayAsk(fault.allowances)} ${askAdmins(fault.admins)}`,
+  'policy.too-long': (fault) =>
+    `In ${fault.tenant} that is allowed for at most ${sayDuration(fault.longestMs)} (rule ${fault.rule}). Try --for ${shortDuration(fault.longestMs)}.`,
+  'policy.nobody-to-ask': (fault) =>
+    `Nobody can be asked: ${fault.group} has too few people who could approve this${unreachable(fault.unreachable)}. ${askAdmins(fault.admins)}`,
+  'request.unknown': (fault) =>
+    `No request ${shortened(fault.asked)} that you may see.${meant(fault) || ' /jit list shows yours.'}`,
+  'request.own': (fault) =>
+    `This request was made by you; someone else has to approve it. Asked: ${sayList(fault.asked)}.`,
+  'request.not-approver': (fault) => `This is not yours to decide. Asked: ${sayList(fault.asked)}.`,
+  'request.unlinked': (fault) =>
+    `It was asked in ${PLATFORM[fault.platform]}, where I do not know you. Type /jit link there, and the code it gives you here; then decide.`,
+  'request.decided': (fault, reading) =>
+    `${fault.by} ${fault.verdict} ${fault.id} at ${sayTime(fault.at, reading)}. Nothing more to do.`,
+  'request.wrong-state': (fault) =>
+    `${fault.id} ${STATE[fault.state]}, so there is nothing to ${verbName(fault.verb)}. /jit status ${fault.id} shows where it stands.`,
+  'request.not-yours': (fault) => `${fault.id} is ${fault.requester}'s, and only they can do that.`,
+  'reveal.taken': (fault, reading) =>
+    `The credential of ${fault.id} was revealed at ${sayTime(fault.at, reading)}, and is shown only once. Lost it? /jit reveal ${fault.id} --again makes a new one.`,
+  'reveal.shared': (fault) =>
+    `${fault.id} uses the credential you already have for this account. Lost it? /jit reveal ${fault.id} --again makes a new one.`,
+  'reveal.lost': (fault) =>
+    `The credential of ${fault.id} can no longer be shown. /jit reveal ${fault.id} --again makes a new one; the old one stops working.`,
+  'reveal.shared-place': () =>
+    'A credential is shown only where nobody else reads along. Use the button in your own chat with me.',
+  'admin.only': (fault) => `Only admins of Latchkey may do that. Ask ${adminsOr(fault.admins)}.`,
+  'admin.exists': (fault) =>
+    `There is a ${fault.what} ${fault.name} already. /jit admin ${fault.what} list shows them.`,
+  'admin.unknown': (fault) =>
+    `No ${fault.what} called ${shortened(fault.asked)}.${meant(fault) || ` /jit admin ${fault.what} list shows them.`}`,
+  'admin.in-use': (fault) => `${fault.name} is still used by ${sayList(fault.by)}. Remove that first.`,
+  'admin.invalid': (fault) => `${fault.field}: ${fault.problem}.`,
+  'person.unknown': (fault) =>
+    `I do not know ${shortened(fault.asked)}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`,
+  'person.ambiguous': (fault) =>
+    `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name them by e-mail, slack:USERID or teams:OBJECTID.`,
+  'domain.unverified': (fault) =>
+    fault.verified.length === 0
+      ? 'That tenant has no verified domain whose passwords are managed in Entra ID. Verify one there first.'
+      : `${shortened(fault.domain)} is not a verified domain of that tenant. Use one of: ${sayList(fault.verified)}.`,
+  'domain.federated': (fault) =>
+    `${fault.domain} is federated: its passwords are set elsewhere, so I cannot make accounts there. Name a managed domain with --domain.`,
+  'link.unknown': () => 'That code is unknown or has expired. Type /jit link in your other chat to get a new one.',
+  'link.same-chat': (fault) => `Both are ${PLATFORM[fault.platform]} identities. Type the code in your other chat.`,
+  'link.already': () => 'These two are already joined. Nothing to do.',
+  'link.not-yours': () => 'That offer is not yours to answer. Type /jit link to make your own.',
+  'direct-only': () => 'Not here, where others read along. Write to me in our own chat.',
+  busy: () => 'Too many people are changing this at once. Nothing was changed; try again in a moment.',
+  internal: () =>
+    'Something went wrong on my side, and nothing was changed. Try again; if it stays, tell an admin of Latchkey.',
+};
+
 /** The one public sentence for each fault: what is so, and what to do next. Nothing of `detail` is in it. */
 export const faultSentence = (fault: Fault, reading: Reading): string => {
-  switch (fault.code) {
-    case 'command.usage':
-      return `${cleaned(fault.problem)} Type /jit help${fault.topic === undefined ? '' : ` ${fault.topic}`} to see how.`;
-    case 'command.quotes':
-      return 'A quotation mark is left open. Close it, or leave both out.';
-    case 'tenant.unknown':
-      return `No tenant called ${shortened(fault.asked)}.${meant(fault) || ' /jit request shows those you may ask for.'}`;
-    case 'tenant.none':
-      return 'No rule lets you ask for access in any tenant. Ask an admin of Latchkey to add you to a group that one names.';
-    case 'role.unknown':
-      return `${fault.tenant} has no role called ${shortened(fault.asked)}.${meant(fault) || ' Check its name in the Entra admin center.'}`;
-    case 'role.missing':
-      return 'Choose at least one role.';
-    case 'reason.missing':
-      return 'Say why you need it: one sentence is enough, and approvers decide by it.';
-    case 'text.too-long':
-      return `The ${fault.field} has ${fault.length} characters; at most ${fault.most} fit. Shorten it and send it again.`;
-    case 'duration.invalid':
-      return `I cannot read ${shortened(fault.asked)} as a duration. Write it like 30m, 2h or 1h30m.`;
-    case 'duration.too-short':
-      return `That is too short to be of use. Ask for at least ${sayDuration(fault.leastMs)}.`;
-    case 'time.invalid':
-      return `I cannot read ${shortened(fault.asked)} as a time. Write it like 16:30, tomorrow 9:00 or 2026-11-23 16:30.`;
-    case 'time.past':
-      return `${shortened(fault.asked)} is in the past. Name a time still to come, or use --for 2h.`;
-    case 'time.too-far':
-      return `${shortened(fault.asked)} is too far ahead; at most ${sayDuration(fault.mostMs)}.`;
-    case 'time.end-before-start':
-      return 'The end is before the start. Try --for 2h.';
-    case 'time.both':
-      return 'Say either --for or --until, not both.';
-    case 'policy.not-covered':
-      return `You may not ask for ${sayList(fault.roles)} in ${fault.tenant}. ${mayAsk(fault.allowances)} ${askAdmins(fault.admins)}`;
-    case 'policy.too-long':
-      return `In ${fault.tenant} that is allowed for at most ${sayDuration(fault.longestMs)} (rule ${fault.rule}). Try --for ${shortDuration(fault.longestMs)}.`;
-    case 'policy.nobody-to-ask':
-      return `Nobody can be asked: ${fault.group} has too few people who could approve this${unreachable(fault.unreachable)}. ${askAdmins(fault.admins)}`;
-    case 'request.unknown':
-      return `No request ${shortened(fault.asked)} that you may see.${meant(fault) || ' /jit list shows yours.'}`;
-    case 'request.own':
-      return `This request was made by you; someone else has to approve it. Asked: ${sayList(fault.asked)}.`;
-    case 'request.not-approver':
-      return `This is not yours to decide. Asked: ${sayList(fault.asked)}.`;
-    case 'request.unlinked':
-      return `It was asked in ${PLATFORM[fault.platform]}, where I do not know you. Type /jit link there, and the code it gives you here; then decide.`;
-    case 'request.decided':
-      return `${fault.by} ${fault.verdict} ${fault.id} at ${sayTime(fault.at, reading)}. Nothing more to do.`;
-    case 'request.wrong-state':
-      return `${fault.id} ${STATE[fault.state]}, so there is nothing to ${verbName(fault.verb)}. /jit status ${fault.id} shows where it stands.`;
-    case 'request.not-yours':
-      return `${fault.id} is ${fault.requester}'s, and only they can do that.`;
-    case 'reveal.taken':
-      return `The credential of ${fault.id} was revealed at ${sayTime(fault.at, reading)}, and is shown only once. Lost it? /jit reveal ${fault.id} --again makes a new one.`;
-    case 'reveal.shared':
-      return `${fault.id} uses the credential you already have for this account. Lost it? /jit reveal ${fault.id} --again makes a new one.`;
-    case 'reveal.lost':
-      return `The credential of ${fault.id} can no longer be shown. /jit reveal ${fault.id} --again makes a new one; the old one stops working.`;
-    case 'reveal.shared-place':
-      return 'A credential is shown only where nobody else reads along. Use the button in your own chat with me.';
-    case 'admin.only':
-      return `Only admins of Latchkey may do that. Ask ${adminsOr(fault.admins)}.`;
-    case 'admin.exists':
-      return `There is a ${fault.what} ${fault.name} already. /jit admin ${fault.what} list shows them.`;
-    case 'admin.unknown':
-      return `No ${fault.what} called ${shortened(fault.asked)}.${meant(fault) || ` /jit admin ${fault.what} list shows them.`}`;
-    case 'admin.in-use':
-      return `${fault.name} is still used by ${sayList(fault.by)}. Remove that first.`;
-    case 'admin.invalid':
-      return `${fault.field}: ${fault.problem}.`;
-    case 'person.unknown':
-      return `I do not know ${shortened(fault.asked)}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`;
-    case 'person.ambiguous':
-      return `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name them by e-mail, slack:USERID or teams:OBJECTID.`;
-    case 'domain.unverified':
-      return fault.verified.length === 0
-        ? 'That tenant has no verified domain whose passwords are managed in Entra ID. Verify one there first.'
-        : `${shortened(fault.domain)} is not a verified domain of that tenant. Use one of: ${sayList(fault.verified)}.`;
-    case 'domain.federated':
-      return `${fault.domain} is federated: its passwords are set elsewhere, so I cannot make accounts there. Name a managed domain with --domain.`;
-    case 'link.unknown':
-      return 'That code is unknown or has expired. Type /jit link in your other chat to get a new one.';
-    case 'link.same-chat':
-      return `Both are ${PLATFORM[fault.platform]} identities. Type the code in your other chat.`;
-    case 'link.already':
-      return 'These two are already joined. Nothing to do.';
-    case 'link.not-yours':
-      return 'That offer is not yours to answer. Type /jit link to make your own.';
-    case 'direct-only':
-      return 'Not here, where others read along. Write to me in our own chat.';
-    case 'busy':
-      return 'Too many people are changing this at once. Nothing was changed; try again in a moment.';
-    case 'internal':
-      return 'Something went wrong on my side, and nothing was changed. Try again; if it stays, tell an admin of Latchkey.';
-    default:
-      return directorySentence(fault);
-  }
+  if (isDirectoryFault(fault)) return directorySentence(fault);
+  // Each sentence takes the fault of its own code, which the compiler cannot follow through the union.
+  const sentence = SENTENCES[fault.code] as (fault: Fault, reading: Reading) => string;
+  return sentence(fault, reading);
 };
+
+const isDirectoryFault = (fault: Fault): fault is DirectoryFault => fault.code in DIRECTORY_NEXT;
 
 const DIRECTORY_NEXT: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.throttled': 'Try again in a minute.',

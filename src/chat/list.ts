@@ -48,7 +48,7 @@ const combined = (turn: Turn, waiting: readonly AccessRequest[], mine: readonly 
 /** What has failed to end stands first, then what is open, then the rest, newest first. */
 const worstFirst = (requests: readonly AccessRequest[]): readonly AccessRequest[] => {
   const rank = ({ state }: AccessRequest): number => (state === 'closing' ? 0 : OPEN.includes(state) ? 1 : 2);
-  return [...requests].sort((one, other) => rank(one) - rank(other));
+  return requests.toSorted((one, other) => rank(one) - rank(other));
 };
 
 const requestLine = (request: AccessRequest, { reading }: Turn, withName: boolean): Line =>
@@ -72,12 +72,12 @@ export const showStatus = async (deps: ChatDeps, turn: Turn, id: RequestId): Pro
   const unknown = refuse({ code: 'request.unknown', asked: id }, turn.reading);
   if (request === undefined) return unknown;
   const { zone } = turn.reading;
-  if (isNamedBy(turn.person, request.requester)) return show({ ...requestCard(request, zone), buttons: [] });
+  if (isNamedBy(turn.person, request.requester)) return show(withoutButtons(requestCard(request, zone)));
   const groups = await deps.config.groupsByIds(request.quorums.map(({ group }) => group));
   const concerned = isOwner(deps, turn.person) || groups.some((group) => isMember(group, turn.person));
   if (!concerned) return unknown;
   const account = await deps.accounts.load(request.account);
-  return show({ ...undecidable(approvalCard(request, zone, account?.lastUsedAt)), buttons: [] });
+  return show(withoutButtons(approvalCard(request, zone, account?.lastUsedAt)));
 };
 
-const undecidable = ({ denyReason: _, ...rest }: Card): Card => rest;
+const withoutButtons = ({ kind, title, lines }: Card): Card => ({ kind, title, lines, buttons: [] });

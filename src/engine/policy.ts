@@ -67,7 +67,9 @@ const allowancesOf = (rules: readonly Rule[]): readonly Allowance[] => {
   for (const { roles, longestMs } of rules) {
     for (const { name } of roles) shortest.set(name, Math.min(longestMs, shortest.get(name) ?? Infinity));
   }
-  return [...shortest].map(([role, longestMs]) => ({ role, longestMs })).sort((a, b) => a.role.localeCompare(b.role));
+  return [...shortest]
+    .map(([role, longestMs]) => ({ role, longestMs }))
+    .toSorted((a, b) => a.role.localeCompare(b.role));
 };
 
 /** What a person may ask for in a tenant: each role once, with the longest duration that would be accepted. */
@@ -80,7 +82,7 @@ export const allowances = (
       byId.set(role.id, { ...role, longestMs: Math.min(longestMs, byId.get(role.id)?.longestMs ?? Infinity) });
     }
   }
-  return [...byId.values()].sort((a, b) => a.name.localeCompare(b.name));
+  return [...byId.values()].toSorted((a, b) => a.name.localeCompare(b.name));
 };
 
 /** One demand a group: asking a group for 1 and for 2 is asking it for 2. */

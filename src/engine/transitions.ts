@@ -9,7 +9,7 @@ export type RequestEvent =
   | { readonly type: 'approve'; readonly verdict: Verdict }
   | { readonly type: 'deny'; readonly verdict: Verdict }
   | { readonly type: 'cancel'; readonly calledOff?: string }
-  | { readonly type: 'unreachable'; readonly names: readonly string[] }
+  | { readonly type: 'unreachable'; readonly people: AccessRequest['asked'] }
   | { readonly type: 'lapse' }
   | { readonly type: 'start' }
   | { readonly type: 'progress'; readonly steps: readonly string[] }
@@ -66,6 +66,8 @@ const decide = (
   const stands = pending || verdictOn(request) === (type === 'deny' ? 'denied' : 'approved');
   if (stands && lastWordOf(request, verdict.person) === type) return ok(request);
   if (!pending) return err(alreadyDecided(request, type));
+  // Its time is over even if nobody was awake to record it.
+  if (request.lapsesAt <= now) return err(wrongState({ ...request, state: 'lapsed' }, type));
   if (type === 'deny') return ok({ ...request, state: 'denied', denial: verdict, decidedAt: now });
   return ok({ ...request, approvals: [...request.approvals, verdict] });
 };
@@ -112,8 +114,8 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
     case 'unreachable':
       return {
         ...request,
-        asked: request.asked.filter(({ name }) => !event.names.includes(name)),
-        unreachable: [...new Set([...request.unreachable, ...event.names])],
+        asked: request.asked.filter(({ id }) => !event.people.some((person) => person.id === id)),
+        unreachable: [...new Set([...request.unreachable, ...event.people.map(({ name }) => name)])],
       };
     case 'lapse':
       return { ...request, state: 'lapsed', decidedAt: now };
@@ -180,7 +182,7 @@ const end = (request: AccessRequest, event: Extract<PlainEvent, { type: 'end' }>
   return without(closing, ['retryAt', 'trouble']);
 };
 
-const without = <K extends keyof AccessRequest>(request: AccessRequest, keys: readonly K[]): AccessRequest => {
+const without = (request: AccessRequest, keys: readonly ('retryAt' | 'trouble' | 'revealedAt')[]): AccessRequest => {
   const copy = { ...request };
   for (const key of keys) delete copy[key];
   return copy;
