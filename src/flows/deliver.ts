@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Fault } from '../engine/faults.js';
 import type { RequestId } from '../engine/ids.js';
 import type { Address, Person } from '../engine/person.js';
+import { quorumsMet } from '../engine/policy.js';
 import type { AccessRequest } from '../engine/request.js';
 import { addMs, MINUTE, SECOND } from '../lib/clock.js';
 import { randomId } from '../lib/random.js';
@@ -21,7 +22,7 @@ export interface Drawing<Card> {
 
 export interface DeliverDeps<Card> extends Pick<
   FlowDeps,
-  'clock' | 'random' | 'log' | 'requests' | 'people' | 'accounts' | 'audit' | 'settings' | 'nudge'
+  'clock' | 'random' | 'log' | 'requests' | 'people' | 'accounts' | 'config' | 'audit' | 'settings' | 'nudge'
 > {
   readonly notifier: Notifier<Card>;
   readonly drawing: Drawing<Card>;
@@ -38,11 +39,12 @@ export const deliver = async <Card>(deps: DeliverDeps<Card>, id: RequestId): Pro
     const stored = await deps.requests.claimDelivery(id, token, now, addMs(now, CLAIM_MS));
     if (stored === undefined) return;
     const outcome = await performAll(deps, stored);
+    // Before the refusals are on record, so that a process that dies here leaves them to be met, and named, once more.
+    await nameUnreachable(deps, stored.request, outcome.unreachable);
     await deps.requests.recordDelivery(id, token, outcome.done, outcome.ledger);
     const left = stored.outbox.length - outcome.done.length;
     const retryAt = left === 0 ? undefined : addMs(deps.clock.now(), outcome.retryAfterMs ?? RETRY_MS);
     await deps.requests.releaseDelivery(id, token, retryAt);
-    await nameUnreachable(deps, stored.request, outcome.unreachable);
     if (left > 0) return;
   }
 };
@@ -50,8 +52,8 @@ export const deliver = async <Card>(deps: DeliverDeps<Card>, id: RequestId): Pro
 interface Outcome {
   readonly done: readonly string[];
   readonly ledger: readonly LedgerEntry[];
-  /** Approvers' names that no message reaches. */
-  readonly unreachable: readonly string[];
+  /** Approvers whom no message reaches. */
+  readonly unreachable: AccessRequest['asked'];
   readonly retryAfterMs?: number;
 }
 
@@ -124,7 +126,7 @@ const tell = async <Card>(
 
 interface Synced {
   readonly ledger: readonly LedgerEntry[];
-  readonly unreachable: readonly string[];
+  readonly unreachable: AccessRequest['asked'];
   readonly later: readonly (Delivery & { kind: 'later' })[];
 }
 
@@ -149,7 +151,7 @@ const syncCards = async <Card>(deps: DeliverDeps<Card>, { request, ledger }: Sto
   return {
     ledger: results.flatMap(({ entry }) => entry ?? []),
     unreachable: refused.flatMap(({ place: { approver } }) =>
-      approver === undefined || reached.has(approver.id) ? [] : [approver.name],
+      approver === undefined || reached.has(approver.id) ? [] : [approver],
     ),
     later: results.flatMap(({ delivery }) => (delivery?.kind === 'later' ? [delivery] : [])),
   };
@@ -183,19 +185,30 @@ const refusedRef = (address: Address): MessageRef => ({ address, message: REFUSE
 export const fingerprint = (card: unknown): string =>
   createHash('sha256').update(JSON.stringify(card)).digest('base64url').slice(0, 22);
 
-/** Approvers whom no card reached are named; when nobody is left to decide, the request is called off at once. */
+/** Approvers whom no card reached are named; when too few are left to decide, the request is called off at once. */
 const nameUnreachable = async <Card>(
   deps: DeliverDeps<Card>,
   request: AccessRequest,
-  names: readonly string[],
+  people: AccessRequest['asked'],
 ): Promise<void> => {
-  if (names.length === 0 || request.state !== 'pending') return;
-  const named = await happen(deps, request.id, LATCHKEY, { type: 'unreachable', names });
+  if (people.length === 0 || request.state !== 'pending') return;
+  const named = await happen(deps, request.id, LATCHKEY, { type: 'unreachable', people });
   if (!named.ok) return logRefusal(deps, request, named.error);
-  if (named.value.asked.length > 0 || deps.settings.approvalChannels.length > 0) return;
-  const calledOff = `None of those who may approve it can be reached: ${named.value.unreachable.join(', ')}.`;
+  // A channel's card is there for everybody.
+  if (deps.settings.approvalChannels.length > 0 || (await mayStillAgree(deps, named.value))) return;
+  const calledOff = `Too few of those who may approve it can be reached: not ${named.value.unreachable.join(', ')}.`;
   const over = await happen(deps, request.id, LATCHKEY, { type: 'cancel', calledOff });
   if (!over.ok) logRefusal(deps, request, over.error);
+};
+
+/** Whether those who were reached, with those who have agreed already, are enough for each quorum. */
+const mayStillAgree = async (
+  { config, people }: Pick<FlowDeps, 'config' | 'people'>,
+  request: AccessRequest,
+): Promise<boolean> => {
+  const ids = [...request.asked.map(({ id }) => id), ...request.approvals.map(({ person }) => person)];
+  const groups = await config.groupsByIds(request.quorums.map(({ group }) => group));
+  return quorumsMet(request, await people.byIds(ids), groups);
 };
 
 const logRefusal = <Card>(deps: DeliverDeps<Card>, request: AccessRequest, fault: Fault): void =>

@@ -17,7 +17,7 @@ const EVENTS = {
   approve: { type: 'approve', verdict: verdictOf('Lee') },
   deny: { type: 'deny', verdict: { ...verdictOf('Lee'), note: 'Not today' } },
   cancel: { type: 'cancel' },
-  unreachable: { type: 'unreachable', names: ['Lee Moss'] },
+  unreachable: { type: 'unreachable', people: [{ id: personId('P-LEE'), name: 'Lee Moss' }] },
   lapse: { type: 'lapse' },
   start: { type: 'start' },
   progress: { type: 'progress', steps: ['account created'] },
