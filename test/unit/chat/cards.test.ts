@@ -246,7 +246,7 @@ describe('any card of any request', () => {
           expect(card.buttons.every(({ id }) => id === request.id)).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 

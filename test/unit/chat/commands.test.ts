@@ -144,7 +144,7 @@ describe('a command', () => {
         const command = parseCommand(text);
         expect(command.ok ? command.value.name : command.error.code).toMatch(/^([a-z ]+|command\.(usage|quotes))$/);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

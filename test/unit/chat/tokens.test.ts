@@ -62,7 +62,7 @@ describe('the words of a command', () => {
         const tokens = tokensOf(text);
         expect(tokens.ok ? 'command.quotes' : tokens.error.code).toBe('command.quotes');
       }),
-      { numRuns: 1_000 },
+      { numRuns: 200 },
     );
   });
 });

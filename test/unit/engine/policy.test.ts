@@ -184,7 +184,7 @@ describe('one more rule', () => {
           expect(quorumsOf(after).some((demand) => demand.group === group && demand.count >= count)).toBe(true);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 200 },
     );
   });
 
@@ -195,7 +195,7 @@ describe('one more rule', () => {
         expect(decide(reversed).kind).toBe(decide(before).kind);
         expect(new Set(quorumsOf(reversed))).toEqual(new Set(quorumsOf(before)));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
@@ -212,7 +212,7 @@ describe('what a person may ask for', () => {
           expect(decided(longest + MINUTE)).toBe('refuse');
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
