@@ -16,12 +16,19 @@ export const retrying = async <T>(
     try {
       return await operation(index + 1);
     } catch (thrown) {
-      if (!(thrown instanceof MongoNetworkError)) throw thrown;
+      if (!isBrokenConnection(thrown)) throw thrown;
     }
     await wait(pauseMs);
   }
   return await operation(pausesMs.length + 1);
 };
+
+// The driver lets the operating system's own error through where a connection breaks in the middle of a write.
+const BROKEN_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ECONNABORTED'];
+
+const isBrokenConnection = (thrown: unknown): boolean =>
+  thrown instanceof MongoNetworkError ||
+  (thrown instanceof Error && 'code' in thrown && BROKEN_CODES.includes(thrown.code));
 
 const DUPLICATE_KEY = 11_000;
 

@@ -17,6 +17,11 @@ describe('retrying', () => {
     expect(await retrying(failingUntil(3, broken), NO_PAUSES)).toBe(3);
   });
 
+  it('tries again when the connection broke in the middle of a write, which the driver tells in other words', async () => {
+    const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
+    expect(await retrying(failingUntil(2, broken), NO_PAUSES)).toBe(2);
+  });
+
   it('gives up after the last pause, with what went wrong', async () => {
     const broken = new MongoNetworkError('broken');
     await expect(retrying(failingUntil(4, broken), NO_PAUSES)).rejects.toBe(broken);
