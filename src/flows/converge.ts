@@ -143,23 +143,30 @@ interface Work {
 }
 
 /** A creation goes by itself, so that its answer is on record, and shown, before the rest is tried. */
-const perform = async (
+const perform = async (deps: FlowDeps, held: Lease, work: Work): Promise<readonly StepOutcome[]> => {
+  const [first, ...rest] = work.steps;
+  if (first?.do !== 'create') return send(deps, held, work, work.steps);
+  const created = await send(deps, held, work, [first]);
+  const [outcome] = created;
+  if (outcome?.kind === 'failed') {
+    // What was to follow is on record as if it were under way, and will not be sent.
+    const unsent = rest.map((): StepOutcome => ({ ...outcome, unclear: false }));
+    await held.write(writeBack(held.account, work.grants, rest, unsent, deps.clock.now()));
+    return [outcome, ...unsent];
+  }
+  await reportProgress(deps, work.requests, [first], created);
+  return [...created, ...(await send(deps, held, work, rest))];
+};
+
+const send = async (
   deps: FlowDeps,
   held: Lease,
-  { tenant, steps, password, requests, grants }: Work,
+  { tenant, password, grants }: Work,
+  steps: readonly Step[],
 ): Promise<readonly StepOutcome[]> => {
-  const outcomes: StepOutcome[] = [];
-  const [first] = steps;
-  const parts = first?.do === 'create' ? [[first], steps.slice(1)] : [steps];
-  for (const part of parts) {
-    if (part.length === 0) continue;
-    const answered = await deps.directory.apply(tenant, userOf(held.account), part, password);
-    await held.write(writeBack(held.account, grants, part, answered, deps.clock.now()));
-    outcomes.push(...answered);
-    if (part[0]?.do !== 'create') break;
-    if (answered[0]?.kind !== 'done') break;
-    await reportProgress(deps, requests, part, answered);
-  }
+  if (steps.length === 0) return [];
+  const outcomes = await deps.directory.apply(tenant, userOf(held.account), steps, password);
+  await held.write(writeBack(held.account, grants, steps, outcomes, deps.clock.now()));
   return outcomes;
 };
 
