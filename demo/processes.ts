@@ -19,7 +19,7 @@ export interface Program {
 
 const built = (module: string): string => fileURLToPath(new URL(`../dist/${module}`, import.meta.url));
 
-/** Those of `npm start`. A small nursery for new objects keeps the resident memory low, and source maps off it entirely. */
+// As `npm start`: a small nursery for new objects, and no source maps, of which Node would keep every library's.
 const FLAGS = ['--max-semi-space-size=4'];
 
 const LINES_KEPT = 200;

@@ -39,7 +39,10 @@ const listenEmpty = () =>
       const chunks: Buffer[] = [];
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
       response.end();
-      const parsed = Message.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+      const text = Buffer.concat(chunks).toString('utf8');
+      // The Playground knocks with an empty request first.
+      if (text === '') return;
+      const parsed = Message.safeParse(JSON.parse(text));
       if (!parsed.success || parsed.data.type !== 'message') return;
       const { serviceUrl, conversation, recipient } = parsed.data;
       const address = `${serviceUrl.replace(/\/$/u, '')}/v3/conversations/${encodeURIComponent(conversation.id)}/activities`;
