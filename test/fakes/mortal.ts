@@ -42,7 +42,7 @@ export const mortal = (parts: BotParts, death?: Death): Mortal => {
   };
 
   const wrap = <P extends Port>(port: P): BotParts[P] =>
-    new Proxy(parts[port] as object, {
+    new Proxy<object>(parts[port], {
       get: (target, key) => {
         const member: unknown = Reflect.get(target, key);
         if (typeof member !== 'function') return member;
