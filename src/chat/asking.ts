@@ -3,7 +3,7 @@ import { tenantId } from '../engine/ids.js';
 import type { Person } from '../engine/person.js';
 import { allowances } from '../engine/policy.js';
 import type { Role, Tenant } from '../engine/tenant.js';
-import { parseDuration, parseMoment } from '../engine/when.js';
+import { parseDuration, parseMoment, sameDay } from '../engine/when.js';
 import type { FlowDeps } from '../flows/deps.js';
 import { rolesNamed } from '../flows/rules.js';
 import type { Submission } from '../flows/submit.js';
@@ -93,13 +93,20 @@ export const readTimes = (
   if (!from.ok) return from;
   const start = from.value === undefined ? {} : { startsAt: from.value };
   if (options.until !== undefined) {
-    const until = parseMoment(options.until, zone, now);
+    const until = readEnd(options.until, zone, now, from.value ?? now);
     if (!until.ok) return until;
-    const durationMs = until.value.getTime() - (from.value ?? now).getTime();
-    return durationMs <= 0 ? err({ code: 'time.end-before-start' }) : ok({ durationMs, endsBy: until.value, ...start });
+    return ok({ durationMs: until.value.getTime() - (from.value ?? now).getTime(), endsBy: until.value, ...start });
   }
   const duration = options.for === undefined ? ok(tenant.defaultDurationMs) : parseDuration(options.for);
   return duration.ok ? ok({ durationMs: duration.value, ...start }) : duration;
+};
+
+/** `17:00` means today, or the day of a start that lies further ahead; never a day later than either. */
+const readEnd = (text: string, zone: string, now: Date, start: Date): Result<Date, Fault> => {
+  const end = parseMoment(text, zone, now);
+  if (!end.ok || end.value > start) return end;
+  const later = parseMoment(text, zone, start);
+  return later.ok && sameDay(later.value, start, zone) ? later : err({ code: 'time.end-before-start' });
 };
 
 /**

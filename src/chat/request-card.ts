@@ -131,17 +131,20 @@ export const closedLines = (request: AccessRequest, reading: Reading): readonly 
   const by = outcome === 'revoked' && closedBy !== undefined ? ` by ${closedBy}` : '';
   const read =
     confirmedAt === undefined ? '' : `; checked in the directory at ${sayTime(confirmedAt, reading, 'HH:mm:ss')}`;
-  const what =
-    request.accountShut === false
-      ? 'Roles removed; the account stays open for another request of yours'
-      : 'Roles removed, account disabled, password rotated, sessions revoked';
   return [
     line(strong(`${OUTCOME[outcome]}${by} and confirmed${at}.`)),
     ...(outcome === 'failed'
       ? [line(`It could not be provided: ${closedBy ?? 'its time was over before it was ready'}.`)]
       : []),
-    line(`${what}${read}.`),
+    line(`${whatWasTaken(request)}${read}.`),
   ];
+};
+
+const whatWasTaken = ({ accountShut, readyAt, progress }: AccessRequest): string => {
+  if (readyAt === undefined && progress.length === 0) return 'No access was given';
+  return accountShut === false
+    ? 'Roles removed; the account stays open for another request'
+    : 'Roles removed, account disabled, password rotated, sessions revoked';
 };
 
 /** The one line that ends an undecided request's buttons. */

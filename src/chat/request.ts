@@ -30,6 +30,8 @@ export const askByCommand = async (
   if (tenant !== undefined && !tenant.ok) return refuse(tenant.error, turn.reading);
   const enough = tenant !== undefined && options.role.length > 0 && (options.reason ?? '') !== '';
   if (!enough) {
+    const lost = whatFormLacks(tenantName, options);
+    if (lost !== undefined) return refuse(lost, turn.reading);
     const { role: roles, for: duration, reason, ticket } = options;
     const given = { duration, reason, ticket, tenant: tenant?.value.id };
     return openForm(deps, turn, { roles, ...withoutUndefined(given) });
@@ -39,6 +41,15 @@ export const askByCommand = async (
   const request = await submit(deps, turn.person, turn.on, submission.value);
   if (!request.ok) return refuse(request.error, turn.reading);
   return acknowledge(turn, request.value);
+};
+
+/** The form asks for no start and no fixed end; rather than drop what was typed, it is not opened. */
+const whatFormLacks = (tenantName: string | undefined, { from, until, role }: RequestOptions): Fault | undefined => {
+  if (from === undefined && until === undefined) return undefined;
+  if (tenantName === undefined) {
+    return { code: 'command.usage', problem: 'With --from or --until, name the tenant too.', topic: 'request' };
+  }
+  return role.length === 0 ? { code: 'role.missing' } : { code: 'reason.missing' };
 };
 
 /** In a chat of their own the card that follows says it all; elsewhere the speaker is told where to look. */

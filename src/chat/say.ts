@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { isPrivilegedRole } from '../engine/roles.js';
+import { sameDay } from '../engine/when.js';
 import type { Role } from '../engine/tenant.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../lib/clock.js';
 import type { Line, Span } from './view.js';
@@ -30,8 +31,7 @@ export interface Reading {
 /** `16:12`, with the day where it is another one: `Tue 24 Nov 16:12`. */
 export const sayTime = (at: Date, { zone, today }: Reading, format: 'HH:mm' | 'HH:mm:ss' = 'HH:mm'): string => {
   const there = DateTime.fromJSDate(at, { zone: zone ?? 'utc' }).setLocale('en-GB');
-  const sameDay = there.hasSame(DateTime.fromJSDate(today, { zone: zone ?? 'utc' }), 'day');
-  return `${there.toFormat(sameDay ? format : `ccc d LLL ${format}`)}${zone === undefined ? ' UTC' : ''}`;
+  return `${there.toFormat(sameDay(at, today, zone ?? 'utc') ? format : `ccc d LLL ${format}`)}${zone === undefined ? ' UTC' : ''}`;
 };
 
 const MOST_NAMES = 6;

@@ -69,6 +69,16 @@ describe('the times of a request', () => {
       { from: '16:00', until: '18:00' },
       { durationMs: 2 * HOUR, startsAt: at('2026-03-02T15:00:00Z'), endsBy: at('2026-03-02T17:00:00Z') },
     ],
+    [
+      'from tomorrow and until: the clock time of that day',
+      { from: 'tomorrow 9:00', until: '17:00' },
+      { durationMs: 8 * HOUR, startsAt: at('2026-03-03T08:00:00Z'), endsBy: at('2026-03-03T16:00:00Z') },
+    ],
+    [
+      'from tonight and until: over midnight',
+      { from: '22:00', until: '02:00' },
+      { durationMs: 4 * HOUR, startsAt: at('2026-03-02T21:00:00Z'), endsBy: at('2026-03-03T01:00:00Z') },
+    ],
   ])('%s', (_, options, times) => {
     expect(read(options)).toEqual({ ok: true, value: times });
   });
