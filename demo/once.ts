@@ -14,14 +14,14 @@ const expectThat = (holds: boolean, what: string, seen: unknown): void => {
 };
 
 /** What an admin types once. */
-export const setUp = async (world: World): Promise<void> => {
+export const setUp = async (world: Pick<World, 'lead'>): Promise<void> => {
   for (const { displayName, id } of CUSTOMERS) {
     const answer = await ask(world.lead, `jit admin tenant add ${displayName.toLowerCase()} --id ${id}`);
     expectThat(answer.includes('is connected'), `${displayName} is not connected`, answer);
   }
 };
 
-export const addRules = async (world: World): Promise<void> => {
+export const addRules = async (world: Pick<World, 'lead'>): Promise<void> => {
   for (const [command, expected] of [
     [`jit admin group add "Service desk" --member "${TECHNICIAN.name}"`, 'Service desk has'],
     [`jit admin group add "Service desk leads" --member me`, 'Service desk leads has'],

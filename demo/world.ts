@@ -21,7 +21,7 @@ export const LEAD: PlaygroundPerson = {
   aadObjectId: 'aaaaaaaa-0000-4000-8000-00000000000b',
 };
 
-const MSP_TENANT = 'aaaaaaaa-0000-4000-8000-000000000001';
+export const MSP_TENANT = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 export const CUSTOMERS = [CONTOSO, FABRIKAM] as const;
 
@@ -73,7 +73,6 @@ export const startWorld = async (folder: string, wanted: Ports): Promise<World> 
     const windows = await openWindows(`http://127.0.0.1:${botPort}/api/messages`, wanted);
     windows.forEach(keep);
     const [technician, lead] = windows;
-    await Promise.all(windows.map(greet));
     const ca = await readFile(caFile);
     const signIn: World['signIn'] = (upn, password) => postJson(`${entraUrl}/_sandbox/sign-in`, ca, { upn, password });
     return { bot, technician, lead, entraUrl, signIn, stop };
@@ -98,7 +97,11 @@ const botEnv = (folder: string, port: number, entraUrl: string, caFile: string):
   BOOTSTRAP_ADMINS: `teams:${LEAD.aadObjectId}`,
 });
 
-const openWindows = async (bot: string, wanted: Ports): Promise<[Playground, Playground]> => {
+/** The technician's and the lead's, both greeted by the bot at `bot`. */
+export const openWindows = async (
+  bot: string,
+  wanted: Pick<Ports, 'technician' | 'lead'>,
+): Promise<[Playground, Playground]> => {
   const [technicianPort, leadPort] = await Promise.all([freePort(wanted.technician), freePort(wanted.lead)]);
   const open = (person: PlaygroundPerson, other: PlaygroundPerson, port: number): Promise<Playground> =>
     startPlayground({
@@ -109,7 +112,9 @@ const openWindows = async (bot: string, wanted: Ports): Promise<[Playground, Pla
       personalChat: `chat-of-${person.id.slice(3)}`,
       port,
     });
-  return Promise.all([open(TECHNICIAN, LEAD, technicianPort), open(LEAD, TECHNICIAN, leadPort)]);
+  const windows = await Promise.all([open(TECHNICIAN, LEAD, technicianPort), open(LEAD, TECHNICIAN, leadPort)]);
+  await Promise.all(windows.map(greet));
+  return windows;
 };
 
 /** Installs the bot as Teams would, and waits for its welcome. */

@@ -33,6 +33,11 @@ export const ONLY_IN_DIRECT_CHAT = card(
   'Open our 1:1 chat and type jit request there.',
 );
 
+export const DENIED_WITH_A_REASON = card(
+  'Say why, so that they know what to change.',
+  'Deny… on the card opens a field for it; nothing was decided yet.',
+);
+
 export const NEVER_IN_A_MESSAGE = card(
   'A credential never stands in a message.',
   'Click Reveal on the card of your request in our 1:1 chat, in a Teams client that is up to date.',

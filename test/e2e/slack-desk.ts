@@ -15,6 +15,8 @@ export interface SlackDesk {
   connect(bot: Pick<RunningBot, 'url'>): void;
   /** Types `/jit …` and hears the answer, which is for their eyes alone. */
   say(who: PersonName, text: string): Promise<string>;
+  /** Types `/jit …` whose only answer are cards. */
+  send(who: PersonName, text: string): Promise<void>;
   /** Dana connects Contoso, and lets Tess ask there when one lead agrees. */
   setUp(): Promise<void>;
   /** Tess asks for Helpdesk Administrator; the request's id, once the leads have their cards. */
@@ -48,6 +50,10 @@ export const openSlackDesk = async (): Promise<SlackDesk> => {
     const { status, text: said } = await slack.command(bot, person(who), text);
     if (status !== 200) throw new Error(`the bot answers ${status} to ${text}`);
     return said === '' ? hear(heard) : wordsOf((JSON.parse(said) as { readonly blocks: unknown }).blocks);
+  };
+  const send: SlackDesk['send'] = async (who, text) => {
+    const { text: said } = await slack.command(bot, person(who), text);
+    if (said !== '') throw new Error(`refused: ${said}`);
   };
   const message: SlackDesk['message'] = (where, ...words) =>
     eventually(
@@ -85,6 +91,7 @@ export const openSlackDesk = async (): Promise<SlackDesk> => {
       bot = url;
     },
     say,
+    send,
     message,
     press,
     window,
@@ -102,9 +109,7 @@ export const openSlackDesk = async (): Promise<SlackDesk> => {
     },
     ask: async (options = '--for 20s') => {
       const before = new Set((await slack.messages(person('tess'))).flatMap((sent) => idIn(sent) ?? []));
-      const command = `request contoso --role "Helpdesk Administrator" --reason "Reset a mailbox" ${options}`;
-      const { text } = await slack.command(bot, person('tess'), command);
-      if (text !== '') throw new Error(`refused: ${text}`);
+      await send('tess', `request contoso --role "Helpdesk Administrator" --reason "Reset a mailbox" ${options}`);
       const id = await eventually(
         'the card of the request',
         async () =>
