@@ -126,7 +126,7 @@ const checkCredential = (world: World, form: URLSearchParams, app: App): LoginAn
 };
 
 /** A token for this app in this tenant; undefined while the tenant does not consent to it. */
-export const issueToken = (world: World, tenant: Tenant, appId: string): string | undefined => {
+const issueToken = (world: World, tenant: Tenant, appId: string): string | undefined => {
   const principal = servicePrincipalOf(tenant, appId);
   if (principal === undefined) return undefined;
   const token = `sandbox.${world.random.bytes(32).toString('base64url')}`;

@@ -21,7 +21,7 @@ export const CUT = 'cut';
 
 export type Outcome = Reply | typeof CUT;
 
-export const PLAIN_JSON = 'application/json; charset=utf-8';
+const PLAIN_JSON = 'application/json; charset=utf-8';
 export const GRAPH_JSON =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
 

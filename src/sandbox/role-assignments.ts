@@ -109,7 +109,7 @@ export const isAssigned = (tenant: Tenant, principalId: string, roleDefinitionId
 // Unlike other ids of a directory: opaque and case-sensitive.
 export const newAssignmentId = (world: World): string => `${world.random.bytes(24).toString('base64url')}-1`;
 
-export const assignRole = (call: GraphCall): GraphAnswer => {
+const assignRole = (call: GraphCall): GraphAnswer => {
   const { tenant, world } = call;
   const body = readBody(call.body, assignmentShape, 'unifiedRoleAssignment');
   const principalId = String(body.principalId).toLowerCase();

@@ -5,7 +5,7 @@ import type { Property, Shape } from './properties.js';
 
 const text: Property = { type: 'string', nullable: true, maxLength: 64 };
 
-export const passwordProfile: Shape = {
+const passwordProfile: Shape = {
   password: { type: 'string' },
   forceChangePasswordNextSignIn: { type: 'boolean' },
   forceChangePasswordNextSignInWithMfa: { type: 'boolean' },
@@ -91,7 +91,7 @@ export interface UserProperties {
   readonly filterable: ReadonlySet<string>;
 }
 
-export const extensionName = (appId: string, attribute: string): string =>
+const extensionName = (appId: string, attribute: string): string =>
   `extension_${appId.replaceAll('-', '')}_${attribute}`;
 
 const required = (shape: Shape, names: readonly string[]): Shape =>

@@ -18,7 +18,7 @@ export interface SlackConfig {
 }
 
 /** The configuration names neither way in which Slack could reach us. */
-export class NoWayIn extends Error {
+class NoWayIn extends Error {
   constructor() {
     super('Slack needs a signing secret (HTTP) or an app token (Socket Mode)');
     this.name = 'NoWayIn';

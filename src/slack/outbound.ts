@@ -75,7 +75,7 @@ const FINAL = new Set([
   'user_not_visible',
 ]);
 
-export const failedDelivery = (thrown: unknown): Delivery => {
+const failedDelivery = (thrown: unknown): Delivery => {
   if (thrown instanceof webApi.WebAPIRateLimitedError) {
     return { kind: 'later', detail: 'Slack is throttling', retryAfterMs: thrown.retryAfter * SECOND };
   }

@@ -90,7 +90,7 @@ const bridgeOldGlibc = async (host: OldGlibcHost, cache: string): Promise<Launch
 };
 
 /** Compares dotted versions number by number: 2.9 is older than 2.38. */
-export const isAtLeast = (version: string, least: string): boolean => {
+const isAtLeast = (version: string, least: string): boolean => {
   const numbers = (text: string): readonly [number, number] => {
     const [major = 0, minor = 0] = text.split('.').map(Number);
     return [major, minor];
