@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Fault } from '../engine/faults.js';
 import type { RequestId } from '../engine/ids.js';
 import type { Address, Person } from '../engine/person.js';
 import { quorumsMet } from '../engine/policy.js';
 import type { AccessRequest } from '../engine/request.js';
+import { applyEvent } from '../engine/transitions.js';
 import { addMs, MINUTE, SECOND } from '../lib/clock.js';
 import { randomId } from '../lib/random.js';
 import type { FlowDeps } from './deps.js';
@@ -12,7 +12,7 @@ import { owners } from './owners.js';
 import { placesOf } from './places.js';
 import type { Place, Reader } from './places.js';
 import type { Delivery, LedgerEntry, MessageRef, Notice, Notifier, QueuedEffect, StoredRequest } from './ports.js';
-import { happen } from './transition.js';
+import { transition } from './transition.js';
 
 /** Turns what is to be told into cards; the words are the conversation's. */
 export interface Drawing<Card> {
@@ -192,13 +192,18 @@ const nameUnreachable = async <Card>(
   people: AccessRequest['asked'],
 ): Promise<void> => {
   if (people.length === 0 || request.state !== 'pending') return;
-  const named = await happen(deps, request.id, LATCHKEY, { type: 'unreachable', people });
-  if (!named.ok) return logRefusal(deps, request, named.error);
-  // A channel's card is there for everybody.
-  if (deps.settings.approvalChannels.length > 0 || (await mayStillAgree(deps, named.value))) return;
-  const calledOff = `Too few of those who may approve it can be reached: not ${named.value.unreachable.join(', ')}.`;
-  const over = await happen(deps, request.id, LATCHKEY, { type: 'cancel', calledOff });
-  if (!over.ok) logRefusal(deps, request, over.error);
+  const now = deps.clock.now();
+  // One write for both: who is named is asked no more, and would not be missed a second time.
+  const named = await transition(deps, request.id, LATCHKEY, async (current) => {
+    const without = applyEvent(current, { type: 'unreachable', people }, now);
+    // A channel's card is there for everybody.
+    if (!without.ok || deps.settings.approvalChannels.length > 0) return without;
+    if (await mayStillAgree(deps, without.value)) return without;
+    const calledOff = `Too few of those who may approve it can be reached: not ${without.value.unreachable.join(', ')}.`;
+    return applyEvent(without.value, { type: 'cancel', calledOff }, now);
+  });
+  if (named.ok) return;
+  deps.log.info({ request: request.id, code: named.error.code }, 'decided before unreachable approvers were named');
 };
 
 /** Whether those who were reached, with those who have agreed already, are enough for each quorum. */
@@ -210,6 +215,3 @@ const mayStillAgree = async (
   const groups = await config.groupsByIds(request.quorums.map(({ group }) => group));
   return quorumsMet(request, await people.byIds(ids), groups);
 };
-
-const logRefusal = <Card>(deps: DeliverDeps<Card>, request: AccessRequest, fault: Fault): void =>
-  deps.log.info({ request: request.id, code: fault.code }, 'it was decided before unreachable approvers were named');

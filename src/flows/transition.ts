@@ -1,8 +1,6 @@
 import type { Fault } from '../engine/faults.js';
 import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
-import { applyEvent } from '../engine/transitions.js';
-import type { RequestEvent } from '../engine/transitions.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
@@ -40,12 +38,3 @@ export const transition = async (
   }
   return err({ code: 'busy' });
 };
-
-/** The plain case: one event, decided by the table alone. */
-export const happen = (
-  deps: TransitionDeps,
-  id: RequestId,
-  doer: Doer,
-  event: RequestEvent,
-): Promise<Result<AccessRequest, Fault>> =>
-  transition(deps, id, doer, (request) => applyEvent(request, event, deps.clock.now()));

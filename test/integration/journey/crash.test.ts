@@ -116,8 +116,8 @@ const expectFewPosts = ({ deeds }: Mortal, before: ReadonlyMap<string, number>):
 
 const CHATS = ['DU0DANA', 'DU0LUIS'];
 
-const calls = (total: number): number[] =>
-  Array.from({ length: total }, (_, index) => index + 1).filter((call) => (call - SEED) % EVERY === 0);
+const calls = (total: number, every = EVERY): number[] =>
+  Array.from({ length: total }, (_, index) => index + 1).filter((call) => (call - SEED) % every === 0);
 
 describe('a process that dies at any line', () => {
   it.each([
@@ -145,6 +145,30 @@ describe('a process that dies at any line', () => {
       }
     }
     expect(failures).toEqual([]);
+  });
+
+  it('still calls off what nobody can be reached for', { timeout: 600_000 }, async () => {
+    const blocked = { kind: 'unreachable', detail: 'cannot_dm_bot' } as const;
+    for (const chat of CHATS) desk.room.trouble(chat, blocked);
+    const asked = async (death?: Death): Promise<number> => {
+      await startOver(desk);
+      const life = mortal({ ...desk.parts, log: silentLog }, death);
+      const first = desk.another(life.parts);
+      await doStage('ask', first, []);
+      await first.settle().catch(() => undefined);
+      await first.bot.idle();
+      const second = desk.another();
+      await second.pass(CLAIMS_MS);
+      await doStage('ask', second, []);
+      await second.settle();
+      expect(await desk.request(await desk.newest())).toMatchObject({ state: 'cancelled' });
+      return life.deeds.length;
+    };
+    const total = await asked();
+    const some = calls(total, Math.ceil(EVERY / 4));
+    for (const when of ['before', 'after'] as const) for (const atCall of some) await asked({ atCall, when });
+    for (const chat of CHATS) desk.room.trouble(chat, undefined);
+    expect(some.length).toBeGreaterThan(3);
   });
 
   it('makes no other process complain, and no password outlives its showing', async () => {
