@@ -61,8 +61,12 @@ const openDoors = async (
   return { ...(slack === undefined ? {} : { slack }), ...(teams === undefined ? {} : { teams }), notifier };
 };
 
+const loadSlack = () => import('./slack/slack.js');
+
+const loadTeams = () => import('./teams/teams.js');
+
 const openSlack = async (config: SlackConfig, dispatch: Dispatch, log: Log): Promise<Slack> => {
-  const { createSlack } = await import('./slack/slack.js');
+  const { createSlack } = await loadSlack();
   return createSlack({ config, dispatch, log, clock });
 };
 
@@ -72,17 +76,19 @@ const openTeams = async (
   dispatch: Dispatch,
   log: Log,
 ): Promise<Teams> => {
-  const { createTeams } = await import('./teams/teams.js');
+  const { createTeams } = await loadTeams();
   return createTeams({ config, dispatch, conversations: createConversationStore(db), log, clock });
 };
 
 /** Wires everything and starts it; the answer stops it again, in the reverse order. */
 const start = async (config: Config, log: Log): Promise<() => Promise<void>> => {
   const embedded = config.mongodbUri === undefined;
-  const database = await connect(
-    config.mongodbUri === undefined ? { dataDir: config.dataDir } : { uri: config.mongodbUri },
-    { log },
-  );
+  // The embedded engine starts in a process of its own; meanwhile this one loads what it will need next.
+  const [database] = await Promise.all([
+    connect(config.mongodbUri === undefined ? { dataDir: config.dataDir } : { uri: config.mongodbUri }, { log }),
+    config.slack && loadSlack(),
+    config.teams && loadTeams(),
+  ]);
   const { db } = database;
   await ensureIndexes(db);
   if (embedded) await releaseClaimsOfTheDead(db);
