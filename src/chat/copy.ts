@@ -136,6 +136,7 @@ const DIRECTORY_NEXT: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.not-found': 'Check the tenant id.',
   'directory.rejected': 'The log says why.',
   'directory.malformed': 'Is GRAPH_BASE_URL right, or does a proxy answer in its place?',
+  'directory.internal': 'Try again; if it stays, tell an admin of Latchkey.',
 };
 
 const directorySentence = (fault: DirectoryFault): string => {

@@ -27,7 +27,9 @@ export type DirectoryFault =
   | { readonly code: 'directory.name-taken'; readonly detail: string }
   | { readonly code: 'directory.not-found'; readonly detail: string }
   | { readonly code: 'directory.rejected'; readonly detail: string }
-  | { readonly code: 'directory.malformed'; readonly detail: string };
+  | { readonly code: 'directory.malformed'; readonly detail: string }
+  /** Nothing the directory said: our own side failed on the way. */
+  | { readonly code: 'directory.internal'; readonly detail: string };
 
 /**
  * Every reason to refuse, by a stable code and the facts its sentence needs. The sentence itself is written in

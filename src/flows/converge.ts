@@ -8,6 +8,7 @@ import type { Step } from '../engine/plan.js';
 import type { AccessRequest } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
 import { addMs, MINUTE } from '../lib/clock.js';
+import { describeError } from '../lib/log.js';
 import type { Redacted } from '../lib/redacted.js';
 import { conclude, reportProgress } from './conclude.js';
 import type { Round } from './conclude.js';
@@ -87,7 +88,7 @@ const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
     await conclude(deps, { requests, fault: { code: 'directory.consent', detail: 'the tenant is not connected' } });
     return false;
   }
-  await conclude(deps, { requests, ...(await act(deps, held, tenant, requests)) });
+  await conclude(deps, { requests, ...(await attempt(deps, held, tenant, requests)) });
   const served = new Set(requests.map(situation));
   const after = await openRequests(deps, held.account.id);
   return after.some((request) => needsPass(request) && !served.has(situation(request)));
@@ -96,6 +97,17 @@ const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
 const situation = ({ id, state, reveal }: AccessRequest): string => `${id} ${state} ${reveal}`;
 
 const needsPass = (request: AccessRequest): boolean => request.state !== 'active' || wantsReissue(request);
+
+/** A pass that breaks off is one that fell short: tried again with backoff, shown, and alarmed when an end is overdue. */
+const attempt: typeof act = async (deps, held, tenant, requests) => {
+  try {
+    return await act(deps, held, tenant, requests);
+  } catch (thrown) {
+    if (thrown instanceof LeaseLost) throw thrown;
+    deps.log.error({ account: held.account.id, ...describeError(thrown) }, 'a pass broke off');
+    return { fault: { code: 'directory.internal', detail: 'the pass broke off' } };
+  }
+};
 
 /** Everything that touches the directory. */
 const act = async (

@@ -11,6 +11,7 @@ const CLAUSES: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.not-found': 'Graph does not find the user or role',
   'directory.rejected': 'Graph rejects the change',
   'directory.malformed': 'Graph answers with something unreadable',
+  'directory.internal': "something went wrong on Latchkey's own side",
 };
 
 /** What convergence ran into, as one plain clause that fits behind a colon. */

@@ -82,6 +82,7 @@ const FAULTS = {
   'directory.not-found': { code: 'directory.not-found', detail: DETAIL },
   'directory.rejected': { code: 'directory.rejected', detail: DETAIL },
   'directory.malformed': { code: 'directory.malformed', detail: DETAIL },
+  'directory.internal': { code: 'directory.internal', detail: DETAIL },
 } as const satisfies { readonly [C in FaultCode]: Extract<Fault, { code: C }> };
 
 /** The same with nothing to name: the lists empty, the guesses absent. */
