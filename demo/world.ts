@@ -55,7 +55,7 @@ export const ANY: Ports = { bot: 0, entra: 0, technician: 0, lead: 0 };
 export const startWorld = async (folder: string, wanted: Ports): Promise<World> => {
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
-    for (const one of started.reverse()) await one.stop();
+    for (const one of started.toReversed()) await one.stop();
   };
   const keep = <T extends { stop(): Promise<void> }>(one: T): T => {
     started.push(one);
