@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { loadCertificate } from '../src/sandbox/certificate.js';
 import { CONTOSO, FABRIKAM, SANDBOX_APP } from '../src/sandbox/seed.js';
 import { startPlayground } from './playground.js';
 import type { Playground, PlaygroundPerson } from './playground.js';
@@ -65,11 +66,15 @@ export const startWorld = async (folder: string, wanted: Ports): Promise<World> 
     const entraPort = await freePort(wanted.entra);
     const entraFolder = join(folder, 'entra');
     const entraEnv = { PORT: String(entraPort), HOST: '127.0.0.1', DATA_DIR: entraFolder, LOG_LEVEL: 'warn' };
-    keep(await startProgram('sandbox/main.js', entraEnv, 'Look inside'));
     const entraUrl = `https://localhost:${entraPort}`;
-    const caFile = join(entraFolder, 'sandbox-certificate', 'ca.pem');
     const botPort = await freePort(wanted.bot);
-    const bot = keep(await startProgram('main.js', botEnv(folder, botPort, entraUrl, caFile), 'Latchkey is listening'));
+    // Made beforehand, so that the bot can be told to trust it and both can start at once.
+    const { caFile } = await loadCertificate(entraFolder);
+    const env = botEnv(folder, botPort, entraUrl, caFile);
+    const [bot] = await Promise.all([
+      startProgram('main.js', env, 'Latchkey is listening').then(keep),
+      startProgram('sandbox/main.js', entraEnv, 'Look inside').then(keep),
+    ]);
     const windows = await openWindows(`http://127.0.0.1:${botPort}/api/messages`, wanted);
     windows.forEach(keep);
     const [technician, lead] = windows;
