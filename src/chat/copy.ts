@@ -85,7 +85,8 @@ const SENTENCES: Sentences = {
   'reveal.shared': (fault) =>
     `${fault.id} uses the credential you already have for this account. Lost it? /jit reveal ${fault.id} --again makes a new one.`,
   'reveal.lost': (fault) =>
-    `The credential of ${fault.id} can no longer be shown. /jit reveal ${fault.id} --again makes a new one; the old one stops working.`,
+    // The loser of a double click reads it too, beside the credential that the other click shows.
+    `The credential of ${fault.id} was taken just now. Was it not shown to you? /jit reveal ${fault.id} --again makes a new one, and the old one stops working.`,
   'reveal.shared-place': () =>
     'A credential is shown only where nobody else reads along. Use the button in your own chat with me.',
   'admin.only': (fault) => `Only admins of Latchkey may do that. Ask ${adminsOr(fault.admins)}.`,

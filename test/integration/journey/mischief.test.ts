@@ -116,7 +116,7 @@ describe('a credential asked for again', () => {
     const dying = mortal(desk.parts, death);
     await desk.another(dying.parts).click('tess', 'reveal', id);
     expect(dying.deeds.at(-1)).toBe('accounts.takeSealed');
-    await expect(desk.reveal(id)).rejects.toThrow('can no longer be shown');
+    await expect(desk.reveal(id)).rejects.toThrow('Was it not shown to you?');
     await desk.say('tess', `reveal ${id} --again`);
     await desk.settle();
     expect(desk.canSignIn(await reveal(id))).toMatchObject({ ok: true });
