@@ -28,8 +28,7 @@ export const review = (
 ): Promise<Result<AccessRequest, Fault>> =>
   transition(deps, id, doerOf(decider, on), async (request) => {
     const now = deps.clock.now();
-    const groups = await quorumGroups(deps, request);
-    const requester = await deps.people.byId(request.requester);
+    const [groups, requester] = await Promise.all([quorumGroups(deps, request), deps.people.byId(request.requester)]);
     if (requester === undefined) return err({ code: 'internal', detail: `requester ${request.requester} is gone` });
     const refusal = whyNotDecide(request, decider, requester, groups);
     if (refusal !== undefined) return err(refusal);
@@ -50,9 +49,11 @@ export const stillApproved = async (
   requester: Person,
   groups?: readonly Group[],
 ): Promise<boolean> => {
-  const present = groups ?? (await quorumGroups(deps, request));
   const ids: readonly PersonId[] = request.approvals.map(({ person }) => person);
-  const approvers = ids.length === 0 ? [] : await deps.people.byIds(ids);
+  const [present, approvers] = await Promise.all([
+    groups ?? quorumGroups(deps, request),
+    ids.length === 0 ? [] : deps.people.byIds(ids),
+  ]);
   const counting = approvers.filter((person) => whyNotDecide(request, person, requester, present) === undefined);
   return quorumsMet(request, counting, present);
 };
