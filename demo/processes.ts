@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -76,11 +77,10 @@ const untilReady = (child: ChildProcess, lines: readonly string[], ready: string
 
 /** The wanted port, or any free one where another program has it. */
 export const freePort = (wanted: number): Promise<number> =>
-  new Promise((resolve, reject) => {
+  new Promise((resolve) => {
+    // Outside the range that the system hands out itself: it would give the port away before it is listened on.
+    const port = wanted === 0 ? 10_000 + randomInt(20_000) : wanted;
     const probe = createServer();
-    probe.once('error', () => (wanted === 0 ? reject(new Error('no port is free')) : resolve(freePort(0))));
-    probe.listen(wanted, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : wanted));
-    });
+    probe.once('error', () => resolve(freePort(0)));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });

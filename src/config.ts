@@ -40,7 +40,13 @@ interface Reader {
 
 const createReader = (env: Environment): Reader => {
   const faults: string[] = [];
+  const known = new Map<string, string | undefined>();
+  // Read once, so that a fault is told once.
   const text = (name: string): string | undefined => {
+    if (!known.has(name)) known.set(name, read(name));
+    return known.get(name);
+  };
+  const read = (name: string): string | undefined => {
     const direct = env[name]?.trim();
     const file = env[`${name}_FILE`]?.trim();
     if (file === undefined || file === '') return direct === '' ? undefined : direct;
@@ -83,7 +89,8 @@ export const readConfig = (env: Environment): Result<Config, readonly string[]> 
   const slack = readSlack(reader);
   const entra = readEntra(reader);
   const teams = readTeams(reader, { host, publicUrl, entra });
-  if (slack === undefined && teams === undefined && faults.length === 0) {
+  const tried = faults.some((fault) => /SLACK_BOT_TOKEN|MICROSOFT_APP_ID/u.test(fault));
+  if (slack === undefined && teams === undefined && !tried) {
     faults.push('Neither Slack (SLACK_BOT_TOKEN) nor Teams (MICROSOFT_APP_ID) is configured; set up at least one.');
   }
   const vaultIdentities = list('VAULT_IDENTITY').map(redacted);
@@ -157,10 +164,9 @@ const readEntra = (reader: Reader): EntraConfig => {
   if (clientId === undefined) faults.push('ENTRA_CLIENT_ID is missing: the id of the app that tenants consent to.');
   const certificate = text('ENTRA_CLIENT_CERTIFICATE_PATH');
   const tokenFile = text('AZURE_FEDERATED_TOKEN_FILE');
+  const clientSecret = secret('ENTRA_CLIENT_SECRET');
   const ways = [
-    ...(secret('ENTRA_CLIENT_SECRET') === undefined
-      ? []
-      : [{ kind: 'secret' as const, secret: secret('ENTRA_CLIENT_SECRET') ?? redacted('') }]),
+    ...(clientSecret === undefined ? [] : [{ kind: 'secret' as const, secret: clientSecret }]),
     ...(certificate === undefined ? [] : [{ kind: 'certificate' as const, path: certificate }]),
     ...(tokenFile === undefined ? [] : [{ kind: 'federated' as const, tokenFile }]),
   ];
@@ -235,7 +241,7 @@ const readTeams = (reader: Reader, { host, publicUrl, entra }: Surroundings): Te
   );
   if (appPassword === undefined && appType !== 'UserAssignedMSI') faults.push('MICROSOFT_APP_PASSWORD is missing.');
   if (appTenantId === undefined && appType !== 'MultiTenant') faults.push('MICROSOFT_APP_TENANT_ID is missing.');
-  if (tenants.length === 0 && own.length === 0)
+  if (tenants.length === 0 && own.length === 0 && appType === 'MultiTenant')
     faults.push('TEAMS_TENANTS is missing: whose Teams users may speak to it?');
   return {
     auth,
@@ -264,7 +270,7 @@ const readAddressed = (reader: Reader, name: string): readonly { platform: Platf
 
 const readOwners = (reader: Reader): readonly IdentityKey[] => {
   const owners = readAddressed(reader, 'BOOTSTRAP_ADMINS').map(({ platform, id }) => identityKey(platform, id));
-  if (owners.length === 0) {
+  if (reader.list('BOOTSTRAP_ADMINS').length === 0) {
     reader.faults.push('BOOTSTRAP_ADMINS is missing: without a first owner nobody could configure anything.');
   }
   return owners;

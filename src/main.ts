@@ -171,9 +171,11 @@ if (config.ok) {
   try {
     stopOnSignal(await start(config.value, log), log);
   } catch (thrown) {
-    if (!(thrown instanceof DatabaseFault)) throw thrown;
-    console.error(thrown.message);
-    process.exitCode = 1;
+    const { error, stack } = describeError(thrown);
+    console.error(thrown instanceof DatabaseFault ? error : `Latchkey cannot start: ${error}`);
+    log.debug({ stack }, 'the start failed');
+    // Whatever has started already goes down with the process.
+    process.exit(1);
   }
 } else {
   console.error(['Latchkey cannot start:', ...config.error.map((fault) => `- ${fault}`)].join('\n'));

@@ -55,6 +55,9 @@ const revealsOnce = async (id: string): Promise<Credential> => {
   return credential;
 };
 
+const endsNow = async (id: string): Promise<void> =>
+  desk.press('tess', await desk.message('tess', id, 'live until', 'End now'), 'end');
+
 const cardsOf = async (id: string): Promise<readonly string[]> => {
   const { slack } = desk;
   const all = await Promise.all([slack.people.dana, slack.people.luis].map((lead) => slack.messages(lead)));
@@ -65,41 +68,46 @@ const cardsOf = async (id: string): Promise<readonly string[]> => {
 };
 
 test('killed the moment Approve is acknowledged: the click counted, or counts when it is repeated', async () => {
-  const id = await desk.ask('--for 10s');
+  const id = await desk.ask('--for 2h');
   const card = await desk.message('dana', id, 'Approve');
   await desk.press('dana', card, 'approve');
   await bot.kill();
   await restart();
   await desk.press('dana', card, 'approve');
-  await provenGone(id, await revealsOnce(id));
+  const credential = await revealsOnce(id);
+  await endsNow(id);
+  await provenGone(id, credential);
 }, 60_000);
 
 test('killed right after the decision, before anything was made of it', async () => {
-  const id = await desk.ask('--for 10s');
+  const id = await desk.ask('--for 2h');
   rig.entra.world.faults.add({ kind: 'slow', ms: 3_000, match: { method: 'GET' }, times: 1 });
   await desk.approve(id);
   await desk.message('dana', id, 'Approved by');
   await bot.kill();
   expect(accounts()).toEqual([]);
   await restart();
-  await provenGone(id, await revealsOnce(id));
+  const credential = await revealsOnce(id);
+  await endsNow(id);
+  await provenGone(id, credential);
   // Each lead still has the one card.
   expect(await cardsOf(id)).toHaveLength(2);
 }, 60_000);
 
 test('killed after the creation took effect and before its answer was read', async () => {
-  const id = await desk.ask('--for 10s');
+  const id = await desk.ask('--for 2h');
   rig.entra.world.faults.add({ kind: 'slow', ms: 8_000, match: { method: 'POST', path: 'batch' }, times: 1 });
   await desk.approve(id);
   await eventually('the account to exist', () => (accounts().length > 0 ? true : undefined), 20_000);
   await bot.kill();
   await restart();
   const credential = await revealsOnce(id);
+  await endsNow(id);
   await provenGone(id, credential);
 }, 60_000);
 
 test('killed while the access is live, and started again after its end', async () => {
-  const id = await desk.ask('--for 10s');
+  const id = await desk.ask('--for 15s');
   await desk.approve(id);
   const credential = await revealsOnce(id);
   await bot.kill();
@@ -113,7 +121,7 @@ test('killed while the end is held up', async () => {
   await desk.approve(id);
   const credential = await revealsOnce(id);
   rig.entra.world.faults.add({ kind: 'server-error', status: 503 });
-  await desk.press('tess', await desk.message('tess', id, 'End now'), 'end');
+  await endsNow(id);
   await desk.message('tess', id, 'ending', 'fell short');
   await bot.kill();
   expect(rig.signIn(credential)).toMatchObject({ ok: true });
@@ -128,7 +136,7 @@ test('the embedded engine killed under a living bot comes back, and nothing is l
   await desk.approve(id);
   const credential = await revealsOnce(id);
   process.kill(engineOf(bot.pid), 'SIGKILL');
-  await desk.press('tess', await desk.message('tess', id, 'End now'), 'end');
+  await endsNow(id);
   await provenGone(id, credential);
 }, 60_000);
 

@@ -34,7 +34,7 @@ export interface SlackDesk {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 20_000;
 
 export const openSlackDesk = async (): Promise<SlackDesk> => {
   const slack = await startSlack();

@@ -23,7 +23,7 @@ test('killed while the account is being made: it ends on time, and its proof com
   const bot = await rig.startBot(desk.env);
   desk.connect(bot);
   await desk.setUp();
-  const id = await desk.ask('--for 10s');
+  const id = await desk.ask('--for 2h');
   rig.entra.world.faults.add({ kind: 'slow', ms: 3_000, match: { method: 'POST' }, times: 1 });
   await desk.approve(id);
   await eventually('the creation to be sent', () => (rig.entra.world.faults.list().length === 0 ? true : undefined));
@@ -31,6 +31,7 @@ test('killed while the account is being made: it ends on time, and its proof com
   desk.connect(await rig.startAgain(bot));
   const credential = await desk.reveal(id);
   expect(rig.signIn(credential)).toMatchObject({ ok: true });
+  await desk.press('tess', await desk.message('tess', id, 'live until', 'End now'), 'end');
   await eventually('the end', () => (rig.signIn(credential).ok ? undefined : true), 20_000);
   await desk.message('tess', id, 'ending', 'does not show it yet');
   await eventually('the proof', () => desk.message('tess', id, 'Ended and confirmed').catch(() => undefined), 150_000);

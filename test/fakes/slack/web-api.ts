@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createEmulator } from 'emulate';
+import { freePort } from '../../../demo/processes.js';
 import { faultsOfMessage, faultsOfView } from './limits.js';
 
 export type Json = { readonly [key: string]: unknown };
@@ -35,7 +36,7 @@ export interface WebApi {
 }
 
 export const startWebApi = async (seed: Json, adminToken: string): Promise<WebApi> => {
-  const port = await freePort();
+  const port = await freePort(0);
   const emulator = await createEmulator({ service: 'slack', port, seed: { slack: seed } });
   const calls: ApiCall[] = [];
   const faults: string[] = [];
@@ -123,11 +124,3 @@ const withZone = (method: string, answer: Json): Json =>
   method === 'users.info' && answer['ok'] === true
     ? { ...answer, user: { ...(answer['user'] as Json), tz: 'Europe/Berlin' } }
     : answer;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
