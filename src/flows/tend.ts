@@ -1,8 +1,9 @@
 import type { RequestId } from '../engine/ids.js';
 import { decide } from '../engine/policy.js';
 import type { AccessRequest } from '../engine/request.js';
-import { applyEvent, dueAt, warningAt } from '../engine/transitions.js';
+import { applyEvent, dueAt, LAPSE_MS, warningAt } from '../engine/transitions.js';
 import type { RequestEvent } from '../engine/transitions.js';
+import { addMs } from '../lib/clock.js';
 import { ok } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
@@ -48,7 +49,7 @@ const clockEvent = (request: AccessRequest, now: Date): RequestEvent | undefined
   return warning !== undefined && warning <= now ? { type: 'warn' } : undefined;
 };
 
-/** Access starts only if rules and approvals still say so. */
+/** Access starts only in time, and only if rules and approvals still say so. */
 const start = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequest | undefined> => {
   const moved = await transition(deps, request.id, LATCHKEY, async (current) => {
     const now = deps.clock.now();
@@ -63,6 +64,9 @@ const start = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequ
 const whyNoLonger = async (deps: FlowDeps, request: AccessRequest): Promise<string | undefined> => {
   const now = deps.clock.now();
   if (request.endsBy !== undefined && request.endsBy <= now) return 'Its end came before it could start.';
+  // Whoever wanted it then, while no process was awake to give it, may be at something else by now.
+  const startAt = dueAt(request);
+  if (startAt !== undefined && addMs(startAt, LAPSE_MS) <= now) return 'It could not start in time.';
   const [tenant, requester] = await Promise.all([
     deps.config.tenant(request.tenant),
     deps.people.byId(request.requester),

@@ -32,6 +32,13 @@ const press = async (who: Who, verb: string, id: string, note?: string): Promise
   return answer;
 };
 
+/** Lets the time come at which a request is to start, or one so much later. */
+const passStart = async (id: string, lateMs = 0): Promise<void> => {
+  const { startsAt } = await desk.request(id);
+  if (startsAt === undefined) throw new Error(`${id} is to start at once`);
+  await desk.pass(startsAt.getTime() - desk.parts.clock.now().getTime() + lateMs);
+};
+
 const state = async (id: string): Promise<string> => (await desk.request(id)).state;
 
 describe('a decision', () => {
@@ -61,7 +68,7 @@ describe('a decision', () => {
     expect(await press('luis', 'approve', later)).toBe('');
     expect(await state(later)).toBe('approved');
     await desk.say('olga', 'admin group remove "Service desk leads" --member luis@msp.example');
-    await desk.pass(24 * HOUR);
+    await passStart(later);
     expect(await desk.request(later)).toMatchObject({
       state: 'cancelled',
       calledOff: expect.stringContaining('approval'),
@@ -123,7 +130,7 @@ describe('what is asked', () => {
     const id = await ask('--from "tomorrow 9:00" --for 2h');
     await press('dana', 'approve', id);
     await desk.say('olga', 'admin rule remove "Leads approve helpdesk"');
-    await desk.pass(24 * HOUR);
+    await passStart(id);
     expect(await desk.request(id)).toMatchObject({ state: 'cancelled', calledOff: 'The rules no longer allow it.' });
     expect(lentUsers(desk)).toEqual([]);
     expect(desk.room.cardsIn('DU0TESS').some(({ title }) => title.includes('called off'))).toBe(true);
@@ -133,8 +140,31 @@ describe('what is asked', () => {
     const id = await ask('--from "tomorrow 9:00" --for 2h');
     await press('dana', 'approve', id);
     await desk.stores.config.removeTenant(tenantId('contoso'));
-    await desk.pass(24 * HOUR);
+    await passStart(id);
     expect(await desk.request(id)).toMatchObject({ state: 'cancelled', calledOff: 'Contoso is no longer connected.' });
+  });
+});
+
+describe('an approved request that no process was awake to start', () => {
+  const approvedFor = async (options: string): Promise<string> => {
+    const id = await ask(options);
+    await press('dana', 'approve', id);
+    expect(await state(id)).toBe('approved');
+    return id;
+  };
+
+  it('starts where its time has only just passed', async () => {
+    const id = await approvedFor('--from "tomorrow 9:00" --for 2h');
+    await passStart(id, 8 * HOUR - SECOND);
+    expect(await state(id)).toBe('active');
+  });
+
+  it('is called off instead of starting hours after its time', async () => {
+    const id = await approvedFor('--from "tomorrow 9:00" --for 2h');
+    await passStart(id, 8 * HOUR);
+    expect(await desk.request(id)).toMatchObject({ state: 'cancelled', calledOff: 'It could not start in time.' });
+    expect(lentUsers(desk)).toEqual([]);
+    expect(desk.room.cardsIn('DU0TESS').some(({ title }) => title.includes('called off'))).toBe(true);
   });
 });
 
