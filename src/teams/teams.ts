@@ -35,14 +35,18 @@ export interface TeamsDependencies {
   readonly clock: Clock;
   /** How long Teams is kept waiting for the answer to a click; it gives up after 10 to 15 s. */
   readonly answerWithinMs?: number;
+  /** How long an edited message may take to reach the client that shows it. */
+  readonly editsArriveWithinMs?: number;
 }
 
 const ANSWER_WITHIN = 8 * SECOND;
+const EDITS_ARRIVE_WITHIN = SECOND;
 const STOP_WITHIN = 10 * SECOND;
 
 /** @throws TeamsConfigFault */
 export const createTeams = (dependencies: TeamsDependencies): Teams => {
-  const { config, dispatch, conversations, log, clock, answerWithinMs = ANSWER_WITHIN } = dependencies;
+  const { config, dispatch, conversations, log, clock } = dependencies;
+  const { answerWithinMs = ANSWER_WITHIN, editsArriveWithinMs = EDITS_ARRIVE_WITHIN } = dependencies;
   const adapter = createAdapter(config, clock);
   const serviceUrls = createServiceUrls(conversations, log);
   const outbound = createOutbound({ adapter, appId: config.appId ?? '', serviceUrls, log });
@@ -56,6 +60,7 @@ export const createTeams = (dependencies: TeamsDependencies): Teams => {
     pending,
     log,
     answerWithinMs,
+    editsArriveWithinMs,
   });
   const bot = new TeamsBot(turns);
   const refusals = createRefusals(log, clock);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { InvokeResponse, TurnContext } from 'botbuilder';
 import type { Answer, Dispatch } from '../chat/answer.js';
 import type { Intent, Speaker } from '../chat/speaker.js';
@@ -43,6 +44,8 @@ export interface TurnDependencies {
   readonly log: Log;
   /** How long Teams is kept waiting; the work goes on after that. */
   readonly answerWithinMs: number;
+  /** How long an edited message may take to reach the client that shows it. */
+  readonly editsArriveWithinMs: number;
 }
 
 type Ask = (speaker: Speaker, intent: Intent) => Promise<Answer>;
@@ -57,6 +60,8 @@ const createAsk =
 
 /** A credential is taken out when it is asked for; asked for where it cannot be shown, it would be lost. */
 const isReveal = (intent: Intent): boolean => intent.kind === 'button' && intent.verb === 'reveal';
+
+const isCredential = (answer: Answer): boolean => answer.kind !== 'nothing' && answer.view.kind === 'credential';
 
 /** A command whose answer only a click can receive. One that asks for a new credential has that made first. */
 const revealedId = (command: string): string | undefined => /^reveal\s+(\S+)$/i.exec(command)?.[1];
@@ -78,12 +83,15 @@ const createConverse = (dependencies: TurnDependencies): Converse => {
 type Click = (activity: IncomingActivity, speaker: Speaker, intent: Intent) => Promise<InvokeResponse>;
 
 const createClick = (dependencies: TurnDependencies): Click => {
-  const { replies, pending, answerWithinMs } = dependencies;
+  const { replies, pending, answerWithinMs, editsArriveWithinMs } = dependencies;
   const ask = createAsk(dependencies);
   return async (activity, speaker, intent) => {
     if (isReveal(intent) && !speaker.direct) return clickTold(REVEALED_IN_DIRECT_CHAT);
     const asked = pending.track(ask(speaker, intent));
     const answer = await within(asked, answerWithinMs);
+    // The stored card was overwritten just before. Teams spreads edits on a way of its own, and one that came after the
+    // credential would take it off the screen unread.
+    if (answer !== undefined && isCredential(answer)) await pause(editsArriveWithinMs);
     if (answer !== undefined) return clickAnswer(answer, speaker.direct);
     void pending.track(asked.then((late) => replies.sayLate(activity, intent, late)));
     return clickTold(STILL_WORKING);
