@@ -5,6 +5,7 @@ import type { Fault } from '../engine/faults.js';
 import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent } from '../engine/transitions.js';
+import type { RequestEvent } from '../engine/transitions.js';
 import { err } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
@@ -14,39 +15,25 @@ import { transition } from './transition.js';
 
 type EndDeps = Pick<FlowDeps, 'clock' | 'requests' | 'config' | 'settings' | 'nudge'>;
 
+type Stop = (deps: EndDeps, person: Person, on: Platform, id: RequestId) => Promise<Result<AccessRequest, Fault>>;
+
+const asRequester =
+  (eventFor: (request: AccessRequest, person: Person) => RequestEvent): Stop =>
+  (deps, person, on, id) =>
+    transition(deps, id, doerOf(person, on), (request) =>
+      isNamedBy(person, request.requester)
+        ? applyEvent(request, eventFor(request, person), deps.clock.now())
+        : err(notYours(request)),
+    );
+
 /** The requester is done: an access ends now, one that has not started never does. */
-export const end = (
-  deps: EndDeps,
-  person: Person,
-  on: Platform,
-  id: RequestId,
-): Promise<Result<AccessRequest, Fault>> =>
-  transition(deps, id, doerOf(person, on), (request) =>
-    isNamedBy(person, request.requester)
-      ? applyEvent(request, endOrCancel(request, person, 'ended'), deps.clock.now())
-      : err(notYours(request)),
-  );
+export const end = asRequester((request, person) => endOrCancel(request, person, 'ended'));
 
 /** The requester no longer wants what has not begun. */
-export const cancel = (
-  deps: EndDeps,
-  person: Person,
-  on: Platform,
-  id: RequestId,
-): Promise<Result<AccessRequest, Fault>> =>
-  transition(deps, id, doerOf(person, on), (request) =>
-    isNamedBy(person, request.requester)
-      ? applyEvent(request, { type: 'cancel' }, deps.clock.now())
-      : err(notYours(request)),
-  );
+export const cancel = asRequester(() => ({ type: 'cancel' }));
 
 /** An owner, or somebody who may approve it, takes the access away. */
-export const revoke = (
-  deps: EndDeps,
-  person: Person,
-  on: Platform,
-  id: RequestId,
-): Promise<Result<AccessRequest, Fault>> =>
+export const revoke: Stop = (deps, person, on, id) =>
   transition(deps, id, doerOf(person, on), async (request) => {
     const groups = await deps.config.groupsByIds(request.quorums.map(({ group }) => group));
     const may = isOwner(deps, person) || groups.some((group) => isMember(group, person));
@@ -54,12 +41,10 @@ export const revoke = (
     return applyEvent(request, endOrCancel(request, person, 'revoked'), deps.clock.now());
   });
 
-const endOrCancel = (request: AccessRequest, person: Person, cause: 'ended' | 'revoked') => {
+const endOrCancel = (request: AccessRequest, person: Person, cause: 'ended' | 'revoked'): RequestEvent => {
   const begun = request.state !== 'pending' && request.state !== 'approved';
-  if (begun) return { type: 'end', cause, by: person.name } as const;
-  return cause === 'ended'
-    ? ({ type: 'cancel' } as const)
-    : ({ type: 'cancel', calledOff: `${person.name} revoked it.` } as const);
+  if (begun) return { type: 'end', cause, by: person.name };
+  return cause === 'ended' ? { type: 'cancel' } : { type: 'cancel', calledOff: `${person.name} revoked it.` };
 };
 
 const notYours = (request: AccessRequest): Fault => ({
