@@ -5,6 +5,7 @@ import { quorumsMet } from '../engine/policy.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent } from '../engine/transitions.js';
 import { addMs, MINUTE, SECOND } from '../lib/clock.js';
+import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
@@ -41,10 +42,9 @@ export const deliver = async <Card>(deps: DeliverDeps<Card>, id: RequestId): Pro
     const outcome = await performAll(deps, stored);
     // Before the refusals are on record, so that a process that dies here leaves them to be met, and named, once more.
     await nameUnreachable(deps, stored.request, outcome.unreachable);
-    await deps.requests.recordDelivery(id, token, outcome.done, outcome.ledger);
     const left = stored.outbox.length - outcome.done.length;
     const retryAt = left === 0 ? undefined : addMs(deps.clock.now(), outcome.retryAfterMs ?? RETRY_MS);
-    await deps.requests.releaseDelivery(id, token, retryAt);
+    await deps.requests.finishDelivery(id, token, outcome.done, outcome.ledger, retryAt);
     if (left > 0) return;
   }
 };
@@ -61,8 +61,11 @@ const performAll = async <Card>(deps: DeliverDeps<Card>, stored: StoredRequest):
   const cards = stored.outbox.some(({ effect }) => effect.kind === 'cards');
   const synced = cards ? await syncCards(deps, stored) : { ledger: [], unreachable: [], later: [] };
   const results = await Promise.all(
-    stored.outbox.map(async (queued): Promise<{ id: string; later?: Delivery & { kind: 'later' } }> => {
-      const later = queued.effect.kind === 'cards' ? synced.later[0] : await perform(deps, stored.request, queued);
+    stored.outbox.map(async (queued): Promise<{ id: string; later?: Later }> => {
+      const later =
+        queued.effect.kind === 'cards'
+          ? synced.later[0]
+          : await orLater(deps, stored.request, () => perform(deps, stored.request, queued));
       return later === undefined ? { id: queued.id } : { id: queued.id, later };
     }),
   );
@@ -77,12 +80,32 @@ const performAll = async <Card>(deps: DeliverDeps<Card>, stored: StoredRequest):
   };
 };
 
+type Later = Delivery & { readonly kind: 'later' };
+
+/**
+ * What throws is tried again, and keeps nothing else from being performed and recorded: a card that was posted and is
+ * not on record would be posted twice.
+ */
+const orLater = async <T>(
+  deps: Pick<FlowDeps, 'log'>,
+  { id }: AccessRequest,
+  work: () => Promise<T>,
+): Promise<T | Later> => {
+  try {
+    return await work();
+  } catch (thrown) {
+    const described = describeError(thrown);
+    deps.log.error({ request: id, ...described }, 'an effect could not be performed');
+    return { kind: 'later', detail: described.error };
+  }
+};
+
 /** `undefined`: performed, or never possible; otherwise when to try again. */
 const perform = async <Card>(
   deps: DeliverDeps<Card>,
   request: AccessRequest,
   { id, effect }: QueuedEffect,
-): Promise<(Delivery & { kind: 'later' }) | undefined> => {
+): Promise<Later | undefined> => {
   switch (effect.kind) {
     case 'cards':
       return undefined;
@@ -108,7 +131,7 @@ const tell = async <Card>(
   request: AccessRequest,
   notice: Notice,
   person: Person,
-): Promise<(Delivery & { kind: 'later' }) | undefined> => {
+): Promise<Later | undefined> => {
   const reachable = person.identities.filter(({ address }) => address !== undefined);
   const identity = reachable.find(({ platform }) => platform === request.askedOn) ?? reachable[0];
   if (identity?.address === undefined) {
@@ -127,22 +150,18 @@ const tell = async <Card>(
 interface Synced {
   readonly ledger: readonly LedgerEntry[];
   readonly unreachable: AccessRequest['asked'];
-  readonly later: readonly (Delivery & { kind: 'later' })[];
+  readonly later: readonly Later[];
 }
 
 /** Posts the cards that are missing and updates those that show something else than the request now is. */
 const syncCards = async <Card>(deps: DeliverDeps<Card>, { request, ledger }: StoredRequest): Promise<Synced> => {
   const places = await placesOf(deps, request);
   const results = await Promise.all(
-    places.map(async (place) => ({
-      place,
-      ...(await syncCard(
-        deps,
-        place,
-        request,
-        ledger.find(({ key }) => key === place.key),
-      )),
-    })),
+    places.map(async (place) => {
+      const entry = ledger.find(({ key }) => key === place.key);
+      const synced = await orLater(deps, request, () => syncCard(deps, place, request, entry));
+      return { place, ...('kind' in synced ? { delivery: synced } : synced) };
+    }),
   );
   const refused = results.filter(({ place, delivery }) => place.approver && delivery?.kind === 'unreachable');
   const reached = new Set(

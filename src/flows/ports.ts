@@ -72,15 +72,17 @@ export interface RequestStore {
   undelivered(now: Date, limit: number): Promise<readonly RequestId[]>;
   /** Takes the sole right to perform this request's effects until `until`; `undefined`: held by another, or nothing to do. */
   claimDelivery(id: RequestId, token: string, now: Date, until: Date): Promise<StoredRequest | undefined>;
-  /** Under the same token: drops performed effects and replaces ledger entries by key. `false`: the right was lost. */
-  recordDelivery(
+  /**
+   * Under the same token, in one write: drops performed effects, replaces ledger entries by key, and gives the right
+   * back; `retryAt`: nobody performs the rest before. Whoever has lost the right changes nothing.
+   */
+  finishDelivery(
     id: RequestId,
     token: string,
     done: readonly string[],
     ledger: readonly LedgerEntry[],
-  ): Promise<boolean>;
-  /** Gives the right back; `retryAt`: nobody performs the rest before. */
-  releaseDelivery(id: RequestId, token: string, retryAt?: Date): Promise<void>;
+    retryAt?: Date,
+  ): Promise<void>;
   byAccount(account: AccountId, states: readonly RequestState[]): Promise<readonly StoredRequest[]>;
   /** Newest first. */
   list(filter: RequestFilter, limit: number): Promise<readonly AccessRequest[]>;

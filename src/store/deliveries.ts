@@ -5,14 +5,13 @@ import { BOUNDED } from './collection.js';
 import { readRequest, readRequestId, type RequestDocument, toStored } from './request-document.js';
 import { retrying } from './retry.js';
 
-type Deliveries = Pick<RequestStore, 'undelivered' | 'claimDelivery' | 'recordDelivery' | 'releaseDelivery'>;
+type Deliveries = Pick<RequestStore, 'undelivered' | 'claimDelivery' | 'finishDelivery'>;
 
 /** The outbox's side of the request store. None of it touches `version`, so it never disturbs a transition. */
 export const createDeliveries = (requests: Collection<RequestDocument>): Deliveries => ({
   undelivered: (now, limit) => undelivered(requests, now, limit),
   claimDelivery: (id, token, now, until) => claim(requests, id, token, now, until),
-  recordDelivery: (id, token, done, ledger) => record(requests, id, token, done, ledger),
-  releaseDelivery: (id, token, retryAt) => release(requests, id, token, retryAt),
+  finishDelivery: (id, token, done, ledger, retryAt) => finish(requests, id, token, done, ledger, retryAt),
 });
 
 // Any string lies above the empty one: this way of saying "the outbox holds something" is the one that an index answers.
@@ -60,13 +59,14 @@ const claim = async (
   });
 };
 
-const record = async (
+const finish = async (
   requests: Collection<RequestDocument>,
   id: RequestId,
   token: string,
   done: readonly string[],
   ledger: readonly LedgerEntry[],
-): Promise<boolean> => {
+  retryAt: Date | undefined,
+): Promise<void> => {
   const keys = ledger.map(({ key }) => key);
   const without = (array: string, field: string, values: readonly string[]): object => ({
     $filter: { input: array, cond: { $not: [{ $in: [`$$this.${field}`, { $literal: values }] }] } },
@@ -78,21 +78,10 @@ const record = async (
       $set: {
         outbox: without('$outbox', 'id', done),
         ledger: { $concatArrays: [without('$ledger', 'key', keys), { $literal: ledger }] },
+        deliverAt: retryAt ?? null,
       },
     },
+    { $unset: 'delivery' },
   ];
-  return await retrying(async () => {
-    const { matchedCount } = await requests.updateOne({ _id: id, 'delivery.token': token }, update, BOUNDED);
-    return matchedCount === 1;
-  });
-};
-
-const release = async (
-  requests: Collection<RequestDocument>,
-  id: RequestId,
-  token: string,
-  retryAt: Date | undefined,
-): Promise<void> => {
-  const update = { $set: { deliverAt: retryAt ?? null }, $unset: { delivery: true } } as const;
   await retrying(() => requests.updateOne({ _id: id, 'delivery.token': token }, update, BOUNDED));
 };

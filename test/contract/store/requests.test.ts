@@ -131,12 +131,10 @@ describe('delivery', () => {
     expect(await isOwed(id, NOON)).toBe(true);
     expect(await isOwed(nothing, NOON)).toBe(false);
     await store.claimDelivery(id, 'mine', NOON, UNTIL);
-    await store.recordDelivery(id, 'mine', [`${id}:1:0`], []);
-    await store.releaseDelivery(id, 'mine');
+    await store.finishDelivery(id, 'mine', [`${id}:1:0`], []);
     expect(await isOwed(id, NOON)).toBe(true);
     await store.claimDelivery(id, 'mine', NOON, UNTIL);
-    await store.recordDelivery(id, 'mine', [`${id}:1:1`], []);
-    await store.releaseDelivery(id, 'mine');
+    await store.finishDelivery(id, 'mine', [`${id}:1:1`], []);
     expect(await isOwed(id, NOON)).toBe(false);
     expect(await store.claimDelivery(id, 'mine', NOON, UNTIL)).toBeUndefined();
   });
@@ -148,22 +146,23 @@ describe('delivery', () => {
     expect(await isOwed(id, NOON)).toBe(false);
   });
 
-  it('falls to another when its holder lets the time run out, and the late holder can record nothing', async () => {
+  it('falls to another when its holder lets the time run out, and the late holder can neither record nor release', async () => {
     const { id } = await owing([CARDS]);
     await store.claimDelivery(id, 'slow', NOON, UNTIL);
     expect(await store.claimDelivery(id, 'next', addMs(UNTIL, -1), addMs(UNTIL, MINUTE))).toBeUndefined();
     expect(await isOwed(id, UNTIL)).toBe(true);
     expect(await store.claimDelivery(id, 'next', UNTIL, addMs(UNTIL, MINUTE))).toBeDefined();
-    expect(await store.recordDelivery(id, 'slow', [`${id}:1:0`], [entry('asked', 'x')])).toBe(false);
-    await store.releaseDelivery(id, 'slow');
-    expect(await store.recordDelivery(id, 'next', [`${id}:1:0`], [])).toBe(true);
-    expect((await store.load(id))?.ledger).toEqual([]);
+    await store.finishDelivery(id, 'slow', [`${id}:1:0`], [entry('asked', 'x')]);
+    expect(await store.load(id)).toMatchObject({ outbox: [{ id: `${id}:1:0` }], ledger: [] });
+    expect(await store.claimDelivery(id, 'third', addMs(UNTIL, 1), addMs(UNTIL, MINUTE))).toBeUndefined();
+    await store.finishDelivery(id, 'next', [`${id}:1:0`], []);
+    expect(await store.load(id)).toMatchObject({ outbox: [], ledger: [] });
   });
 
   it('waits as long as its last holder said', async () => {
     const { id } = await owing([CARDS]);
     await store.claimDelivery(id, 'mine', NOON, UNTIL);
-    await store.releaseDelivery(id, 'mine', addMs(NOON, HOUR));
+    await store.finishDelivery(id, 'mine', [], [], addMs(NOON, HOUR));
     expect(await isOwed(id, addMs(NOON, HOUR - 1))).toBe(false);
     expect(await store.claimDelivery(id, 'next', addMs(NOON, HOUR - 1), addMs(NOON, HOUR))).toBeUndefined();
     expect(await isOwed(id, addMs(NOON, HOUR))).toBe(true);
@@ -173,30 +172,33 @@ describe('delivery', () => {
     const { id } = await owing([CARDS], [entry('asked', 'old'), entry('approval/slack:D1', 'kept')]);
     await store.claimDelivery(id, 'mine', NOON, UNTIL);
     const written = [entry('asked', '$request.reason'), entry('approval/slack:$D2', '$$ROOT')];
-    expect(await store.recordDelivery(id, 'mine', [], written)).toBe(true);
+    await store.finishDelivery(id, 'mine', [], written);
     expect((await store.load(id))?.ledger).toEqual([entry('approval/slack:D1', 'kept'), ...written]);
   });
 
   it('and decisions never undo each other, whichever comes first', async () => {
-    const request = await owing([CARDS]);
+    const request = await owing([CARDS, NOTICE]);
     const { id } = request;
     await store.claimDelivery(id, 'mine', NOON, UNTIL);
-    // Twenty decisions, each in turn, while twenty recordings arrive in between.
+    // Twenty decisions, each in turn, while twenty deliveries, each in turn, are claimed and finished in between.
     const decide = async () => {
       for (let version = 1; version <= 20; version += 1) {
         expect(await store.save({ ...request, reason: `${version}` }, version, [NOTICE])).toBe(true);
       }
     };
-    const recording = inParallel(20, (index) =>
-      store.recordDelivery(id, 'mine', [`${id}:1:0`], [entry(`card-${index}`, 'x')]),
-    );
-    const [recorded] = await Promise.all([recording, decide()]);
+    const deliver = async () => {
+      for (let index = 0; index < 20; index += 1) {
+        await store.finishDelivery(id, 'mine', [`${id}:1:0`], [entry(`card-${index}`, 'x')]);
+        await store.claimDelivery(id, 'mine', NOON, UNTIL);
+      }
+    };
+    await Promise.all([deliver(), decide()]);
     const stored = await store.load(id);
-    expect(wins(recorded)).toBe(20);
     expect(stored?.version).toBe(21);
-    expect(stored?.outbox.map((queued) => queued.id)).toEqual(
-      Array.from({ length: 20 }, (_, index) => `${id}:${index + 2}:0`),
-    );
+    expect(stored?.outbox.map((queued) => queued.id)).toEqual([
+      `${id}:1:1`,
+      ...Array.from({ length: 20 }, (_, index) => `${id}:${index + 2}:0`),
+    ]);
     expect(stored?.ledger).toHaveLength(20);
   });
 });

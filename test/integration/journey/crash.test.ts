@@ -108,7 +108,7 @@ const journey = async (death?: Death): Promise<Mortal> => {
 
 /** A card is posted again only where the process died after a post and before the record of it. */
 const expectFewPosts = ({ deeds }: Mortal, before: ReadonlyMap<string, number>): void => {
-  const unrecorded = deeds.lastIndexOf('notifier.post') > deeds.lastIndexOf('requests.recordDelivery');
+  const unrecorded = deeds.lastIndexOf('notifier.post') > deeds.lastIndexOf('requests.finishDelivery');
   for (const chat of CHATS) {
     expect(desk.room.postsIn(chat) - before.get(chat)!).toBeLessThanOrEqual(unrecorded ? 2 : 1);
   }
