@@ -13,6 +13,7 @@ import type { Redacted } from '../lib/redacted.js';
 import { conclude, reportProgress } from './conclude.js';
 import type { Round } from './conclude.js';
 import { newCredential, passwordFor } from './credential.js';
+import type { Decided } from './credential.js';
 import type { FlowDeps } from './deps.js';
 import { writeAhead, writeBack } from './grants.js';
 import type { StepOutcome } from './ports.js';
@@ -80,10 +81,11 @@ const openRequests = async (deps: FlowDeps, id: AccountId): Promise<readonly Acc
 
 /** One pass; `true`: something changed meanwhile that another pass must serve. */
 const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
-  const requests = await openRequests(deps, held.account.id);
-  const [first] = requests;
-  if (first === undefined) return false;
-  const tenant = await deps.config.tenant(first.tenant);
+  const [requests, tenant] = await Promise.all([
+    openRequests(deps, held.account.id),
+    deps.config.tenant(held.account.tenant),
+  ]);
+  if (requests.length === 0) return false;
   if (tenant === undefined) {
     await conclude(deps, { requests, fault: { code: 'directory.consent', detail: 'the tenant is not connected' } });
     return false;
@@ -117,18 +119,23 @@ const act = async (
   requests: readonly AccessRequest[],
 ): Promise<Omit<Round, 'requests'>> => {
   const need = credentialNeeded(held.account, requests);
-  let account = need === undefined ? held.account : await newCredential(deps, held.account, need, requests);
-  const first = await read(deps, tenant, account);
+  // A password is sealed while the directory answers.
+  const [first, decided] = await Promise.all([
+    read(deps, tenant, held.account, need),
+    need === undefined ? { account: held.account } : newCredential(deps, held.account, need, requests),
+  ]);
   if ('fault' in first) return first;
-  let wanted = desired(account, requests);
-  let steps = plan(withAnswers(first.observed, account, first.at), wanted);
-  let password = await passwordFor(deps, account, steps);
+  const stepsFor = ({ account }: Decided): readonly Step[] =>
+    plan(withAnswers(first.observed, account, first.at), desired(account, requests));
+  let { account } = decided;
+  let steps = stepsFor(decided);
+  let password = await passwordFor(deps, decided, steps);
   if (password === undefined) {
     // The directory lacks a password that was already taken from us: only a new one can be set.
-    account = await newCredential(deps, account, 'lent', requests);
-    wanted = desired(account, requests);
-    steps = plan(withAnswers(first.observed, account, first.at), wanted);
-    password = await passwordFor(deps, account, steps);
+    const renewed = await newCredential(deps, account, 'lent', requests);
+    account = renewed.account;
+    steps = stepsFor(renewed);
+    password = await passwordFor(deps, renewed, steps);
   }
   if (password === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };
   const { grants } = account;
@@ -182,19 +189,19 @@ const send = async (
   return outcomes;
 };
 
-/** A closing account that was never ours to begin with counts as absent; anybody else's user is left alone. */
+/** An account to be shut that was never ours to begin with counts as absent; anybody else's user is left alone. */
 const read = async (
   deps: FlowDeps,
   tenant: Tenant,
   account: Account,
+  use = account.credential.use,
 ): Promise<Reading | { readonly fault: DirectoryFault }> => {
   const at = deps.clock.now();
   if (!account.creationSent) return { observed: { exists: false }, at };
   const observed = await deps.directory.observe(tenant, userOf(account));
   if (observed.ok) return { observed: observed.value, at };
   const foreign = observed.error.code === 'directory.name-taken' && account.objectId === undefined;
-  const shut = account.credential.use === 'shut';
-  return foreign && shut ? { observed: { exists: false }, at } : { fault: observed.error };
+  return foreign && use === 'shut' ? { observed: { exists: false }, at } : { fault: observed.error };
 };
 
 const userOf = ({ id, upn, displayName, objectId }: Account) => ({

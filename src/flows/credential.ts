@@ -10,27 +10,35 @@ import type { FlowDeps } from './deps.js';
 
 type CredentialDeps = Pick<FlowDeps, 'random' | 'vault'>;
 
-/**
- * The account with its next credential decided on, not yet saved: a sealed password that will be lent, or a shut one
- * that nobody will ever know.
- */
+/** An account with its credential decided on, not yet saved. */
+export interface Decided {
+  readonly account: Account;
+  /** What was sealed just now: for the rest of the pass it need not be opened again. */
+  readonly password?: Redacted<string>;
+}
+
+/** The next credential: a sealed password that will be lent, or a shut one that nobody will ever know. */
 export const newCredential = async (
   deps: CredentialDeps,
   account: Account,
   use: 'lent' | 'shut',
   requests: readonly AccessRequest[],
-): Promise<Account> => {
+): Promise<Decided> => {
   const generation = account.credential.generation + 1;
-  if (use === 'shut') return { ...account, credential: { use, generation, sessionsRevoked: false } };
+  if (use === 'shut') return { account: { ...account, credential: { use, generation, sessionsRevoked: false } } };
   // Those who wait for a credential come first; what the others once saw is worthless from now on.
   const isWaiting = (request: AccessRequest): boolean => request.state === 'provisioning';
   const borrower = requests.find(wantsReissue) ?? requests.find(isWaiting) ?? requests.find(isLive);
-  if (borrower === undefined) return account;
-  const sealed = await deps.vault.seal(redacted(generatePassword(deps.random)));
+  if (borrower === undefined) return { account };
+  const password = redacted(generatePassword(deps.random));
+  const sealed = await deps.vault.seal(password);
   const { credential } = account;
   // Nobody can have signed in since a shut account's sessions were revoked, or before there was an account.
   const sessionsRevoked = !account.creationSent || (credential.use === 'shut' && credential.sessionsRevoked);
-  return { ...account, credential: { use, generation, sealed, request: borrower.id, sessionsRevoked } };
+  return {
+    account: { ...account, credential: { use, generation, sealed, request: borrower.id, sessionsRevoked } },
+    password,
+  };
 };
 
 export const writesPassword = (step: Step): boolean =>
@@ -39,10 +47,11 @@ export const writesPassword = (step: Step): boolean =>
 /** The password these steps are to write; `undefined` where it is known to nobody any more, and needed. */
 export const passwordFor = async (
   deps: CredentialDeps,
-  { credential }: Account,
+  { account: { credential }, password }: Decided,
   steps: readonly Step[],
 ): Promise<Redacted<string> | undefined> => {
   if (!steps.some(writesPassword)) return redacted('');
   if (credential.use === 'shut') return redacted(generatePassword(deps.random));
+  if (password !== undefined) return password;
   return credential.sealed === undefined ? undefined : deps.vault.open(credential.sealed);
 };
