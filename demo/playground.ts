@@ -174,6 +174,19 @@ const ended = (child: ChildProcess): Promise<void> =>
     else child.once('exit', () => resolve());
   });
 
+const posting =
+  (url: string) =>
+  async (path: string, body: unknown): Promise<unknown> => {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the Playground answers ${response.status} to ${path}: ${text}`);
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  };
+
 export const startPlayground = async (options: PlaygroundOptions): Promise<Playground> => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-playground-'));
   const port = options.port ?? (await freePort(0));
@@ -187,16 +200,7 @@ export const startPlayground = async (options: PlaygroundOptions): Promise<Playg
     await rm(folder, { recursive: true, force: true });
   };
 
-  const post = async (path: string, body: unknown): Promise<unknown> => {
-    const response = await fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`the Playground answers ${response.status} to ${path}: ${text}`);
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
-  };
+  const post = posting(url);
 
   try {
     await eventually('the Playground', () => (child.exitCode === null ? isReady(url) : undefined), 30_000);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../demo/eventually.js';
 import { generateIdentity } from '../../src/vault/vault.js';
 import { createTestDatabase } from '../fakes/database.js';
 import type { TestDatabase } from '../fakes/database.js';
@@ -10,6 +9,7 @@ import { startChannelAuthority } from '../fakes/teams/channel-authority.js';
 import type { ChannelAuthority, TokenClaims } from '../fakes/teams/channel-authority.js';
 import { openRig } from './rig.js';
 import type { Rig, RunningBot } from './rig.js';
+import { settled } from './settled.js';
 import { openSlackDesk } from './slack-desk.js';
 import type { SlackDesk } from './slack-desk.js';
 
@@ -67,11 +67,7 @@ const SPEAKERS = ['people', 'identities', 'aliases', 'conversations'];
 
 const dump = async (without: readonly string[]): Promise<string> => {
   const { db } = database;
-  await eventually('everything to be told', async () => {
-    const busy = { $or: [{ 'outbox.0': { $exists: true } }, { delivery: { $exists: true } }] };
-    const count = await db.collection('requests').countDocuments(busy);
-    return count + (await db.collection('accounts').countDocuments({ lease: { $exists: true } })) === 0 || undefined;
-  });
+  await settled(db);
   const names = (await db.listCollections().toArray())
     .map(({ name }) => name)
     .filter((name) => !without.includes(name));
@@ -154,7 +150,7 @@ describe('the Teams door', () => {
   });
 
   test('serves who belongs', async () => {
-    await connector.say(TESS, 'jit list');
+    expect(await connector.say(TESS, 'jit list')).toMatchObject({ status: 200 });
     await connector.message(connector.chatOf(TESS), ({ summary }) => summary === 'Your requests');
   });
 
