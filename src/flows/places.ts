@@ -1,4 +1,4 @@
-import { addressesOf } from '../engine/person.js';
+import { addressesOf, isNamedBy } from '../engine/person.js';
 import type { Address, Person } from '../engine/person.js';
 import type { PersonId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
@@ -26,11 +26,13 @@ type PlacesDeps = Pick<FlowDeps, 'people' | 'accounts' | 'settings'>;
 
 /** Every place that shows this request: its requester's chat, each approver's, the approval channels. */
 export const placesOf = async (deps: PlacesDeps, request: AccessRequest): Promise<readonly Place[]> => {
-  const [requester, approvers, account] = await Promise.all([
-    deps.people.byId(request.requester),
-    request.asked.length === 0 ? [] : deps.people.byIds(request.asked.map(({ id }) => id)),
+  const asked = request.asked.map(({ id }) => id);
+  const [people, account] = await Promise.all([
+    deps.people.byIds([request.requester, ...asked]),
     deps.accounts.load(request.account),
   ]);
+  const requester = people.find((person) => isNamedBy(person, request.requester));
+  const approvers = people.filter((person) => asked.some((id) => isNamedBy(person, id)));
   const known = account?.lastUsedAt === undefined ? {} : { lastUsedAt: account.lastUsedAt };
   const undecided = { mayPost: request.state === 'pending', ...known };
   return [

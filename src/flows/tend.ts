@@ -8,8 +8,10 @@ import { ok } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
 import { converge } from './converge.js';
+import type { StoredRequest } from './ports.js';
 import { stillApproved } from './review.js';
 import { transition } from './transition.js';
+import type { Choose } from './transition.js';
 
 /**
  * Does whatever a request is due for, judged from the document alone. Called by the alarm clock, the sweeper, and after
@@ -21,13 +23,14 @@ export const tend = async (deps: FlowDeps, id: RequestId): Promise<void> => {
   const now = deps.clock.now();
   const due = dueAt(stored.request);
   if (due === undefined || due > now) return;
-  const request = await advance(deps, stored.request);
+  const request = await advance(deps, stored);
   if (request !== undefined) await converge(deps, request.account);
 };
 
 /** Moves the request along its own clock; answers it when its account now needs converging. */
-const advance = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequest | undefined> => {
-  if (request.state === 'approved') return start(deps, request);
+const advance = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessRequest | undefined> => {
+  const { request } = stored;
+  if (request.state === 'approved') return start(deps, stored);
   if (request.state === 'closing') return request;
   const now = deps.clock.now();
   const event = clockEvent(request, now);
@@ -50,13 +53,14 @@ const clockEvent = (request: AccessRequest, now: Date): RequestEvent | undefined
 };
 
 /** Access starts only in time, and only if rules and approvals still say so. */
-const start = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequest | undefined> => {
-  const moved = await transition(deps, request.id, LATCHKEY, async (current) => {
+const start = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessRequest | undefined> => {
+  const choose: Choose = async (current) => {
     const now = deps.clock.now();
     if (current.state !== 'approved') return ok(current);
     const why = await whyNoLonger(deps, current);
     return applyEvent(current, why === undefined ? { type: 'start' } : { type: 'cancel', calledOff: why }, now);
-  });
+  };
+  const moved = await transition(deps, stored.request.id, LATCHKEY, choose, stored);
   return moved.ok && moved.value.state === 'provisioning' ? moved.value : undefined;
 };
 

@@ -6,6 +6,7 @@ import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { effectsOf } from './effects.js';
 import type { Doer } from './effects.js';
+import type { StoredRequest } from './ports.js';
 
 export type TransitionDeps = Pick<FlowDeps, 'clock' | 'requests' | 'nudge'>;
 
@@ -17,16 +18,17 @@ export type Choose = (request: AccessRequest) => Promise<Result<AccessRequest, F
 
 /**
  * Loads, decides, saves by compare-and-swap. Effects are recorded in the same write and performed afterwards. A choice
- * that changes nothing saves nothing.
+ * that changes nothing saves nothing. `justLoaded` spares the first look to whoever has had one.
  */
 export const transition = async (
   deps: TransitionDeps,
   id: RequestId,
   doer: Doer,
   choose: Choose,
+  justLoaded?: StoredRequest,
 ): Promise<Result<AccessRequest, Fault>> => {
   for (let race = 0; race < MOST_RACES; race += 1) {
-    const stored = await deps.requests.load(id);
+    const stored = race === 0 && justLoaded !== undefined ? justLoaded : await deps.requests.load(id);
     if (stored === undefined) return err({ code: 'request.unknown', asked: id });
     const chosen = await choose(stored.request);
     if (!chosen.ok || chosen.value === stored.request) return chosen;
