@@ -23,10 +23,7 @@ export const SANDBOX_APP: AppSeed = {
   extensionAttributes: ['latchkey'],
   permissions: [
     'User.ReadWrite.All',
-    'User.EnableDisableAccount.All',
     'User-PasswordProfile.ReadWrite.All',
-    'User.RevokeSessions.All',
-    'User.DeleteRestore.All',
     'RoleManagement.ReadWrite.Directory',
     'GroupMember.ReadWrite.All',
     'UserAuthMethod-TAP.ReadWrite.All',
@@ -34,7 +31,6 @@ export const SANDBOX_APP: AppSeed = {
     'Domain.Read.All',
     'Organization.Read.All',
     'Application.Read.All',
-    'AuditLog.Read.All',
   ],
   roles: [ROLE.userAdministrator],
 };

@@ -70,7 +70,11 @@ describe('app permissions', () => {
   });
 
   it('deletes and revokes with the narrow permissions alone', async () => {
-    await rig.contoso('permissions', { revoke: ['User.ReadWrite.All'], immediately: true });
+    await rig.contoso('permissions', {
+      revoke: ['User.ReadWrite.All'],
+      grant: ['User.DeleteRestore.All', 'User.RevokeSessions.All'],
+      immediately: true,
+    });
     expect((await rig.graph('POST', '/users/megan@contoso.com/revokeSignInSessions')).status).toBe(200);
     expect((await rig.graph('DELETE', '/users/megan@contoso.com')).status).toBe(204);
     await rig.contoso('permissions', {
@@ -82,7 +86,11 @@ describe('app permissions', () => {
   });
 
   it('enables and disables with EnableDisableAccount only where users may be read too', async () => {
-    await rig.contoso('permissions', { revoke: ['User.ReadWrite.All'], immediately: true });
+    await rig.contoso('permissions', {
+      revoke: ['User.ReadWrite.All'],
+      grant: ['User.EnableDisableAccount.All'],
+      immediately: true,
+    });
     const disableMegan = async (): Promise<number> =>
       (await rig.graph('PATCH', '/users/megan@contoso.com', { accountEnabled: false })).status;
     expect(await disableMegan()).toBe(403);
