@@ -5,13 +5,14 @@ import type { Card } from './chat/view.js';
 import { readConfig } from './config.js';
 import type { Config } from './config.js';
 import { createDirectory } from './entra/directory.js';
-import type { Notifier } from './flows/ports.js';
+import type { Notifier, Vault } from './flows/ports.js';
 import { createJobs } from './jobs/jobs.js';
 import { createSweeper } from './jobs/sweeper.js';
 import { systemClock as clock } from './lib/clock.js';
 import { createLog, describeError } from './lib/log.js';
 import type { Log } from './lib/log.js';
 import { systemRandom as random } from './lib/random.js';
+import { redacted } from './lib/redacted.js';
 import type { SlackConfig } from './slack/connection.js';
 import type { Slack } from './slack/slack.js';
 import { connect } from './store/connection.js';
@@ -80,6 +81,13 @@ const openTeams = async (
   return createTeams({ config, dispatch, conversations: createConversationStore(db), log, clock });
 };
 
+/** A vault that has proven to open what it seals. The first use is slow, and nobody shall wait for it later. */
+const openVault = async (...identities: Parameters<typeof createVault>[0]['identities']): Promise<Vault> => {
+  const vault = await createVault({ identities });
+  await vault.open(await vault.seal(redacted('')));
+  return vault;
+};
+
 /** Wires everything and starts it; the answer stops it again, in the reverse order. */
 const start = async (config: Config, log: Log): Promise<() => Promise<void>> => {
   const embedded = config.mongodbUri === undefined;
@@ -94,6 +102,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   if (embedded) await releaseClaimsOfTheDead(db);
   const identities = config.vaultIdentities.length > 0 ? config.vaultIdentities : [await identityIn(config.dataDir)];
   const [newest = await identityIn(config.dataDir), ...older] = identities;
+  const vault = await openVault(newest, ...older);
   const stores = createStores(db);
 
   // The doors need the conversation, the conversation needs the doors' notifier: each reaches the other at its first use.
@@ -105,7 +114,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     random,
     log,
     directory: createDirectory({ config: config.entra, clock, random, log: log.child({ at: 'entra' }) }),
-    vault: await createVault({ identities: [newest, ...older] }),
+    vault,
     settings: { owners: config.owners, approvalChannels: config.approvalChannels },
     notifier: doors.notifier,
     jobs,
