@@ -78,8 +78,12 @@ const timeoutsMissingIn = (uri: string): MongoClientOptions =>
     Object.entries(TIMEOUTS).filter(([name]) => !uri.toLowerCase().includes(`${name.toLowerCase()}=`)),
   );
 
-/** A restarted embedded engine is to be noticed at once; looking for it on a local socket costs next to nothing. */
-const paceFor = (uri: string): MongoClientOptions => (uri.includes('.sock') ? { minHeartbeatFrequencyMS: 100 } : {});
+/**
+ * A restarted embedded engine is to be noticed at once: looking for it on a local socket costs next to nothing, and what
+ * was sent to one that died is sent again soon.
+ */
+const paceFor = (uri: string): MongoClientOptions =>
+  uri.includes('.sock') ? { minHeartbeatFrequencyMS: 100, socketTimeoutMS: 4_000 } : {};
 
 const unreachable = (hosts: string, thrown: unknown): DatabaseFault => {
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
