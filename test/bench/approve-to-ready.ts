@@ -23,7 +23,7 @@ const ROUND_TRIPS = 2;
  * For everything that is not Graph: journaled writes, sealing, the cards; and here also the local Entra ID itself, which
  * shares this process.
  */
-const MOST_OVER_IDEAL = 1.6;
+const MOST_OVER_IDEAL = 1.25;
 
 const TECHNICIANS = 7;
 const WARM_UP = 1;
