@@ -2,7 +2,7 @@
 
 const above = (...folders) => folders.map((folder) => `^src/${folder}/`);
 
-const ports = '^src/flows/ports[.]ts$';
+const ports = '^src/flows/ports([.]ts$|/)';
 const adapters = ['chat', 'store', 'jobs', 'entra', 'vault'];
 
 /** What each part of src sees besides itself, as patterns of paths. A folder that is missing here may not exist. */
