@@ -29,6 +29,20 @@ export type Intent =
     }
   | { readonly kind: 'form'; readonly values: RequestValues; readonly submit: boolean; readonly source?: MessageRef };
 
+/** A form as filled so far; `submit: false` asks only for the form again, for these values. */
+export interface FormIntent {
+  readonly kind: 'form';
+  readonly form: string;
+  readonly id: string;
+  readonly values: FormValues;
+  readonly submit: boolean;
+  /** The message that is the form. */
+  readonly source?: MessageRef;
+}
+
+/** By field: lists of `choices` fields, text of all others. What was left empty is absent; see `form-values.ts`. */
+export type FormValues = Readonly<Record<string, string | readonly string[]>>;
+
 /** The request form as filled so far; `submit: false` asks only for the form again, for these choices. */
 export interface RequestValues {
   readonly tenant?: string;
