@@ -115,7 +115,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     log,
     directory: createDirectory({ config: config.entra, clock, random, log: log.child({ at: 'entra' }) }),
     vault,
-    settings: { owners: config.owners, approvalChannels: config.approvalChannels },
+    settings: { owners: config.owners, approvalChannels: config.approvalChannels, publicUrl: config.publicUrl },
     notifier: doors.notifier,
     jobs,
   });

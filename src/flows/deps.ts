@@ -14,6 +14,8 @@ import type {
   RequestStore,
   Vault,
 } from './ports.js';
+import type { PageLinkStore } from './ports/page-links.js';
+import type { PasskeyStore } from './ports/passkeys.js';
 
 /** Everything any flow needs. Each flow asks for its own part of it by `Pick`. */
 export interface FlowDeps {
@@ -25,6 +27,8 @@ export interface FlowDeps {
   readonly people: PersonStore;
   readonly config: ConfigStore;
   readonly links: LinkStore;
+  readonly pageLinks: PageLinkStore;
+  readonly passkeys: PasskeyStore;
   readonly audit: AuditLog;
   readonly directory: Directory;
   readonly vault: Vault;
@@ -38,4 +42,6 @@ export interface Settings {
   readonly owners: readonly IdentityKey[];
   /** Where approval cards also go. */
   readonly approvalChannels: readonly Address[];
+  /** How browsers reach this process: an address without a slash at its end. */
+  readonly publicUrl: string;
 }

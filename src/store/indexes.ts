@@ -19,6 +19,8 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   groups: [{ key: { nameKey: 1 }, unique: true }, { key: { members: 1 } }],
   rules: [{ key: { subjects: 1 } }],
   links: [{ key: { expiresAt: 1 } }],
+  pageLinks: [{ key: { expiresAt: 1 } }],
+  passkeys: [{ key: { person: 1 } }],
   audit: [{ key: { at: -1 } }, { key: { request: 1, at: -1 }, sparse: true }],
 };
 

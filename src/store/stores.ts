@@ -1,10 +1,14 @@
 /** Everything Latchkey remembers, in MongoDB: one collection a file, every write a single document's. */
 import type { Db } from 'mongodb';
 import type { AccountStore, AuditLog, ConfigStore, LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
+import type { PageLinkStore } from '../flows/ports/page-links.js';
+import type { PasskeyStore } from '../flows/ports/passkeys.js';
 import { createAccountStore } from './accounts.js';
 import { createAuditLog } from './audit.js';
 import { createConfigStore } from './config.js';
 import { createLinkStore } from './links.js';
+import { createPageLinkStore } from './page-links.js';
+import { createPasskeyStore } from './passkeys.js';
 import { createPersonStore } from './people.js';
 import { createRequestStore } from './requests.js';
 
@@ -14,6 +18,8 @@ export interface Stores {
   readonly people: PersonStore;
   readonly config: ConfigStore;
   readonly links: LinkStore;
+  readonly pageLinks: PageLinkStore;
+  readonly passkeys: PasskeyStore;
   readonly audit: AuditLog;
 }
 
@@ -24,5 +30,7 @@ export const createStores = (db: Db): Stores => ({
   people: createPersonStore(db),
   config: createConfigStore(db),
   links: createLinkStore(db),
+  pageLinks: createPageLinkStore(db),
+  passkeys: createPasskeyStore(db),
   audit: createAuditLog(db),
 });

@@ -125,7 +125,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     log,
     directory: today,
     vault,
-    settings: { owners: [PEOPLE.olga.key], approvalChannels: [] },
+    settings: { owners: [PEOPLE.olga.key], approvalChannels: [], publicUrl: 'https://latchkey.example' },
     notifier: room.notifier,
     // The desk's own settle() looks into the documents instead, as the sweeper would.
     jobs: { wake: async () => undefined },
