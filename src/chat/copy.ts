@@ -100,6 +100,21 @@ const SENTENCES: Sentences = {
     `I do not know ${shortened(fault.asked)}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`,
   'person.ambiguous': (fault) =>
     `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name them by e-mail, slack:USERID or teams:OBJECTID.`,
+  'person.deactivated': () =>
+    'Your account in this chat, or one joined to it, is deactivated, so I do nothing for you. Once it is restored, write to me again.',
+  'roster.unknown': (fault) =>
+    `I find no ${fault.what} called ${shortened(fault.asked)}.${meant(fault) || ' Check its name, or name it by its id.'}`,
+  'roster.ambiguous': (fault) =>
+    `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name it by the id in brackets.`,
+  'roster.no-platform': (fault) =>
+    `${PLATFORM[fault.platform]} is not set up here. Set it up first, or follow another list.`,
+  'roster.not-in-team': (fault) =>
+    `I am not in the team ${shortened(fault.team)}. Add me to it in Teams (Apps, Manage your apps, Latchkey, Add to a team) and try again.`,
+  'roster.foreign-directory': () =>
+    'The people of that tenant do not speak to me in Teams, so its groups cannot decide who may do what here. Follow a group of a tenant in TEAMS_TENANTS.',
+  'roster.forbidden': (fault) =>
+    `${PLATFORM[fault.platform]} does not let me read that. ${fault.scope === undefined ? 'Check what the app may do there' : `Give the app the scope ${fault.scope}, reinstall it`} and try again.`,
+  'roster.unavailable': (fault) => `${PLATFORM[fault.platform]} does not answer. Try again in a minute.`,
   'domain.unverified': (fault) =>
     fault.verified.length === 0
       ? 'That tenant has no verified domain whose passwords are managed in Entra ID. Verify one there first.'
@@ -110,6 +125,24 @@ const SENTENCES: Sentences = {
   'link.same-chat': (fault) => `Both are ${PLATFORM[fault.platform]} identities. Type the code in your other chat.`,
   'link.already': () => 'These two are already joined. Nothing to do.',
   'link.not-yours': () => 'That offer is not yours to answer. Type /jit link to make your own.',
+  'page.gone': () =>
+    'This link is not good any more: it was used, or its five minutes are over. Ask for a new one in the chat.',
+  'passkey.none': () =>
+    'This needs your passkey, and you have none yet. Type /jit link passkey to make one, then try again.',
+  'passkey.address': () =>
+    'Passkeys need an https address with a name. Ask an admin of Latchkey to set PUBLIC_URL to one.',
+  'passkey.again': () => 'That attempt is over, perhaps because the page is open twice. Press the button again.',
+  'passkey.unknown': () =>
+    'That passkey is not one of yours here. Try again with another; /jit link passkeys lists yours.',
+  'passkey.refused': () =>
+    'That passkey was not accepted. Try again; if it stays so, make a new one with /jit link passkey.',
+  'passkey.copied': (fault) =>
+    `Passkey ${shortened(fault.name)} was not accepted: it counts fewer uses than I have seen, so there may be a copy of it. Remove it with /jit link passkey --remove and tell an owner of Latchkey.`,
+  'passkey.taken': () => 'That passkey is enrolled already. /jit link passkeys lists yours.',
+  'passkey.no-such': (fault) =>
+    `No passkey called ${shortened(fault.asked)}.${meant(fault) || ' /jit link passkeys lists yours.'}`,
+  'passkey.last': (fault) =>
+    `That is your only passkey: make another with /jit link passkey first. Lost it? Ask ${adminsOr(fault.admins)} to remove it.`,
   'direct-only': () => 'Not here, where others read along. Write to me in our own chat.',
   busy: () => 'Too many people are changing this at once. Nothing was changed; try again in a moment.',
   internal: () =>

@@ -31,6 +31,25 @@ export type DirectoryFault =
   /** Nothing the directory said: our own side failed on the way. */
   | { readonly code: 'directory.internal'; readonly detail: string };
 
+/** Why a list of people that lives elsewhere cannot be found or read: a Slack user group, a Teams team, an Entra group. */
+export type RosterFault =
+  | ({ readonly code: 'roster.unknown'; readonly what: string } & UnknownName)
+  | { readonly code: 'roster.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
+  /** That platform is not set up in this installation. */
+  | { readonly code: 'roster.no-platform'; readonly platform: Platform }
+  /** Only where the bot is a member of the team may it read who else is. */
+  | { readonly code: 'roster.not-in-team'; readonly team: string }
+  /** The people of that directory are not those who speak in Teams. */
+  | { readonly code: 'roster.foreign-directory'; readonly directoryId: string }
+  | { readonly code: 'roster.forbidden'; readonly platform: Platform; readonly scope?: string; readonly detail: string }
+  | {
+      readonly code: 'roster.unavailable';
+      readonly platform: Platform;
+      readonly detail: string;
+      readonly retryAfterMs?: number;
+    }
+  | DirectoryFault;
+
 /**
  * Every reason to refuse, by a stable code and the facts its sentence needs. The sentence itself is written in
  * `chat/copy.ts`, so that the core speaks no language; `detail` is for the log and never shown.
@@ -65,6 +84,13 @@ export type Fault =
       readonly rule: string;
     }
   | {
+      readonly code: 'policy.denied';
+      readonly tenant: string;
+      readonly rule: string;
+      readonly admins: readonly string[];
+    }
+  | { readonly code: 'policy.ticket'; readonly rule: string; readonly pattern?: string; readonly asked?: string }
+  | {
       readonly code: 'policy.nobody-to-ask';
       readonly group: string;
       readonly unreachable: readonly string[];
@@ -94,16 +120,27 @@ export type Fault =
   | { readonly code: 'admin.invalid'; readonly field: string; readonly problem: string }
   | { readonly code: 'person.unknown'; readonly asked: string }
   | { readonly code: 'person.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
+  | { readonly code: 'person.deactivated' }
   | { readonly code: 'domain.unverified'; readonly domain: string; readonly verified: readonly string[] }
   | { readonly code: 'domain.federated'; readonly domain: string }
   | { readonly code: 'link.unknown' }
   | { readonly code: 'link.same-chat'; readonly platform: Platform }
   | { readonly code: 'link.already' }
   | { readonly code: 'link.not-yours' }
+  | { readonly code: 'page.gone' }
+  | { readonly code: 'passkey.none' }
+  | { readonly code: 'passkey.address' }
+  | { readonly code: 'passkey.again' }
+  | { readonly code: 'passkey.unknown' }
+  | { readonly code: 'passkey.refused' }
+  | { readonly code: 'passkey.copied'; readonly name: string }
+  | { readonly code: 'passkey.taken' }
+  | ({ readonly code: 'passkey.no-such' } & UnknownName)
+  | { readonly code: 'passkey.last'; readonly admins: readonly string[] }
   | { readonly code: 'direct-only' }
   | { readonly code: 'busy' }
   | { readonly code: 'internal'; readonly detail: string }
-  | DirectoryFault;
+  | RosterFault;
 
 export type FaultCode = Fault['code'];
 

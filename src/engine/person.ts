@@ -20,6 +20,8 @@ export interface Identity {
   readonly zone?: string;
   /** The 1:1 chat with the bot. Unknown until the platform lets us write there. */
   readonly address?: Address;
+  /** Since when the platform says that this account of its is no more. */
+  readonly deactivatedAt?: Date;
 }
 
 /** One human, known by chat identities. */
@@ -34,6 +36,10 @@ export interface Person {
 export const idsOf = (person: Person): readonly PersonId[] => [person.id, ...person.aliases];
 
 export const isNamedBy = (person: Person, id: PersonId): boolean => person.id === id || person.aliases.includes(id);
+
+/** One chat account of theirs was closed: whoever left the company left it everywhere. */
+export const isDeactivated = (person: Person): boolean =>
+  person.identities.some(({ deactivatedAt }) => deactivatedAt !== undefined);
 
 export const speaksOn = (person: Person, platform: Platform): boolean =>
   person.identities.some((identity) => identity.platform === platform);

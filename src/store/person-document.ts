@@ -29,6 +29,7 @@ const identityDocument = z.strictObject({
   emailKey: z.string().exactOptional(),
   zone: z.string().exactOptional(),
   address: addressSchema.exactOptional(),
+  deactivatedAt: z.date().exactOptional(),
 } satisfies FieldsOf<IdentityDocument>);
 
 const aliasDocument = z.strictObject({ _id: personIdSchema, into: personIdSchema } satisfies FieldsOf<AliasDocument>);
