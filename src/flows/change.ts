@@ -5,7 +5,7 @@ import { err } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { isOwner, ownerNames } from './owners.js';
-import type { AuditEvent } from './ports.js';
+import type { AuditEvent } from './ports/audit.js';
 
 export type ChangeDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'config' | 'settings' | 'audit'>;
 

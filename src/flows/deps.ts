@@ -6,7 +6,6 @@ import type { Log } from '../lib/log.js';
 import type { Random } from '../lib/random.js';
 import type {
   AccountStore,
-  AuditLog,
   ConfigStore,
   Directory,
   LinkStore,
@@ -14,6 +13,7 @@ import type {
   RequestStore,
   Vault,
 } from './ports.js';
+import type { AuditLog, HeadSigner } from './ports/audit.js';
 import type { PageLinkStore } from './ports/page-links.js';
 import type { PasskeyStore } from './ports/passkeys.js';
 
@@ -30,6 +30,7 @@ export interface FlowDeps {
   readonly pageLinks: PageLinkStore;
   readonly passkeys: PasskeyStore;
   readonly audit: AuditLog;
+  readonly signer: HeadSigner;
   readonly directory: Directory;
   readonly vault: Vault;
   readonly settings: Settings;

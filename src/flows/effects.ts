@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../engine/request.js';
 import type { Person, Platform } from '../engine/person.js';
-import type { AuditEvent, Effect, Notice } from './ports.js';
+import type { Effect, Notice } from './ports.js';
+import type { AuditEvent } from './ports/audit.js';
 
 /** Whose hand is in a change. */
 export interface Doer {

@@ -7,6 +7,7 @@ import type { Step } from '../engine/plan.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
 import type { Group, Role, Rule, Tenant } from '../engine/tenant.js';
 import type { Result } from '../lib/result.js';
+import type { AuditEvent } from './ports/audit.js';
 
 /** What a transition sets in motion; recorded in the same write as the transition, performed at least once. */
 export type Effect =
@@ -23,18 +24,6 @@ export interface QueuedEffect {
   /** The same for every attempt to perform it, so that performing twice can be told. */
   readonly id: string;
   readonly effect: Effect;
-}
-
-/** One line of the audit log. No secret ever enters `facts`. */
-export interface AuditEvent {
-  readonly what: string;
-  readonly at: Date;
-  /** A person's id, or `latchkey` where nobody's hand was in it. */
-  readonly by: string;
-  readonly on?: Platform;
-  readonly request?: RequestId;
-  readonly tenant?: TenantId;
-  readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 }
 
 /** Which message shows a request where, so that it is updated and never posted again. */
@@ -167,11 +156,6 @@ export interface LinkStore {
   /** Adds a confirmation by one of the two; the offer as it is afterwards. */
   confirm(code: string, by: IdentityKey, now: Date): Promise<LinkOffer | undefined>;
   remove(code: string): Promise<void>;
-}
-
-export interface AuditLog {
-  /** Appends once for each id. */
-  append(id: string, event: AuditEvent): Promise<void>;
 }
 
 /** What became of one step. `unclear`: it may have happened. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Collection, Db, Filter, OptionalUnlessRequiredId } from 'mongodb';
 import { isDuplicate, retrying } from './retry.js';
 
-export type Named = { readonly _id: string };
+export type Named = { readonly _id: string | number };
 
 /** For every operation: the server gives up before the connection does, so that no lost query keeps it busy. */
 export const BOUNDED = { maxTimeMS: 10_000 } as const;

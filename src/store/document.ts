@@ -27,8 +27,8 @@ export const readerOf =
   };
 
 const idOf = (document: unknown): string => {
-  const id = z.object({ _id: z.string() }).safeParse(document);
-  return id.success ? id.data._id : 'without a text id';
+  const id = z.object({ _id: z.union([z.string(), z.number()]) }).safeParse(document);
+  return id.success ? String(id.data._id) : 'without an id';
 };
 
 /**

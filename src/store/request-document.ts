@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest, Outcome, RequestState, RevealState, Trouble, Verdict } from '../engine/request.js';
 import type {
-  AuditEvent,
   Effect,
   LedgerEntry,
   MessageRef,
@@ -10,6 +9,7 @@ import type {
   QueuedEffect,
   StoredRequest,
 } from '../flows/ports.js';
+import { auditEventSchema } from './audit-document.js';
 import { readerOf, wordOf, type FieldsOf } from './document.js';
 import {
   accountIdSchema,
@@ -135,21 +135,11 @@ const request = z.strictObject({
   outcome: outcomes.exactOptional(),
 } satisfies FieldsOf<AccessRequest>);
 
-const auditEvent = z.strictObject({
-  what: z.string(),
-  at: z.date(),
-  by: z.string(),
-  on: platformSchema.exactOptional(),
-  request: requestIdSchema.exactOptional(),
-  tenant: tenantIdSchema.exactOptional(),
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
-} satisfies FieldsOf<AuditEvent>);
-
 const effect: z.ZodType<Effect> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cards') }),
   z.strictObject({ kind: z.literal('notice'), to: personIdSchema, notice: notices }),
   z.strictObject({ kind: z.literal('alarm'), notice: notices }),
-  z.strictObject({ kind: z.literal('audit'), event: auditEvent }),
+  z.strictObject({ kind: z.literal('audit'), event: auditEventSchema }),
 ]);
 
 const messageRef = z.strictObject({ address: addressSchema, message: z.string() } satisfies FieldsOf<MessageRef>);

@@ -1,6 +1,7 @@
 /** Everything Latchkey remembers, in MongoDB: one collection a file, every write a single document's. */
 import type { Db } from 'mongodb';
-import type { AccountStore, AuditLog, ConfigStore, LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
+import type { AccountStore, ConfigStore, LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
+import type { AuditLog } from '../flows/ports/audit.js';
 import type { PageLinkStore } from '../flows/ports/page-links.js';
 import type { PasskeyStore } from '../flows/ports/passkeys.js';
 import { createAccountStore } from './accounts.js';
