@@ -1,6 +1,8 @@
 import type { Fault } from '../engine/faults.js';
-import type { PersonId, TenantId } from '../engine/ids.js';
-import type { Group, Rule, Tenant } from '../engine/tenant.js';
+import type { PersonId } from '../engine/ids.js';
+import type { Group } from '../engine/group.js';
+import type { Rule } from '../engine/rule.js';
+import type { Tenant } from '../engine/tenant.js';
 import { parseDuration } from '../engine/when.js';
 import { asOwner } from '../flows/change.js';
 import type { Admin } from '../flows/change.js';
@@ -159,7 +161,9 @@ const ruleAdd = async (
   });
   if (!rule.ok) return rule;
   const next = line('Remove it again: ', code(`/jit admin rule remove ${rule.value.id}`));
-  return ok(show(card(sayRule(rule.value, await deps.config.groups(), tenants.value), [line(rule.value.id), next])));
+  return ok(
+    show(card(sayRule(rule.value, await deps.config.groups.all(), tenants.value), [line(rule.value.id), next])),
+  );
 };
 
 const tenantsMeant = async (deps: ChatDeps, words: readonly string[]): Promise<Result<readonly Tenant[], Fault>> => {
@@ -174,12 +178,17 @@ const tenantsMeant = async (deps: ChatDeps, words: readonly string[]): Promise<R
 
 /** The rule as a sentence, the same for whoever makes it and whoever lists it. */
 const sayRule = (rule: Rule, groups: readonly Group[], tenants: readonly Tenant[]): string => {
-  const subjects = rule.subjects.map((id) => groups.find((group) => group.id === id)?.name ?? id);
-  const where = rule.tenants.map((id: TenantId) => tenants.find((tenant) => tenant.id === id)?.name ?? id);
-  const what = `${sayList(subjects)} may ask for ${sayList(rule.roles.map(({ name }) => name))} in ${sayList(where)}`;
-  const consent =
-    rule.quorum === undefined ? 'without approval' : `when ${rule.quorum.count} of ${rule.quorum.groupName} agrees`;
-  return `${what} for up to ${sayDuration(rule.longestMs)} ${consent}`;
+  const nameOfGroup = (id: string): string => groups.find((group) => group.id === id)?.name ?? id;
+  const nameOfTenant = (id: string): string => tenants.find((tenant) => tenant.id === id)?.name ?? id;
+  const subjects = rule.subjects.map((subject) => (subject.kind === 'everyone' ? 'Everyone' : nameOfGroup(subject.id)));
+  const where = rule.where.map((place) => (place.kind === 'all' ? 'every tenant' : nameOfTenant(place.id)));
+  const roles = rule.what.roles.map((role) => (role.kind === 'one' ? role.name : role.pattern));
+  if (rule.effect === 'deny') return `${sayList(subjects)} may never ask for ${sayList(roles)} in ${sayList(where)}`;
+  const what = `${sayList(subjects)} may ask for ${sayList(roles)} in ${sayList(where)}`;
+  const { quorums, longestMs } = rule.demands;
+  const asked = quorums.map(({ count, groupName }) => `${count} of ${groupName}`);
+  const consent = asked.length === 0 ? 'without approval' : `when ${sayList(asked)} agrees`;
+  return `${what} for up to ${sayDuration(longestMs)} ${consent}`;
 };
 
 const ruleRemove = async (deps: ChatDeps, turn: Turn, typed: string): Promise<Result<Answer, Fault>> => {
@@ -195,14 +204,14 @@ const ruleRemove = async (deps: ChatDeps, turn: Turn, typed: string): Promise<Re
 };
 
 const listTenants = async (deps: ChatDeps): Promise<Result<Answer, Fault>> => {
-  const lines = (await deps.config.tenants()).map(({ id, name, domain, directoryId }): Line =>
+  const lines = (await deps.config.tenants.all()).map(({ id, name, domain, directoryId }): Line =>
     line(strong(id), ` ${name} · ${domain} · ${directoryId}`),
   );
   return ok(show(listCard('Tenants', lines, 'None yet. /jit admin tenant add NAME --id GUID connects one.')));
 };
 
 const listGroups = async (deps: ChatDeps): Promise<Result<Answer, Fault>> => {
-  const groups = await deps.config.groups();
+  const groups = await deps.config.groups.all();
   const lines = await Promise.all(
     groups.map(async ({ name, members }) => line(strong(name), `: ${sayList(await namesOf(deps, members))}`)),
   );
@@ -211,9 +220,9 @@ const listGroups = async (deps: ChatDeps): Promise<Result<Answer, Fault>> => {
 
 const listRules = async (deps: ChatDeps): Promise<Result<Answer, Fault>> => {
   const [rules, groups, tenants] = await Promise.all([
-    deps.config.rules(),
-    deps.config.groups(),
-    deps.config.tenants(),
+    deps.config.rules.all(),
+    deps.config.groups.all(),
+    deps.config.tenants.all(),
   ]);
   const lines = rules.map((rule) => line(strong(rule.name), ` (${rule.id}): ${sayRule(rule, groups, tenants)}`));
   return ok(show(listCard('Rules', lines, 'None yet. /jit help admin shows how to add one.')));

@@ -1,10 +1,14 @@
 import type { Fault } from '../engine/faults.js';
 import { tenantId } from '../engine/ids.js';
 import type { Person } from '../engine/person.js';
-import { allowances } from '../engine/policy.js';
-import type { Role, Tenant } from '../engine/tenant.js';
+import type { Role } from '../engine/access.js';
+import type { Tenant } from '../engine/tenant.js';
 import { parseDuration, parseMoment, sameDay } from '../engine/when.js';
 import type { FlowDeps } from '../flows/deps.js';
+import type { Book } from '../engine/decide.js';
+import { libraryFor } from '../flows/book.js';
+import { coveredRoles, isOpenTo } from '../flows/consult.js';
+import type { Question } from '../flows/consult.js';
 import { rolesNamed } from '../flows/rules.js';
 import type { Submission } from '../flows/submit.js';
 import { closest } from '../lib/closest.js';
@@ -15,7 +19,7 @@ import type { RequestOptions } from './commands.js';
 export const LONGEST_REASON = 500;
 const LONGEST_TICKET = 60;
 
-type AskDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory'>;
+type AskDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory' | 'settings'>;
 
 export interface Allowed {
   readonly tenant: Tenant;
@@ -23,21 +27,52 @@ export interface Allowed {
 }
 
 /** Every tenant in which some rule lets this person ask, with the roles it lets them ask for. */
-export const allowedTo = async ({ config }: Pick<AskDeps, 'config'>, person: Person): Promise<readonly Allowed[]> => {
-  const groups = await config.groupsOf([person.id, ...person.aliases]);
-  const [tenants, rules] = await Promise.all([config.tenants(), config.rulesFor(groups.map(({ id }) => id))]);
-  return tenants
-    .map((tenant) => ({ tenant, roles: allowances({ requester: person, tenant, rules, groups }) }))
+export const allowedTo = async (deps: AskDeps, person: Person): Promise<readonly Allowed[]> => {
+  const { tenants, bookOf } = await libraryFor(deps, person);
+  const open = tenants.filter((tenant) => isOpenTo(bookOf(tenant), person, tenant));
+  const allowed = await Promise.all(
+    open.map(async (tenant) => {
+      const book = bookOf(tenant);
+      const roles = await candidateRoles(deps, tenant, book);
+      return { tenant, roles: coveredRoles(book, person, ordinarily(tenant, deps.clock.now()), roles) };
+    }),
+  );
+  return allowed
     .filter(({ roles }) => roles.length > 0)
     .toSorted((one, other) => one.tenant.name.localeCompare(other.tenant.name));
 };
 
+/** The roles that rules name there; where one names them by pattern, the directory is asked which exist. */
+const candidateRoles = async ({ directory }: AskDeps, tenant: Tenant, book: Book): Promise<readonly Role[]> => {
+  const selectors = book.rules.flatMap((rule) => (rule.effect === 'allow' ? rule.what.roles : []));
+  if (selectors.some(({ kind }) => kind === 'pattern')) {
+    const known = await directory.roles(tenant);
+    if (known.ok) return known.value;
+  }
+  const named = selectors.flatMap((one) => (one.kind === 'one' ? [{ id: one.id, name: one.name }] : []));
+  return [...new Map(named.map((role) => [role.id, role])).values()].toSorted((one, other) =>
+    one.name.localeCompare(other.name),
+  );
+};
+
+/** The plainest question about a tenant: one's own account, now. */
+export const ordinarily = (tenant: Tenant, startsAt: Date): Question => ({
+  tenant,
+  roles: [],
+  groups: [],
+  account: 'dedicated',
+  atEnd: 'disable',
+  tap: false,
+  durationMs: tenant.defaultDurationMs,
+  startsAt,
+});
+
 /** The tenant a person means by its short name, its name, its domain or its GUID. */
 export const tenantMeant = async (deps: Pick<AskDeps, 'config'>, asked: string): Promise<Result<Tenant, Fault>> => {
-  const direct = await deps.config.tenant(tenantId(asked.toLowerCase()));
+  const direct = await deps.config.tenants.byId(tenantId(asked.toLowerCase()));
   if (direct !== undefined) return ok(direct);
   const wanted = asked.trim().toLowerCase();
-  const tenants = await deps.config.tenants();
+  const tenants = await deps.config.tenants.all();
   const found = tenants.find(({ id, name, domain, directoryId }) =>
     [id, name, domain, directoryId].some((known) => known.toLowerCase() === wanted),
   );
@@ -63,7 +98,8 @@ export const readSubmission = async (
   if (options.role.length === 0) return err({ code: 'role.missing' });
   const roles = await rolesNamed(deps, tenant, options.role);
   if (!roles.ok) return roles;
-  return ok({ tenant, roles: roles.value, ...time.value, ...texts.value });
+  const ordinary = { groups: [], account: 'dedicated', atEnd: 'disable', tap: false } as const;
+  return ok({ tenant, roles: roles.value, ...ordinary, ...time.value, ...texts.value });
 };
 
 const readTexts = (options: RequestOptions): Result<Pick<Submission, 'reason' | 'ticket'>, Fault> => {

@@ -66,6 +66,11 @@ const SENTENCES: Sentences = {
     `You may not ask for ${sayList(fault.roles)} in ${fault.tenant}. ${mayAsk(fault.allowances)} ${askAdmins(fault.admins)}`,
   'policy.too-long': (fault) =>
     `In ${fault.tenant} that is allowed for at most ${sayDuration(fault.longestMs)} (rule ${fault.rule}). Try --for ${shortDuration(fault.longestMs)}.`,
+  'policy.denied': (fault) => `Rule ${fault.rule} rules that out in ${fault.tenant}. ${askAdmins(fault.admins)}`,
+  'policy.ticket': (fault) =>
+    fault.asked === undefined
+      ? `A ticket is needed (rule ${fault.rule}). Add --ticket REF${fault.pattern === undefined ? '' : `; it must match ${fault.pattern}`}.`
+      : `Ticket ${shortened(fault.asked)} does not match ${fault.pattern ?? 'what is needed'} (rule ${fault.rule}). Name one that does.`,
   'policy.nobody-to-ask': (fault) =>
     `Nobody can be asked: ${fault.group} has too few people who could approve this${unreachable(fault.unreachable)}. ${askAdmins(fault.admins)}`,
   'request.unknown': (fault) =>
@@ -75,6 +80,8 @@ const SENTENCES: Sentences = {
   'request.not-approver': (fault) => `This is not yours to decide. Asked: ${sayList(fault.asked)}.`,
   'request.unlinked': (fault) =>
     `It was asked in ${PLATFORM[fault.platform]}, where I do not know you. Type /jit link there, and the code it gives you here; then decide.`,
+  'request.second-factor': (fault) =>
+    `Approving ${fault.id} needs your passkey. Click Approve on its card, or type /jit approve ${fault.id}, and follow the link.`,
   'request.decided': (fault, reading) =>
     `${fault.by} ${fault.verdict} ${fault.id} at ${sayTime(fault.at, reading)}. Nothing more to do.`,
   'request.wrong-state': (fault) =>

@@ -185,7 +185,7 @@ const revealTo = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answ
   if (turn.on === 'teams' && !turn.speaker.direct) return refuse({ code: 'reveal.shared-place' }, turn.reading);
   const revealed = await reveal(deps, turn.person, turn.on, id);
   if (!revealed.ok) return refuse(revealed.error, turn.reading);
-  const tenant = await deps.config.tenant(revealed.value.request.tenant);
+  const tenant = await deps.config.tenants.byId(revealed.value.request.tenant);
   // The stored cards must stop offering it before the answer shows it: an update that came later would wipe the answer.
   if (turn.on === 'teams') await deps.deliver(id);
   return show(credentialView(revealed.value, tenant, turn.reading));

@@ -1,8 +1,8 @@
 import type { RequestId } from '../engine/ids.js';
 import { idsOf, isNamedBy } from '../engine/person.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
-import { isMember } from '../engine/policy.js';
-import { isOwner, ownerNames } from '../flows/owners.js';
+import { isApprover } from '../engine/quorum.js';
+import { adminNames, approverGroups, oversees } from '../flows/standing.js';
 import type { Answer } from './answer.js';
 import { card, listCard, refuse, show } from './answers.js';
 import { approvalCard } from './approval-card.js';
@@ -17,8 +17,8 @@ const MOST = 100;
 /** `/jit list`: what waits for the reader first, then their own; for owners `--all` shows everybody's open ones. */
 export const listRequests = async (deps: ChatDeps, turn: Turn, all: boolean): Promise<Answer> => {
   if (all) {
-    if (!isOwner(deps, turn.person))
-      return refuse({ code: 'admin.only', admins: await ownerNames(deps) }, turn.reading);
+    if (!(await oversees(deps, turn.person, undefined)))
+      return refuse({ code: 'admin.only', admins: await adminNames(deps) }, turn.reading);
     const open = await deps.requests.list({ states: OPEN }, MOST);
     const lines = worstFirst(open).map((request) => requestLine(request, turn, true));
     return show(listCard('Open requests of everybody', lines, 'Nothing is open.'));
@@ -73,8 +73,9 @@ export const showStatus = async (deps: ChatDeps, turn: Turn, id: RequestId): Pro
   if (request === undefined) return unknown;
   const { zone } = turn.reading;
   if (isNamedBy(turn.person, request.requester)) return show(withoutButtons(requestCard(request, zone)));
-  const groups = await deps.config.groupsByIds(request.quorums.map(({ group }) => group));
-  const concerned = isOwner(deps, turn.person) || groups.some((group) => isMember(group, turn.person));
+  const groups = await approverGroups(deps, request);
+  const concerned =
+    isApprover(request, turn.person, groups) || (await oversees(deps, turn.person, request.organization));
   if (!concerned) return unknown;
   const account = await deps.accounts.load(request.account);
   return show(withoutButtons(approvalCard(request, zone, account?.lastUsedAt)));

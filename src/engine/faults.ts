@@ -100,6 +100,7 @@ export type Fault =
   | { readonly code: 'request.own'; readonly asked: readonly string[] }
   | { readonly code: 'request.not-approver'; readonly asked: readonly string[] }
   | { readonly code: 'request.unlinked'; readonly platform: Platform }
+  | { readonly code: 'request.second-factor'; readonly id: string }
   | {
       readonly code: 'request.decided';
       readonly id: string;

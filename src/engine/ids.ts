@@ -7,6 +7,9 @@ export type RequestId = Id<'request'>;
 export type PersonId = Id<'person'>;
 /** The short name people type, `contoso`. The Entra tenant's GUID is `Tenant.directoryId`. */
 export type TenantId = Id<'tenant'>;
+/** The short name people type, as with tenants. */
+export type OrganizationId = Id<'organization'>;
+export type TemplateId = Id<'template'>;
 export type GroupId = Id<'group'>;
 export type RuleId = Id<'rule'>;
 export type AccountId = Id<'account'>;
@@ -14,13 +17,18 @@ export type AccountId = Id<'account'>;
 export type IdentityKey = Id<'identity'>;
 /** The template id of a directory role, the same GUID in every tenant for built-in roles. */
 export type RoleId = Id<'role'>;
+/** The object id of a group in a tenant's directory. */
+export type DirectoryGroupId = Id<'directory-group'>;
 
 export const requestId = (text: string): RequestId => text as RequestId;
 export const personId = (text: string): PersonId => text as PersonId;
 export const tenantId = (text: string): TenantId => text as TenantId;
+export const organizationId = (text: string): OrganizationId => text as OrganizationId;
+export const templateId = (text: string): TemplateId => text as TemplateId;
 export const groupId = (text: string): GroupId => text as GroupId;
 export const ruleId = (text: string): RuleId => text as RuleId;
 export const roleId = (text: string): RoleId => text as RoleId;
+export const directoryGroupId = (text: string): DirectoryGroupId => text as DirectoryGroupId;
 export const accountId = (text: string): AccountId => text as AccountId;
 
 export const identityKey = (platform: 'slack' | 'teams', user: string): IdentityKey =>

@@ -1,12 +1,13 @@
-import type { AccountId, PersonId, RequestId, RuleId, TenantId } from './ids.js';
+import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from './access.js';
+import type { AccountId, OrganizationId, PersonId, RequestId, RuleId, TemplateId, TenantId } from './ids.js';
 import type { Platform } from './person.js';
-import type { Quorum, Role } from './tenant.js';
+import type { Quorum } from './rule.js';
 
 export type RequestState =
   'pending' | 'approved' | 'provisioning' | 'active' | 'closing' | 'closed' | 'denied' | 'cancelled' | 'lapsed';
 
-/** How a closed request's access came to its end. */
-export type Outcome = 'expired' | 'ended' | 'revoked' | 'failed';
+/** How a closed request's access came to its end. `extended`: it gave none of its own but prolonged another's. */
+export type Outcome = 'expired' | 'ended' | 'revoked' | 'failed' | 'extended';
 
 /** One approver's word. */
 export interface Verdict {
@@ -15,6 +16,8 @@ export interface Verdict {
   readonly at: Date;
   readonly on: Platform;
   readonly note?: string;
+  /** What they proved themselves with, beyond their chat account. */
+  readonly factor?: 'passkey';
 }
 
 /** What convergence last ran into; shown to people while it retries. */
@@ -38,9 +41,17 @@ export interface AccessRequest {
   readonly askedOn: Platform;
   readonly tenant: TenantId;
   readonly tenantName: string;
+  readonly organization?: OrganizationId;
   readonly account: AccountId;
+  readonly accountKind: AccountKind;
   readonly upn: string;
   readonly roles: readonly Role[];
+  readonly groups: readonly DirectoryGroup[];
+  readonly atEnd: ExpirationAction;
+  readonly tap: boolean;
+  readonly template?: { readonly id: TemplateId; readonly name: string };
+  /** The request whose access this one prolongs, if it is decided so. It gives none of its own. */
+  readonly extends?: RequestId;
   readonly durationMs: number;
   /** Nothing exists or is enabled before this. Absent: as soon as approved. */
   readonly startsAt?: Date;
@@ -49,7 +60,14 @@ export interface AccessRequest {
   readonly reason: string;
   readonly ticket?: string;
   readonly rules: readonly { readonly id: RuleId; readonly name: string }[];
+  /** Whose consent is needed, as the rules last said; with the escalations that have happened. */
   readonly quorums: readonly Quorum[];
+  readonly selfApproval: boolean;
+  readonly secondFactor: boolean;
+  /** How many denials end it. */
+  readonly denialsToEnd: number;
+  /** Who is told, beside the requester, when the access is live and when it has ended. */
+  readonly notify: readonly { readonly id: PersonId; readonly name: string }[];
   /** Who was asked to decide. Who may decide is looked up at the click; this says whom cards were sent to. */
   readonly asked: readonly { readonly id: PersonId; readonly name: string }[];
   /** Names of approvers whom no message can reach. */
@@ -59,8 +77,11 @@ export interface AccessRequest {
 
   readonly state: RequestState;
   readonly approvals: readonly Verdict[];
-  readonly denial?: Verdict;
+  /** The last one, once there are enough of them, is the one that ended it. */
+  readonly denials: readonly Verdict[];
   readonly decidedAt?: Date;
+  /** When approvers were last reminded, and how often. */
+  readonly reminded?: { readonly at: Date; readonly times: number };
   /** Why Latchkey itself called it off, one plain sentence. */
   readonly calledOff?: string;
   /** Steps done on the way in, in order, each a short past-tense clause. */

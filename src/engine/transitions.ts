@@ -68,18 +68,25 @@ const decide = (
   if (!pending) return err(alreadyDecided(request, type));
   // Its time is over even if nobody was awake to record it.
   if (request.lapsesAt <= now) return err(wrongState({ ...request, state: 'lapsed' }, type));
-  if (type === 'deny') return ok({ ...request, state: 'denied', denial: verdict, decidedAt: now });
-  return ok({ ...request, approvals: [...request.approvals, verdict] });
+  // Somebody's last word is the one that counts.
+  const others = (verdicts: readonly Verdict[]): readonly Verdict[] =>
+    verdicts.filter(({ person }) => person !== verdict.person);
+  if (type === 'approve') {
+    return ok({ ...request, approvals: [...others(request.approvals), verdict], denials: others(request.denials) });
+  }
+  const denials = [...others(request.denials), verdict];
+  const heard = { ...request, approvals: others(request.approvals), denials };
+  return ok(denials.length < request.denialsToEnd ? heard : { ...heard, state: 'denied', decidedAt: now });
 };
 
 const lastWordOf = (request: AccessRequest, person: Verdict['person']): 'approve' | 'deny' | undefined => {
-  if (request.denial?.person === person) return 'deny';
+  if (request.denials.some((denial) => denial.person === person)) return 'deny';
   return request.approvals.some((approval) => approval.person === person) ? 'approve' : undefined;
 };
 
 /** What people decided; nothing where they have not, or where it was called off whatever some of them had said. */
-const verdictOn = ({ state, denial, approvals }: AccessRequest): 'approved' | 'denied' | undefined => {
-  if (denial !== undefined) return 'denied';
+const verdictOn = ({ state, approvals }: AccessRequest): 'approved' | 'denied' | undefined => {
+  if (state === 'denied') return 'denied';
   const open = state === 'pending' || state === 'cancelled' || state === 'lapsed';
   return open || approvals.length === 0 ? undefined : 'approved';
 };
@@ -93,7 +100,7 @@ export const approved = (request: AccessRequest, now: Date): AccessRequest => ({
 
 const alreadyDecided = (request: AccessRequest, verb: string): Fault => {
   const verdict = verdictOn(request);
-  const last = request.denial ?? request.approvals.at(-1);
+  const last = request.state === 'denied' ? request.denials.at(-1) : request.approvals.at(-1);
   if (verdict === undefined || last === undefined || request.decidedAt === undefined) return wrongState(request, verb);
   return { code: 'request.decided', id: request.id, by: last.name, verdict, at: request.decidedAt };
 };

@@ -4,7 +4,7 @@ import { randomId } from '../lib/random.js';
 import { err } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
-import { isOwner, ownerNames } from './owners.js';
+import { adminNames, standingOf } from './standing.js';
 import type { AuditEvent } from './ports/audit.js';
 
 export type ChangeDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'config' | 'settings' | 'audit'>;
@@ -21,7 +21,7 @@ export const asOwner = async <T>(
   admin: Admin,
   work: () => Promise<Result<T, Fault>>,
 ): Promise<Result<T, Fault>> =>
-  isOwner(deps, admin.person) ? work() : err({ code: 'admin.only', admins: await ownerNames(deps) });
+  (await standingOf(deps, admin.person)).owner ? work() : err({ code: 'admin.only', admins: await adminNames(deps) });
 
 /**
  * Records a change of the configuration before it is made: a line about a change that a crash prevented can be seen to

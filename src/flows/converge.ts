@@ -83,7 +83,7 @@ const openRequests = async (deps: FlowDeps, id: AccountId): Promise<readonly Acc
 const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
   const [requests, tenant] = await Promise.all([
     openRequests(deps, held.account.id),
-    deps.config.tenant(held.account.tenant),
+    deps.config.tenants.byId(held.account.tenant),
   ]);
   if (requests.length === 0) return false;
   if (tenant === undefined) {

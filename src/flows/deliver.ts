@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RequestId } from '../engine/ids.js';
 import type { Address, Person } from '../engine/person.js';
-import { quorumsMet } from '../engine/policy.js';
+import { quorumsMet } from '../engine/quorum.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent } from '../engine/transitions.js';
 import { addMs, MINUTE, SECOND } from '../lib/clock.js';
@@ -9,7 +9,7 @@ import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
-import { owners } from './owners.js';
+import { adminsOf, approverGroups } from './standing.js';
 import { placesOf } from './places.js';
 import type { Place, Reader } from './places.js';
 import type { Delivery, LedgerEntry, MessageRef, Notice, Notifier, QueuedEffect, StoredRequest } from './ports.js';
@@ -117,7 +117,9 @@ const perform = async <Card>(
       return person === undefined ? undefined : tell(deps, request, effect.notice, person);
     }
     case 'alarm': {
-      const told = await Promise.all((await owners(deps)).map((owner) => tell(deps, request, effect.notice, owner)));
+      const told = await Promise.all(
+        (await adminsOf(deps, request.organization)).map((admin) => tell(deps, request, effect.notice, admin)),
+      );
       return told.find((later) => later !== undefined);
     }
     default:
@@ -227,10 +229,10 @@ const nameUnreachable = async <Card>(
 
 /** Whether those who were reached, with those who have agreed already, are enough for each quorum. */
 const mayStillAgree = async (
-  { config, people }: Pick<FlowDeps, 'config' | 'people'>,
+  deps: Pick<FlowDeps, 'config' | 'people' | 'settings'>,
   request: AccessRequest,
 ): Promise<boolean> => {
   const ids = [...request.asked.map(({ id }) => id), ...request.approvals.map(({ person }) => person)];
-  const groups = await config.groupsByIds(request.quorums.map(({ group }) => group));
-  return quorumsMet(request, await people.byIds(ids), groups);
+  const groups = await approverGroups(deps, request);
+  return quorumsMet(request.quorums, await deps.people.byIds(ids), groups);
 };

@@ -4,18 +4,14 @@ import type { Address } from '../engine/person.js';
 import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
 import type { Random } from '../lib/random.js';
-import type {
-  AccountStore,
-  ConfigStore,
-  Directory,
-  LinkStore,
-  PersonStore,
-  RequestStore,
-  Vault,
-} from './ports.js';
+import type { AccountStore, Directory, LinkStore, PersonStore, RequestStore, Vault } from './ports.js';
+import type { ConfigStore } from './ports/config.js';
 import type { AuditLog, HeadSigner } from './ports/audit.js';
+import type { ChoreStore } from './ports/chores.js';
+import type { IdentityStore } from './ports/identities.js';
 import type { PageLinkStore } from './ports/page-links.js';
 import type { PasskeyStore } from './ports/passkeys.js';
+import type { Rosters, Standings } from './ports/rosters.js';
 
 /** Everything any flow needs. Each flow asks for its own part of it by `Pick`. */
 export interface FlowDeps {
@@ -25,6 +21,7 @@ export interface FlowDeps {
   readonly requests: RequestStore;
   readonly accounts: AccountStore;
   readonly people: PersonStore;
+  readonly identities: IdentityStore;
   readonly config: ConfigStore;
   readonly links: LinkStore;
   readonly pageLinks: PageLinkStore;
@@ -32,6 +29,9 @@ export interface FlowDeps {
   readonly audit: AuditLog;
   readonly signer: HeadSigner;
   readonly directory: Directory;
+  readonly rosters: Rosters;
+  readonly standings: Standings;
+  readonly chores: ChoreStore;
   readonly vault: Vault;
   readonly settings: Settings;
   /** Has whatever a saved request now needs done soon, in the background: its effects, its wake-up, its next step. */

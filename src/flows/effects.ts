@@ -46,6 +46,7 @@ const auditedOf = (before: AccessRequest | undefined, after: AccessRequest): rea
   const what: string[] = [];
   if (before === undefined) what.push('request.submitted');
   if (after.approvals.length > (before?.approvals.length ?? 0)) what.push('request.approval');
+  if (after.denials.length > (before?.denials.length ?? 0)) what.push('request.denial');
   if (before !== undefined && before.state !== after.state) what.push(`request.${after.state}`);
   if (after.reveal === 'taken' && before?.reveal === 'offered') what.push('credential.revealed');
   if (after.reveal === 'offered' && before?.reveal === 'none') what.push('credential.offered');
@@ -61,6 +62,7 @@ const auditEvent = (what: string, request: AccessRequest, doer: Doer, now: Date)
   ...(doer.on === undefined ? {} : { on: doer.on }),
   request: request.id,
   tenant: request.tenant,
+  about: [request.requester],
   facts: {
     state: request.state,
     requester: request.requester,
@@ -68,9 +70,15 @@ const auditEvent = (what: string, request: AccessRequest, doer: Doer, now: Date)
     roles: request.roles.map(({ name }) => name),
     ...(request.endsAt === undefined ? {} : { endsAt: request.endsAt.toISOString() }),
     ...(request.outcome === undefined ? {} : { outcome: request.outcome }),
-    ...(request.denial?.note === undefined ? {} : { note: request.denial.note }),
+    ...noteOf(request),
     ...(request.calledOff === undefined ? {} : { calledOff: request.calledOff }),
     ...(request.trouble === undefined ? {} : { trouble: request.trouble.code, attempts: request.trouble.attempts }),
     ...(request.confirmedAt === undefined ? {} : { confirmedAt: request.confirmedAt.toISOString() }),
   },
 });
+
+/** The last word's note, while it is the last word. */
+const noteOf = ({ state, denials }: AccessRequest): { readonly note?: string } => {
+  const note = state === 'denied' ? denials.at(-1)?.note : undefined;
+  return note === undefined ? {} : { note };
+};

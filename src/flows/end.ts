@@ -1,6 +1,7 @@
 import { isNamedBy } from '../engine/person.js';
+import { mayChange } from '../engine/organization.js';
+import { isApprover } from '../engine/quorum.js';
 import type { Person, Platform } from '../engine/person.js';
-import { isMember } from '../engine/policy.js';
 import type { Fault } from '../engine/faults.js';
 import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
@@ -10,10 +11,10 @@ import { err } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
-import { isOwner } from './owners.js';
+import { approverGroups, standingOf } from './standing.js';
 import { transition } from './transition.js';
 
-type EndDeps = Pick<FlowDeps, 'clock' | 'requests' | 'config' | 'settings' | 'nudge'>;
+type EndDeps = Pick<FlowDeps, 'clock' | 'requests' | 'people' | 'config' | 'settings' | 'nudge'>;
 
 type Stop = (deps: EndDeps, person: Person, on: Platform, id: RequestId) => Promise<Result<AccessRequest, Fault>>;
 
@@ -32,12 +33,12 @@ export const end = asRequester((request, person) => endOrCancel(request, person,
 /** The requester no longer wants what has not begun. */
 export const cancel = asRequester(() => ({ type: 'cancel' }));
 
-/** An owner, or somebody who may approve it, takes the access away. */
+/** An admin, or somebody who may approve it, takes the access away. */
 export const revoke: Stop = (deps, person, on, id) =>
   transition(deps, id, doerOf(person, on), async (request) => {
-    const groups = await deps.config.groupsByIds(request.quorums.map(({ group }) => group));
-    const may = isOwner(deps, person) || groups.some((group) => isMember(group, person));
-    if (!may) return err({ code: 'request.not-approver', asked: request.asked.map(({ name }) => name) });
+    const [groups, standing] = await Promise.all([approverGroups(deps, request), standingOf(deps, person)]);
+    if (!mayChange(standing, request.organization) && !isApprover(request, person, groups))
+      return err({ code: 'request.not-approver', asked: request.asked.map(({ name }) => name) });
     return applyEvent(request, endOrCancel(request, person, 'revoked'), deps.clock.now());
   });
 

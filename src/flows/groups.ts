@@ -1,17 +1,15 @@
 import type { Fault } from '../engine/faults.js';
 import { groupId } from '../engine/ids.js';
 import type { PersonId } from '../engine/ids.js';
-import type { Group } from '../engine/tenant.js';
+import type { Group } from '../engine/group.js';
 import { randomId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import { asOwner, recordChange } from './change.js';
 import type { Admin, ChangeDeps } from './change.js';
 
-const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 export const groupNamed = async (deps: Pick<ChangeDeps, 'config'>, name: string): Promise<Group | undefined> =>
-  (await deps.config.groups()).find((group) => sameName(group.name, name));
+  (await deps.config.groups.named(name))[0];
 
 /** Makes the group where there is none, and adds the people to it. */
 export const addToGroup = (
@@ -27,9 +25,9 @@ export const addToGroup = (
     await recordChange(deps, admin, known === undefined ? 'group.added' : 'group.joined', { group: name, people });
     if (known === undefined) {
       const group: Group = { id: groupId(randomId(deps.random)), name, members: people };
-      return (await deps.config.addGroup(group)) ? ok(group) : err({ code: 'admin.exists', what: 'group', name });
+      return (await deps.config.groups.add(group)) ? ok(group) : err({ code: 'admin.exists', what: 'group', name });
     }
-    await deps.config.addMembers(known.id, people);
+    await deps.config.groups.addMembers(known.id, people);
     return ok({ ...known, members: [...new Set([...known.members, ...people])] });
   });
 
@@ -45,12 +43,10 @@ export const removeFromGroup = (
     if (known === undefined) return err({ code: 'admin.unknown', what: 'group', asked: name });
     if (people.length > 0) {
       await recordChange(deps, admin, 'group.left', { group: known.name, people });
-      await deps.config.removeMembers(known.id, people);
+      await deps.config.groups.removeMembers(known.id, people);
       return ok({ ...known, members: known.members.filter((member) => !people.includes(member)) });
     }
-    const users = (await deps.config.rules()).filter(
-      ({ subjects, quorum }) => subjects.includes(known.id) || quorum?.group === known.id,
-    );
+    const users = await deps.config.rules.using({ kind: 'group', id: known.id }, 5);
     if (users.length > 0) {
       return err({
         code: 'admin.in-use',
@@ -60,6 +56,6 @@ export const removeFromGroup = (
       });
     }
     await recordChange(deps, admin, 'group.removed', { group: known.name });
-    await deps.config.removeGroup(known.id);
+    await deps.config.groups.remove(known.id);
     return ok({ ...known, members: [] });
   });

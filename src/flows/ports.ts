@@ -5,7 +5,10 @@ import type { AccountId, GroupId, IdentityKey, PersonId, RequestId, RuleId, Tena
 import type { Address, Identity, Person, Platform } from '../engine/person.js';
 import type { Step } from '../engine/plan.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
-import type { Group, Role, Rule, Tenant } from '../engine/tenant.js';
+import type { Role } from '../engine/access.js';
+import type { Group } from '../engine/group.js';
+import type { Rule } from '../engine/rule.js';
+import type { Tenant } from '../engine/tenant.js';
 import type { Result } from '../lib/result.js';
 import type { AuditEvent } from './ports/audit.js';
 
@@ -115,26 +118,6 @@ export interface PersonStore {
   appear(identity: Identity, newId: PersonId): Promise<Person>;
   /** Makes every identity of `from` one of `into`, and `from` an alias. Safe to repeat. */
   join(into: PersonId, from: PersonId): Promise<void>;
-}
-
-export interface ConfigStore {
-  tenants(): Promise<readonly Tenant[]>;
-  tenant(id: TenantId): Promise<Tenant | undefined>;
-  /** `false`: the id, or the directory, is taken. */
-  addTenant(tenant: Tenant): Promise<boolean>;
-  removeTenant(id: TenantId): Promise<boolean>;
-  groups(): Promise<readonly Group[]>;
-  groupsByIds(ids: readonly GroupId[]): Promise<readonly Group[]>;
-  groupsOf(people: readonly PersonId[]): Promise<readonly Group[]>;
-  addGroup(group: Group): Promise<boolean>;
-  addMembers(id: GroupId, people: readonly PersonId[]): Promise<void>;
-  removeMembers(id: GroupId, people: readonly PersonId[]): Promise<void>;
-  removeGroup(id: GroupId): Promise<boolean>;
-  rules(): Promise<readonly Rule[]>;
-  /** Rules that can concern somebody in these groups; with `tenant`, there. */
-  rulesFor(groups: readonly GroupId[], tenant?: TenantId): Promise<readonly Rule[]>;
-  addRule(rule: Rule): Promise<boolean>;
-  removeRule(id: RuleId): Promise<boolean>;
 }
 
 /** An offer to join two identities, waiting for both sides. */

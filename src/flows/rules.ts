@@ -1,7 +1,11 @@
 import type { Fault } from '../engine/faults.js';
 import { ruleId } from '../engine/ids.js';
+import { LAPSE_MS } from '../engine/transitions.js';
 import type { TenantId } from '../engine/ids.js';
-import type { Group, Role, Rule, Tenant } from '../engine/tenant.js';
+import type { Role } from '../engine/access.js';
+import type { Group } from '../engine/group.js';
+import type { Rule } from '../engine/rule.js';
+import type { Tenant } from '../engine/tenant.js';
 import { closest } from '../lib/closest.js';
 import { readableId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
@@ -27,7 +31,7 @@ export interface NewRule {
 /** Adds a rule whose every name has been found: groups here, tenants here, roles in each tenant's directory. */
 export const addRule = (deps: RuleDeps, admin: Admin, asked: NewRule): Promise<Result<Rule, Fault>> =>
   asOwner(deps, admin, async () => {
-    const known = (await deps.config.rules()).some(({ name }) => name.toLowerCase() === asked.name.toLowerCase());
+    const known = (await deps.config.rules.named(asked.name)).length > 0;
     if (known) return err({ code: 'admin.exists', what: 'rule', name: asked.name });
     const parts = await resolve(deps, asked);
     if (!parts.ok) return parts;
@@ -35,24 +39,30 @@ export const addRule = (deps: RuleDeps, admin: Admin, asked: NewRule): Promise<R
     const rule: Rule = {
       id: ruleId(readableId(deps.random, 8)),
       name: asked.name,
-      subjects: [subject.id],
-      tenants: asked.tenants,
-      roles,
-      longestMs: asked.longestMs,
-      ...(approvers === undefined
-        ? {}
-        : { quorum: { group: approvers.id, groupName: approvers.name, count: asked.approvals } }),
+      effect: 'allow',
+      subjects: [{ kind: 'group', id: subject.id }],
+      where: asked.tenants.map((id) => ({ kind: 'tenant', id })),
+      what: { roles: roles.map(({ id, name }) => ({ kind: 'one', id, name })), groups: [], templates: [] },
+      demands: {
+        longestMs: asked.longestMs,
+        quorums:
+          approvers === undefined ? [] : [{ group: approvers.id, groupName: approvers.name, count: asked.approvals }],
+        selfApproval: false,
+        denials: 1,
+        pendingMs: LAPSE_MS,
+        secondFactor: false,
+      },
     };
     await recordChange(deps, admin, 'rule.added', {
       rule: rule.id,
       name: rule.name,
       subject: subject.name,
-      tenants: rule.tenants,
-      roles: rule.roles.map(({ name }) => name),
-      longestMs: rule.longestMs,
-      approvals: rule.quorum?.count ?? 0,
+      tenants: asked.tenants,
+      roles: roles.map(({ name }) => name),
+      longestMs: asked.longestMs,
+      approvals: asked.approvals,
     });
-    return (await deps.config.addRule(rule)) ? ok(rule) : err({ code: 'busy' });
+    return (await deps.config.rules.add(rule)) ? ok(rule) : err({ code: 'busy' });
   });
 
 interface Parts {
@@ -79,7 +89,7 @@ const findGroup = async (deps: RuleDeps, name: string): Promise<Result<Group, Fa
   if (group !== undefined) return ok(group);
   const meant = closest(
     name,
-    (await deps.config.groups()).map((known) => known.name),
+    (await deps.config.groups.all()).map((known) => known.name),
   );
   return err({ code: 'admin.unknown', what: 'group', asked: name, ...(meant === undefined ? {} : { meant }) });
 };
@@ -91,7 +101,7 @@ const rolesInAll = async (
 ): Promise<Result<readonly Role[], Fault>> => {
   let roles: readonly Role[] = [];
   for (const id of tenants) {
-    const tenant = await deps.config.tenant(id);
+    const tenant = await deps.config.tenants.byId(id);
     if (tenant === undefined) return err({ code: 'tenant.unknown', asked: id });
     const found = await rolesNamed(deps, tenant, names);
     if (!found.ok) return found;
@@ -128,7 +138,7 @@ export const rolesNamed = async (
 /** Removes a rule by id or name. Access that started under it runs to its end; what has not started will not. */
 export const removeRule = (deps: ChangeDeps, admin: Admin, asked: string): Promise<Result<Rule, Fault>> =>
   asOwner(deps, admin, async () => {
-    const rules = await deps.config.rules();
+    const rules = await deps.config.rules.all();
     const wanted = asked.toLowerCase();
     const rule = rules.find(({ id, name }) => id.toLowerCase() === wanted || name.toLowerCase() === wanted);
     if (rule === undefined) {
@@ -139,6 +149,6 @@ export const removeRule = (deps: ChangeDeps, admin: Admin, asked: string): Promi
       return err({ code: 'admin.unknown', what: 'rule', asked, ...(meant === undefined ? {} : { meant }) });
     }
     await recordChange(deps, admin, 'rule.removed', { rule: rule.id, name: rule.name });
-    await deps.config.removeRule(rule.id);
+    await deps.config.rules.remove(rule.id);
     return ok(rule);
   });

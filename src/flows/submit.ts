@@ -5,29 +5,26 @@ import { dedicatedAccountId, requestId } from '../engine/ids.js';
 import { accountDisplayName, accountUpn } from '../engine/naming.js';
 import { addressesOf, eligible, speaksOn } from '../engine/person.js';
 import type { Person, Platform } from '../engine/person.js';
-import { decide } from '../engine/policy.js';
-import type { Decision } from '../engine/policy.js';
+import type { Decision } from '../engine/decide.js';
 import type { AccessRequest } from '../engine/request.js';
-import type { Quorum, Role, Tenant } from '../engine/tenant.js';
-import { LAPSE_MS } from '../engine/transitions.js';
+import type { Demands } from '../engine/rule.js';
+import type { Tenant } from '../engine/tenant.js';
 import { addMs } from '../lib/clock.js';
 import { readableId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf, effectsOf } from './effects.js';
-import { ownerNames } from './owners.js';
+import { consult, refusalOf } from './consult.js';
+import type { Question } from './consult.js';
+import { adminNames, groupsFor } from './standing.js';
 import type { LedgerEntry } from './ports.js';
 
 /** What a technician asks for, already read and bounded by the conversation. */
-export interface Submission {
-  readonly tenant: Tenant;
-  readonly roles: readonly Role[];
-  readonly durationMs: number;
+export interface Submission extends Omit<Question, 'startsAt'> {
   readonly startsAt?: Date;
   readonly endsBy?: Date;
   readonly reason: string;
-  readonly ticket?: string;
   /** A message that shall become the request's card instead of a new one. */
   readonly card?: LedgerEntry;
 }
@@ -47,9 +44,10 @@ export const submit = async (
   askedOn: Platform,
   submission: Submission,
 ): Promise<Result<AccessRequest, Fault>> => {
-  const decision = await consult(deps, requester, submission);
-  if (decision.kind === 'refuse') return err(decision.fault);
-  const audience = await gather(deps, requester, askedOn, decision);
+  const question: Question = { ...submission, startsAt: submission.startsAt ?? deps.clock.now() };
+  const decision = await consult(deps, requester, question);
+  if (decision.kind === 'refuse') return err(await refusalOf(deps, requester, question, decision.why));
+  const audience = await gather(deps, requester, askedOn, submission.tenant, decision.terms);
   if (!audience.ok) return audience;
   const account = await accountFor(deps, requester, submission.tenant);
   if (account === undefined) return err({ code: 'busy' });
@@ -74,20 +72,6 @@ export const submit = async (
   return err({ code: 'busy' });
 };
 
-/** The rules' word on a submission; the form's preview and the submission itself both ask here. */
-export const consult = async (
-  deps: Pick<FlowDeps, 'people' | 'config' | 'settings'>,
-  requester: Person,
-  asked: Pick<Submission, 'tenant' | 'roles' | 'durationMs'>,
-): Promise<Decision> => {
-  const groups = await deps.config.groupsOf([requester.id, ...requester.aliases]);
-  const rules = await deps.config.rulesFor(
-    groups.map(({ id }) => id),
-    asked.tenant.id,
-  );
-  return decide({ requester, ...asked, rules, groups, admins: await ownerNames(deps) });
-};
-
 interface Audience {
   readonly asked: AccessRequest['asked'];
   readonly unreachable: readonly string[];
@@ -98,16 +82,19 @@ const gather = async (
   deps: SubmitDeps,
   requester: Person,
   askedOn: Platform,
-  decision: Exclude<Decision, { kind: 'refuse' }>,
+  { organization }: Tenant,
+  { quorums, selfApproval }: Demands,
 ): Promise<Result<Audience, Fault>> => {
   const asked = new Map<string, Person>();
   const unreachable = new Set<string>();
-  for (const quorum of decision.kind === 'allow' ? [] : decision.quorums) {
-    const members = await membersOf(deps, quorum);
-    const { reachable, others } = sortByReach(deps, requester, askedOn, members);
+  for (const quorum of quorums) {
+    const [group] = await groupsFor(deps, [quorum.group], organization);
+    const members = await deps.people.byIds(group?.members ?? []);
+    const candidates = selfApproval ? members : eligible(members, requester);
+    const { reachable, others } = sortByReach(deps, askedOn, candidates);
     for (const person of others) unreachable.add(person.name);
     if (reachable.length < quorum.count) {
-      const admins = await ownerNames(deps);
+      const admins = await adminNames(deps, organization);
       return err({
         code: 'policy.nobody-to-ask',
         group: quorum.groupName,
@@ -120,18 +107,11 @@ const gather = async (
   return ok({ asked: [...asked.values()].map(({ id, name }) => ({ id, name })), unreachable: [...unreachable] });
 };
 
-const membersOf = async (deps: SubmitDeps, quorum: Quorum): Promise<readonly Person[]> => {
-  const [group] = await deps.config.groupsByIds([quorum.group]);
-  return deps.people.byIds(group?.members ?? []);
-};
-
 const sortByReach = (
   deps: SubmitDeps,
-  requester: Person,
   askedOn: Platform,
-  members: readonly Person[],
+  candidates: readonly Person[],
 ): { readonly reachable: readonly Person[]; readonly others: readonly Person[] } => {
-  const candidates = eligible(members, requester);
   const canDecide = (person: Person): boolean => speaksOn(person, askedOn);
   const reached = (person: Person): boolean =>
     addressesOf(person).length > 0 || deps.settings.approvalChannels.some(({ platform }) => speaksOn(person, platform));
@@ -175,30 +155,42 @@ interface Draft extends Audience {
 
 const draftRequest = (now: Date, draft: Draft): Omit<AccessRequest, 'id'> => {
   const { requester, askedOn, submission, decision, account, asked, unreachable } = draft;
-  const { tenant, roles, durationMs, reason, startsAt, endsBy, ticket } = submission;
-  const lapsesAt = addMs(now, LAPSE_MS);
+  const { tenant, roles, groups, durationMs, reason, startsAt, endsBy, ticket, template } = submission;
+  const { terms } = decision;
+  const lapsesAt = addMs(now, terms.pendingMs);
   return {
     requester: requester.id,
     requesterName: requester.name,
     askedOn,
     tenant: tenant.id,
     tenantName: tenant.name,
+    ...(tenant.organization === undefined ? {} : { organization: tenant.organization }),
     account: account.id,
+    accountKind: submission.account,
     upn: account.upn,
     roles,
+    groups,
+    atEnd: submission.atEnd,
+    tap: submission.tap,
+    ...(template === undefined ? {} : { template: { id: template.id, name: template.name } }),
     durationMs,
     reason,
     ...(startsAt === undefined ? {} : { startsAt }),
     ...(endsBy === undefined ? {} : { endsBy }),
     ...(ticket === undefined ? {} : { ticket }),
     rules: decision.rules.map(({ id, name }) => ({ id, name })),
-    quorums: decision.kind === 'allow' ? [] : decision.quorums,
+    quorums: terms.quorums,
+    selfApproval: terms.selfApproval,
+    secondFactor: terms.secondFactor,
+    denialsToEnd: terms.denials,
+    notify: [],
     asked,
     unreachable,
     createdAt: now,
     lapsesAt: endsBy !== undefined && endsBy < lapsesAt ? endsBy : lapsesAt,
     state: decision.kind === 'allow' ? 'approved' : 'pending',
     approvals: [],
+    denials: [],
     ...(decision.kind === 'allow' ? { decidedAt: now } : {}),
     progress: [],
     reveal: 'none',

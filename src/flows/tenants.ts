@@ -24,7 +24,7 @@ export interface NewTenant {
 /** Connects a tenant that has consented. The directory itself is asked, so that a typing error shows at once. */
 export const addTenant = (deps: TenantDeps, admin: Admin, asked: NewTenant): Promise<Result<Tenant, Fault>> =>
   asOwner(deps, admin, async () => {
-    if ((await deps.config.tenant(asked.id)) !== undefined) {
+    if ((await deps.config.tenants.byId(asked.id)) !== undefined) {
       return err({ code: 'admin.exists', what: 'tenant', name: asked.id });
     }
     const described = await deps.directory.describe(asked.directoryId);
@@ -39,7 +39,7 @@ export const addTenant = (deps: TenantDeps, admin: Admin, asked: NewTenant): Pro
       defaultDurationMs: DEFAULT_DURATION_MS,
     };
     await recordChange(deps, admin, 'tenant.added', { tenant: tenant.id, directory: tenant.directoryId });
-    return (await deps.config.addTenant(tenant))
+    return (await deps.config.tenants.add(tenant))
       ? ok(tenant)
       : err({ code: 'admin.exists', what: 'tenant', name: asked.directoryId });
   });
@@ -66,17 +66,17 @@ const chooseDomain = (domains: readonly Domain[], asked: string | undefined): Re
 /** Disconnects a tenant that nothing depends on any more. */
 export const removeTenant = (deps: TenantDeps, admin: Admin, id: TenantId): Promise<Result<Tenant, Fault>> =>
   asOwner(deps, admin, async () => {
-    const tenant = await deps.config.tenant(id);
+    const tenant = await deps.config.tenants.byId(id);
     if (tenant === undefined) return err({ code: 'admin.unknown', what: 'tenant', asked: id });
     const open = await deps.requests.list(
       { tenant: id, states: ['pending', 'approved', 'provisioning', 'active', 'closing'] },
       5,
     );
-    const rules = (await deps.config.rules()).filter(({ tenants }) => tenants.includes(id));
+    const rules = await deps.config.rules.using({ kind: 'tenant', id }, 5);
     const by = [...open.map((request) => request.id), ...rules.map(({ name }) => `rule ${name}`)];
     if (by.length > 0) return err({ code: 'admin.in-use', what: 'tenant', name: tenant.name, by });
     await recordChange(deps, admin, 'tenant.removed', { tenant: id, directory: tenant.directoryId });
-    await deps.config.removeTenant(id);
+    await deps.config.tenants.remove(id);
     return ok(tenant);
   });
 

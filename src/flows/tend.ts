@@ -1,5 +1,4 @@
 import type { RequestId } from '../engine/ids.js';
-import { decide } from '../engine/policy.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent, dueAt, LAPSE_MS, warningAt } from '../engine/transitions.js';
 import type { RequestEvent } from '../engine/transitions.js';
@@ -9,7 +8,7 @@ import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
 import { converge } from './converge.js';
 import type { StoredRequest } from './ports.js';
-import { stillApproved } from './review.js';
+import { isApproved, reconsider } from './reconsider.js';
 import { transition } from './transition.js';
 import type { Choose } from './transition.js';
 
@@ -71,21 +70,9 @@ const whyNoLonger = async (deps: FlowDeps, request: AccessRequest): Promise<stri
   // Whoever wanted it then, while no process was awake to give it, may be at something else by now.
   const startAt = dueAt(request);
   if (startAt !== undefined && addMs(startAt, LAPSE_MS) <= now) return 'It could not start in time.';
-  const [tenant, requester] = await Promise.all([
-    deps.config.tenant(request.tenant),
-    deps.people.byId(request.requester),
-  ]);
-  if (tenant === undefined) return `${request.tenantName} is no longer connected.`;
-  if (requester === undefined) return `${request.requesterName} is no longer known.`;
-  const groups = await deps.config.groupsOf([requester.id, ...requester.aliases]);
-  const rules = await deps.config.rulesFor(
-    groups.map(({ id }) => id),
-    tenant.id,
-  );
-  const { roles, durationMs } = request;
-  const decision = decide({ requester, tenant, roles, durationMs, rules, groups, admins: [] });
-  if (decision.kind === 'refuse') return 'The rules no longer allow it.';
-  const quorums = decision.kind === 'allow' ? [] : decision.quorums;
-  const holds = await stillApproved(deps, { ...request, quorums }, requester);
-  return holds ? undefined : 'Its approval no longer holds: the rules, or who may approve, have changed since.';
+  const today = await reconsider(deps, request);
+  if (today.kind === 'gone') return today.why;
+  return (await isApproved(deps, today))
+    ? undefined
+    : 'Its approval no longer holds: the rules, or who may approve, have changed since.';
 };

@@ -1,84 +1,78 @@
-/** What admins set up: tenants, groups and entitlement rules. */
-import type { Collection, Db, Filter } from 'mongodb';
-import type { GroupId, PersonId, TenantId } from '../engine/ids.js';
-import type { Group, Rule, Tenant } from '../engine/tenant.js';
-import type { ConfigStore } from '../flows/ports.js';
-import { BOUNDED, insertUnlessTaken, type Named, openCollection, removeOne } from './collection.js';
+/** What admins set up: organizations, tenants, groups, rules, templates, offices and settings. */
+import type { Db } from 'mongodb';
+import type { GroupId, OrganizationId, RuleId, TemplateId, TenantId } from '../engine/ids.js';
+import type { Group } from '../engine/group.js';
+import type { Organization } from '../engine/organization.js';
+import type { Rule } from '../engine/rule.js';
+import type { Template } from '../engine/template.js';
+import type { Tenant } from '../engine/tenant.js';
+import type { ConfigStore } from '../flows/ports/config.js';
 import {
-  type GroupDocument,
-  readGroup,
-  readRule,
-  readTenant,
-  type RuleDocument,
-  type TenantDocument,
+  groupSchema,
+  officesSchema,
+  organizationSchema,
+  ruleSchema,
+  settingsSchema,
+  templateSchema,
+  tenantSchema,
 } from './config-document.js';
-import { retrying } from './retry.js';
+import { keysConcerning, keysOfRule, referencesOfRule } from './rule-keys.js';
+import { openShelf } from './shelf.js';
+import { openSingle } from './single.js';
 
-type Tenants = Pick<ConfigStore, 'tenants' | 'tenant' | 'addTenant' | 'removeTenant'>;
-type Rules = Pick<ConfigStore, 'rules' | 'rulesFor' | 'addRule' | 'removeRule'>;
-type Groups = Omit<ConfigStore, keyof Tenants | keyof Rules>;
+const NO_OFFICES = { owners: [], dismissed: [], auditors: [] };
+
+/** Reminders an hour apart reach a busy approver several times before a request lapses. */
+const NO_SETTINGS = { approvalChannels: [], adminChannels: [], remindEveryMs: 3_600_000 };
 
 export const createConfigStore = (db: Db): ConfigStore => ({
-  ...createTenants(openCollection<TenantDocument>(db, 'tenants')),
-  ...createGroups(openCollection<GroupDocument>(db, 'groups')),
-  ...createRules(openCollection<RuleDocument>(db, 'rules')),
+  organizations: organizations(db),
+  tenants: openShelf<Tenant, TenantId>(db, { collection: 'tenants', schema: tenantSchema, uses: () => [] }).shelf,
+  groups: groups(db),
+  rules: rules(db),
+  templates: openShelf<Template, TemplateId>(db, {
+    collection: 'templates',
+    schema: templateSchema,
+    uses: ({ tenants, notify }) => [
+      ...tenants.map((id) => ({ kind: 'tenant' as const, id })),
+      ...notify.map((id) => ({ kind: 'group' as const, id })),
+    ],
+  }).shelf,
+  offices: openSingle(db, 'offices', officesSchema, NO_OFFICES),
+  settings: openSingle(db, 'settings', settingsSchema, NO_SETTINGS),
 });
 
-const createTenants = (tenants: Collection<TenantDocument>): Tenants => ({
-  tenants: () => find(tenants, {}, readTenant),
-  tenant: async (id) => (await find(tenants, { _id: id }, readTenant))[0],
-  addTenant: ({ id, ...tenant }) => insertUnlessTaken(tenants, { _id: id, ...tenant }),
-  removeTenant: (id) => removeOne(tenants, id),
-});
-
-const createGroups = (groups: Collection<GroupDocument>): Groups => ({
-  groups: () => find(groups, {}, readGroup),
-  groupsByIds: (ids) => find(groups, { _id: { $in: ids } }, readGroup),
-  groupsOf: (people) => find(groups, { members: { $in: people } }, readGroup),
-  addGroup: ({ id, ...group }) =>
-    insertUnlessTaken(groups, { _id: id, ...group, nameKey: group.name.trim().toLowerCase() }),
-  addMembers: (id, people) => addMembers(groups, id, people),
-  removeMembers: (id, people) => removeMembers(groups, id, people),
-  removeGroup: (id) => removeOne(groups, id),
-});
-
-const createRules = (rules: Collection<RuleDocument>): Rules => ({
-  rules: () => find(rules, {}, readRule),
-  rulesFor: (groups, tenant) => rulesFor(rules, groups, tenant),
-  addRule: ({ id, ...rule }) => insertUnlessTaken(rules, { _id: id, ...rule }),
-  removeRule: (id) => removeOne(rules, id),
-});
-
-/** Sorted by name, as people read them. */
-const find = async <T extends Named & { readonly name: string }, U extends Tenant | Group | Rule>(
-  collection: Collection<T>,
-  filter: Filter<T>,
-  read: (document: unknown) => U,
-): Promise<readonly U[]> =>
-  await retrying(async () => {
-    const found = await collection.find(filter, BOUNDED).toArray();
-    return found.map((document) => read(document)).toSorted((one, other) => one.name.localeCompare(other.name));
+const organizations = (db: Db): ConfigStore['organizations'] => {
+  const { shelf, find } = openShelf<Organization, OrganizationId>(db, {
+    collection: 'organizations',
+    schema: organizationSchema,
+    uses: ({ admins }) => admins.map((id) => ({ kind: 'person', id })),
   });
-
-const rulesFor = async (
-  rules: Collection<RuleDocument>,
-  groups: readonly GroupId[],
-  tenant: TenantId | undefined,
-): Promise<readonly Rule[]> =>
-  await find(rules, { subjects: { $in: groups }, ...(tenant === undefined ? {} : { tenants: tenant }) }, readRule);
-
-const addMembers = async (
-  groups: Collection<GroupDocument>,
-  id: GroupId,
-  people: readonly PersonId[],
-): Promise<void> => {
-  await retrying(() => groups.updateOne({ _id: id }, { $addToSet: { members: { $each: [...people] } } }, BOUNDED));
+  return { ...shelf, administeredBy: (people) => find({ uses: { $in: people.map((id) => `person:${id}`) } }) };
 };
 
-const removeMembers = async (
-  groups: Collection<GroupDocument>,
-  id: GroupId,
-  people: readonly PersonId[],
-): Promise<void> => {
-  await retrying(() => groups.updateOne({ _id: id }, { $pullAll: { members: [...people] } }, BOUNDED));
+const groups = (db: Db): ConfigStore['groups'] => {
+  const { shelf, find, change } = openShelf<Group, GroupId>(db, {
+    collection: 'groups',
+    schema: groupSchema,
+    uses: ({ members }) => members.map((id) => ({ kind: 'person', id })),
+  });
+  return {
+    ...shelf,
+    ofPeople: (people) => find({ uses: { $in: people.map((id) => `person:${id}`) } }),
+    addMembers: (id, people) =>
+      change(id, (group) => ({ ...group, members: [...new Set([...group.members, ...people])] })),
+    removeMembers: (id, people) =>
+      change(id, (group) => ({ ...group, members: group.members.filter((member) => !people.includes(member)) })),
+  };
+};
+
+const rules = (db: Db): ConfigStore['rules'] => {
+  const { shelf, find } = openShelf<Rule, RuleId>(db, {
+    collection: 'rules',
+    schema: ruleSchema,
+    uses: referencesOfRule,
+    keys: keysOfRule,
+  });
+  return { ...shelf, concerning: (subjects, tenant) => find({ keys: { $in: keysConcerning(subjects, tenant) } }) };
 };

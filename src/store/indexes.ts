@@ -1,5 +1,12 @@
 import type { Db, IndexDescription } from 'mongodb';
 
+/** A name is unique in its organization. */
+const SHELF: readonly IndexDescription[] = [
+  { key: { organizationKey: 1, nameKey: 1 }, unique: true },
+  { key: { nameKey: 1 } },
+  { key: { uses: 1 } },
+];
+
 /** Every question that the stores ask of a collection, beyond those by id. */
 const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   requests: [
@@ -15,13 +22,23 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   accounts: [{ key: { 'account.tenant': 1, 'account.upn': 1 }, unique: true }],
   people: [{ key: { into: 1 } }],
   identities: [{ key: { person: 1 } }, { key: { nameKey: 1 } }, { key: { emailKey: 1 }, sparse: true }],
-  tenants: [{ key: { directoryId: 1 }, unique: true }],
-  groups: [{ key: { nameKey: 1 }, unique: true }, { key: { members: 1 } }],
-  rules: [{ key: { subjects: 1 } }],
+  organizations: SHELF,
+  tenants: [{ key: { 'item.directoryId': 1 }, unique: true }, { key: { nameKey: 1 } }, { key: { uses: 1 } }],
+  groups: SHELF,
+  rules: [...SHELF, { key: { keys: 1 } }],
+  templates: SHELF,
   links: [{ key: { expiresAt: 1 } }],
   pageLinks: [{ key: { expiresAt: 1 } }],
   passkeys: [{ key: { person: 1 } }],
-  audit: [{ key: { at: -1 } }, { key: { request: 1, at: -1 }, sparse: true }],
+  audit: [
+    // Sparse: what is not a line has no such id.
+    { key: { id: 1 }, unique: true, sparse: true },
+    { key: { 'event.at': -1 } },
+    { key: { 'event.request': 1, _id: -1 } },
+    { key: { 'event.by': 1, _id: -1 } },
+    { key: { 'event.about': 1, _id: -1 } },
+    { key: { 'event.organization': 1, _id: -1 } },
+  ],
 };
 
 /** Creates what is missing; at every start. */

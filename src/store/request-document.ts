@@ -1,25 +1,21 @@
 import { z } from 'zod';
 import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest, Outcome, RequestState, RevealState, Trouble, Verdict } from '../engine/request.js';
-import type {
-  Effect,
-  LedgerEntry,
-  MessageRef,
-  Notice,
-  QueuedEffect,
-  StoredRequest,
-} from '../flows/ports.js';
+import type { Effect, LedgerEntry, MessageRef, Notice, QueuedEffect, StoredRequest } from '../flows/ports.js';
 import { auditEventSchema } from './audit-document.js';
+import { accountKindSchema, directoryGroupSchema, expirationActionSchema } from './config-document.js';
 import { readerOf, wordOf, type FieldsOf } from './document.js';
 import {
   accountIdSchema,
   addressSchema,
+  organizationIdSchema,
   personIdSchema,
   platformSchema,
   quorumSchema,
   requestIdSchema,
   roleSchema,
   ruleIdSchema,
+  templateIdSchema,
   tenantIdSchema,
 } from './values.js';
 
@@ -53,7 +49,7 @@ const states = wordOf<RequestState>({
   lapsed: true,
 });
 
-const outcomes = wordOf<Outcome>({ expired: true, ended: true, revoked: true, failed: true });
+const outcomes = wordOf<Outcome>({ expired: true, ended: true, revoked: true, failed: true, extended: true });
 
 const revealStates = wordOf<RevealState>({ none: true, offered: true, taken: true, shared: true });
 
@@ -73,6 +69,7 @@ const verdict = z.strictObject({
   at: z.date(),
   on: platformSchema,
   note: z.string().exactOptional(),
+  factor: z.literal('passkey').exactOptional(),
 } satisfies FieldsOf<Verdict>);
 
 const trouble = z.strictObject({
@@ -99,9 +96,16 @@ const request = z.strictObject({
   askedOn: platformSchema,
   tenant: tenantIdSchema,
   tenantName: z.string(),
+  organization: organizationIdSchema.exactOptional(),
   account: accountIdSchema,
+  accountKind: accountKindSchema,
   upn: z.string(),
   roles: z.array(roleSchema),
+  groups: z.array(directoryGroupSchema),
+  atEnd: expirationActionSchema,
+  tap: z.boolean(),
+  template: z.strictObject({ id: templateIdSchema, name: z.string() }).exactOptional(),
+  extends: requestIdSchema.exactOptional(),
   durationMs: z.number(),
   startsAt: z.date().exactOptional(),
   endsBy: z.date().exactOptional(),
@@ -109,14 +113,19 @@ const request = z.strictObject({
   ticket: z.string().exactOptional(),
   rules: z.array(ruleReference),
   quorums: z.array(quorumSchema),
+  selfApproval: z.boolean(),
+  secondFactor: z.boolean(),
+  denialsToEnd: z.int(),
+  notify: z.array(approver),
   asked: z.array(approver),
   unreachable: z.array(z.string()),
   createdAt: z.date(),
   lapsesAt: z.date(),
   state: states,
   approvals: z.array(verdict),
-  denial: verdict.exactOptional(),
+  denials: z.array(verdict),
   decidedAt: z.date().exactOptional(),
+  reminded: z.strictObject({ at: z.date(), times: z.int() }).exactOptional(),
   calledOff: z.string().exactOptional(),
   progress: z.array(z.string()),
   readyAt: z.date().exactOptional(),

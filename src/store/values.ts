@@ -1,8 +1,20 @@
 import { z } from 'zod';
-import { accountId, groupId, personId, requestId, roleId, ruleId, tenantId } from '../engine/ids.js';
+import {
+  accountId,
+  directoryGroupId,
+  groupId,
+  organizationId,
+  personId,
+  requestId,
+  roleId,
+  ruleId,
+  templateId,
+  tenantId,
+} from '../engine/ids.js';
 import type { IdentityKey } from '../engine/ids.js';
 import type { Address, Platform } from '../engine/person.js';
-import type { Quorum, Role } from '../engine/tenant.js';
+import type { Role } from '../engine/access.js';
+import type { Escalation, Quorum } from '../engine/rule.js';
 import { wordOf, type FieldsOf } from './document.js';
 
 /** Values that several collections hold. */
@@ -13,6 +25,9 @@ export const personIdSchema = idBy(personId);
 export const tenantIdSchema = idBy(tenantId);
 export const groupIdSchema = idBy(groupId);
 export const ruleIdSchema = idBy(ruleId);
+export const organizationIdSchema = idBy(organizationId);
+export const templateIdSchema = idBy(templateId);
+export const directoryGroupIdSchema = idBy(directoryGroupId);
 export const accountIdSchema = idBy(accountId);
 export const roleIdSchema = idBy(roleId);
 export const identityKeySchema = idBy((text) => text as IdentityKey);
@@ -25,10 +40,22 @@ export const addressSchema = z.strictObject({
   serviceUrl: z.string().exactOptional(),
 } satisfies FieldsOf<Address>);
 
-export const roleSchema = z.strictObject({ id: roleIdSchema, name: z.string() } satisfies FieldsOf<Role>);
+export const roleSchema = z.strictObject({
+  id: roleIdSchema,
+  name: z.string(),
+  privileged: z.boolean().exactOptional(),
+} satisfies FieldsOf<Role>);
+
+const escalation = z.strictObject({
+  afterMs: z.number(),
+  group: groupIdSchema,
+  groupName: z.string(),
+  at: z.date().exactOptional(),
+} satisfies FieldsOf<Escalation>);
 
 export const quorumSchema = z.strictObject({
   group: groupIdSchema,
   groupName: z.string(),
   count: z.int(),
+  escalation: escalation.exactOptional(),
 } satisfies FieldsOf<Quorum>);

@@ -10,9 +10,13 @@ import {
   ruleId,
   tenantId,
 } from '../../src/engine/ids.js';
+import type { RoleId } from '../../src/engine/ids.js';
 import type { Identity, Person, Platform } from '../../src/engine/person.js';
 import type { AccessRequest } from '../../src/engine/request.js';
-import type { Group, Role, Rule, Tenant } from '../../src/engine/tenant.js';
+import type { Role } from '../../src/engine/access.js';
+import type { Group } from '../../src/engine/group.js';
+import type { AllowRule, Demands, Selector } from '../../src/engine/rule.js';
+import type { Tenant } from '../../src/engine/tenant.js';
 import { addMs, HOUR } from '../../src/lib/clock.js';
 
 /** When everything below begins. */
@@ -44,14 +48,28 @@ export const aGroup = (overrides: Partial<Group> = {}): Group => ({
   ...overrides,
 });
 
-export const aRule = (overrides: Partial<Rule> = {}): Rule => ({
+/** What a rule demands unless a test says otherwise: one of the leads, eight hours at most. */
+export const demanding = (overrides: Partial<Demands> = {}): Demands => ({
+  longestMs: 8 * HOUR,
+  quorums: [{ group: groupId('G-LEADS'), groupName: 'Leads', count: 1 }],
+  selfApproval: false,
+  denials: 1,
+  pendingMs: 8 * HOUR,
+  secondFactor: false,
+  ...overrides,
+});
+
+/** Selects one role by its id. */
+export const exactly = ({ id, name }: Role): Selector<RoleId> => ({ kind: 'one', id, name });
+
+export const aRule = (overrides: Partial<AllowRule> = {}): AllowRule => ({
   id: ruleId('L-1'),
   name: 'Technicians at Contoso',
-  subjects: [groupId('G-TECHS')],
-  tenants: [tenantId('contoso')],
-  roles: [USER_ADMINISTRATOR],
-  longestMs: 8 * HOUR,
-  quorum: { group: groupId('G-LEADS'), groupName: 'Leads', count: 1 },
+  effect: 'allow',
+  subjects: [{ kind: 'group', id: groupId('G-TECHS') }],
+  where: [{ kind: 'tenant', id: tenantId('contoso') }],
+  what: { roles: [exactly(USER_ADMINISTRATOR)], groups: [], templates: [] },
+  demands: demanding(),
   ...overrides,
 });
 
@@ -86,18 +104,27 @@ export const aRequest = (overrides: Partial<AccessRequest> = {}): AccessRequest 
   tenant: tenantId('contoso'),
   tenantName: 'Contoso',
   account: dedicatedAccountId(tenantId('contoso'), personId('P-DANA')),
+  accountKind: 'dedicated',
   upn: 'jit-dana.fox@contoso.example',
   roles: [USER_ADMINISTRATOR],
+  groups: [],
+  atEnd: 'disable',
+  tap: false,
   durationMs: 2 * HOUR,
   reason: 'Reset MFA for the new CFO',
   rules: [{ id: ruleId('L-1'), name: 'Technicians at Contoso' }],
   quorums: [{ group: groupId('G-LEADS'), groupName: 'Leads', count: 1 }],
+  selfApproval: false,
+  secondFactor: false,
+  denialsToEnd: 1,
+  notify: [],
   asked: [{ id: personId('P-LEE'), name: 'Lee Moss' }],
   unreachable: [],
   createdAt: NOON,
   lapsesAt: addMs(NOON, 8 * HOUR),
   state: 'pending',
   approvals: [],
+  denials: [],
   progress: [],
   reveal: 'none',
   ...overrides,

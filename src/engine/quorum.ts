@@ -1,0 +1,65 @@
+import type { Fault } from './faults.js';
+import { isMember } from './group.js';
+import type { Group } from './group.js';
+import type { GroupId } from './ids.js';
+import { isDeactivated, mayBeSameHuman, speaksOn } from './person.js';
+import type { Person } from './person.js';
+import type { AccessRequest, Verdict } from './request.js';
+import type { Quorum } from './rule.js';
+
+/** The groups whose members count towards a quorum: its own, and the one it was escalated to. */
+export const groupsAsked = ({ group, escalation }: Quorum): readonly GroupId[] =>
+  escalation?.at === undefined ? [group] : [group, escalation.group];
+
+export const everyGroupAsked = (quorums: readonly Quorum[]): readonly GroupId[] => [
+  ...new Set(quorums.flatMap((quorum) => groupsAsked(quorum))),
+];
+
+const isAsked = (quorum: Quorum, person: Person, groups: readonly Group[]): boolean =>
+  groups.some((group) => groupsAsked(quorum).includes(group.id) && isMember(group, person));
+
+/** Whether this person is one of those whose word counts. */
+export const isApprover = (
+  request: Pick<AccessRequest, 'quorums'>,
+  person: Person,
+  groups: readonly Group[],
+): boolean => !isDeactivated(person) && request.quorums.some((quorum) => isAsked(quorum, person, groups));
+
+/**
+ * Why this person may not decide this request, or `undefined`. Asked at the click, of what was loaded at the click.
+ * Somebody who does not speak in the chat where it was asked cannot be told apart from the requester there.
+ */
+export const whyNotDecide = (
+  request: AccessRequest,
+  decider: Person,
+  requester: Person,
+  groups: readonly Group[],
+): Fault | undefined => {
+  const asked = request.asked.map(({ name }) => name);
+  const own = mayBeSameHuman(decider, requester);
+  if (own && !request.selfApproval) return { code: 'request.own', asked };
+  if (!isApprover(request, decider, groups)) return { code: 'request.not-approver', asked };
+  return own || speaksOn(decider, request.askedOn)
+    ? undefined
+    : { code: 'request.unlinked', platform: request.askedOn };
+};
+
+/** Whether enough people who still count have approved. One human counts once for each quorum. */
+export const quorumsMet = (
+  quorums: readonly Quorum[],
+  approvers: readonly Person[],
+  groups: readonly Group[],
+): boolean =>
+  quorums.every(
+    (quorum) => humansAmong(approvers.filter((person) => isAsked(quorum, person, groups))).length >= quorum.count,
+  );
+
+const humansAmong = (people: readonly Person[]): readonly Person[] =>
+  people.filter((person, index) => !people.slice(0, index).some((known) => mayBeSameHuman(known, person)));
+
+/** The approvals that count where a passkey is demanded, or all. */
+export const countingVerdicts = ({
+  approvals,
+  secondFactor,
+}: Pick<AccessRequest, 'approvals' | 'secondFactor'>): readonly Verdict[] =>
+  secondFactor ? approvals.filter(({ factor }) => factor !== undefined) : approvals;

@@ -1,0 +1,25 @@
+import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from './access.js';
+import type { GroupId, OrganizationId, TemplateId, TenantId } from './ids.js';
+
+/** A named, pre-filled request. Where it says nothing, the form's own defaults hold. */
+export interface Template {
+  readonly id: TemplateId;
+  readonly name: string;
+  /** Absent: the owners'. */
+  readonly organization?: OrganizationId;
+  readonly description: string;
+  /** Empty: every tenant of its organization; of the owners' ones, every tenant. */
+  readonly tenants: readonly TenantId[];
+  readonly roles: readonly Role[];
+  readonly groups: readonly DirectoryGroup[];
+  readonly durationMs?: number;
+  readonly account: AccountKind;
+  /** What a fresh account is called, `{person}-{ticket}`. */
+  readonly namePattern?: string;
+  readonly atEnd: ExpirationAction;
+  readonly tap: boolean;
+  /** Groups whose members are told when the access is live and when it has ended. */
+  readonly notify: readonly GroupId[];
+  /** Whether the form starts with it. One for each tenant at most: the one that names the tenant wins. */
+  readonly isDefault: boolean;
+}
