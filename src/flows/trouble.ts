@@ -1,4 +1,4 @@
-import type { DirectoryFault } from '../engine/faults.js';
+import type { DirectoryFault, RosterFault } from '../engine/faults.js';
 
 const CLAUSES: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.throttled': 'Graph is throttling',
@@ -16,3 +16,27 @@ const CLAUSES: Readonly<Record<DirectoryFault['code'], string>> = {
 
 /** What convergence ran into, as one plain clause that fits behind a colon. */
 export const troubleClause = (fault: DirectoryFault): string => CLAUSES[fault.code];
+
+const PLATFORM = { slack: 'Slack', teams: 'Teams' } as const;
+
+/** Why a list of people elsewhere cannot be read, as one plain clause. */
+export const rosterClause = (fault: RosterFault): string => {
+  switch (fault.code) {
+    case 'roster.unknown':
+      return `the ${fault.what} is gone`;
+    case 'roster.ambiguous':
+      return 'its name means several';
+    case 'roster.no-platform':
+      return `${PLATFORM[fault.platform]} is not set up here`;
+    case 'roster.not-in-team':
+      return 'Latchkey is not in that team';
+    case 'roster.foreign-directory':
+      return 'the people of that tenant do not speak to Latchkey in Teams';
+    case 'roster.forbidden':
+      return `${PLATFORM[fault.platform]} does not let Latchkey read it${fault.scope === undefined ? '' : `: ${fault.scope} is missing`}`;
+    case 'roster.unavailable':
+      return `${PLATFORM[fault.platform]} does not answer`;
+    default:
+      return troubleClause(fault);
+  }
+};

@@ -1,7 +1,5 @@
 /** The chat identities of people, one by one: which are known, and which are deactivated. */
 import type { Collection, Db, Filter } from 'mongodb';
-import type { IdentityKey } from '../engine/ids.js';
-import type { Platform } from '../engine/person.js';
 import type { IdentityStore, KnownIdentity } from '../flows/ports/identities.js';
 import { BOUNDED, openCollection } from './collection.js';
 import { type IdentityDocument, readIdentity, toIdentity } from './person-document.js';
@@ -11,12 +9,7 @@ export const createIdentityStore = (db: Db): IdentityStore => {
   const identities = openCollection<IdentityDocument>(db, 'identities');
   return {
     byKeys: (keys) => find(identities, { _id: { $in: keys } }),
-    on: (platform, limit, after) =>
-      find(
-        identities,
-        { $and: [{ _id: { $gt: after ?? keyFrom(platform, ':') } }, { _id: { $lt: keyFrom(platform, ';') } }] },
-        limit,
-      ),
+    on: (platform) => find(identities, { platform }),
     deactivated: () => find(identities, { deactivatedAt: { $exists: true } }),
     deactivate: async (key, at) => {
       const unmarked = { _id: key, deactivatedAt: { $exists: false } };
@@ -34,16 +27,12 @@ export const createIdentityStore = (db: Db): IdentityStore => {
   };
 };
 
-// Keys begin with their platform and a colon, after which comes the semicolon.
-const keyFrom = (platform: Platform, separator: string): IdentityKey => `${platform}${separator}` as IdentityKey;
-
 const find = async (
   identities: Collection<IdentityDocument>,
   filter: Filter<IdentityDocument>,
-  limit = 0,
 ): Promise<readonly KnownIdentity[]> =>
   await retrying(async () => {
-    const found = await identities.find(filter, BOUNDED).sort({ _id: 1 }).limit(limit).toArray();
+    const found = await identities.find(filter, BOUNDED).sort({ _id: 1 }).toArray();
     return found.map((document) => {
       const read = readIdentity(document);
       return { identity: toIdentity(read), person: read.person };

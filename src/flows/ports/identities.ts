@@ -12,8 +12,8 @@ export interface KnownIdentity {
 export interface IdentityStore {
   /** Those of these that are on record. */
   byKeys(keys: readonly IdentityKey[]): Promise<readonly KnownIdentity[]>;
-  /** Everybody's on a platform, by key: the next `limit` after `after`. */
-  on(platform: Platform, limit: number, after?: IdentityKey): Promise<readonly KnownIdentity[]>;
+  /** Everybody's on a platform. */
+  on(platform: Platform): Promise<readonly KnownIdentity[]>;
   deactivated(): Promise<readonly KnownIdentity[]>;
   /** Marks it, unless it is marked already; as it is afterwards. `undefined`: nobody on record has it. */
   deactivate(key: IdentityKey, at: Date): Promise<KnownIdentity | undefined>;
