@@ -19,13 +19,16 @@ import type { Command } from './commands.js';
 import { faultSentence } from './copy.js';
 import { credentialView } from './credential.js';
 import type { ChatDeps, Turn } from './deps.js';
+import { denyForm } from './deny-form.js';
+import { textIn } from './form-values.js';
 import { helpCard } from './help.js';
 import { confirm, link, refuseOffer } from './link.js';
 import { listRequests, showStatus } from './list.js';
-import { askByCommand, askByForm, openForm } from './request.js';
+import { linkPasskey, listPasskeys, unlinkPasskey } from './passkeys.js';
+import { askByCommand, askByForm } from './request.js';
 import { revealButton } from './request-card.js';
 import { line } from './say.js';
-import type { Intent, Speaker } from './speaker.js';
+import type { FormIntent, Intent, Speaker } from './speaker.js';
 
 /** The conversation: whoever speaks is put on record, what they say is done, and every fault becomes a sentence. */
 export const createDispatch =
@@ -52,10 +55,29 @@ const answerTo = (deps: ChatDeps, turn: Turn, intent: Intent): Promise<Answer> =
     case 'button':
       return press(deps, turn, intent);
     case 'form':
-      return askByForm(deps, turn, intent);
+      return fill(deps, turn, intent);
     default:
       return intent satisfies never;
   }
+};
+
+const fill = async (deps: ChatDeps, turn: Turn, intent: FormIntent): Promise<Answer> => {
+  switch (intent.form) {
+    case 'request':
+      return askByForm(deps, turn, intent);
+    case 'deny':
+      return intent.submit
+        ? quietly(await decide(deps, turn, 'deny', idMeant(intent.id), textIn(intent.values, 'note')))
+        : show(denyForm(idMeant(intent.id)));
+    default:
+      return refuse({ code: 'command.usage', problem: 'That form is not one of mine any more.' }, turn.reading);
+  }
+};
+
+/** The form that a button names as `FORM/ID`, as it opens. */
+const opening = (named: string): FormIntent => {
+  const [form = '', ...id] = named.split('/');
+  return { kind: 'form', form, id: id.join('/'), values: {}, submit: false };
 };
 
 const obey = async (deps: ChatDeps, turn: Turn, text: string): Promise<Answer> => {
@@ -92,6 +114,12 @@ const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<An
       return command.again ? again(deps, turn, idMeant(command.id)) : offerReveal(deps, turn, idMeant(command.id));
     case 'link':
       return link(deps, turn, command.code);
+    case 'link passkey':
+      return linkPasskey(deps, turn);
+    case 'link passkeys':
+      return listPasskeys(deps, turn);
+    case 'link passkey remove':
+      return unlinkPasskey(deps, turn, command.passkey, command.of);
     default:
       return administer(deps, turn, command);
   }
@@ -107,14 +135,14 @@ const press = async (
     case 'deny':
       return quietly(await decide(deps, turn, verb, idMeant(id), note));
     case 'deny-form':
-      return show({ kind: 'deny-form', id, title: `Deny ${idMeant(id)}` });
+      return show(denyForm(idMeant(id)));
     case 'cancel':
     case 'end':
       return quietly(await stop(deps, turn, verb, idMeant(id)));
     case 'reveal':
       return revealTo(deps, turn, idMeant(id));
-    case 'request-form':
-      return openForm(deps, turn, { roles: [] });
+    case 'form':
+      return fill(deps, turn, opening(id));
     case 'link-confirm':
       return confirm(deps, turn, id);
     case 'link-refuse':
@@ -162,7 +190,7 @@ const denialNeedsReason = async (deps: ChatDeps, turn: Turn, id: RequestId): Pro
     { code: 'command.usage', problem: 'Say why, so that they know what to change.', topic: 'deny' },
     turn.reading,
   );
-  return { kind: 'show', view: { kind: 'deny-form', id, title: `Deny ${id}`, problem }, tone: 'refusal' };
+  return { kind: 'show', view: denyForm(id, problem), tone: 'refusal' };
 };
 
 const stop = async (deps: ChatDeps, turn: Turn, verb: 'cancel' | 'end' | 'revoke', id: RequestId): Promise<Answer> => {

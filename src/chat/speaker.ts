@@ -27,7 +27,7 @@ export type Intent =
       /** The message that carries the button. */
       readonly source?: MessageRef;
     }
-  | { readonly kind: 'form'; readonly values: RequestValues; readonly submit: boolean; readonly source?: MessageRef };
+  | FormIntent;
 
 /** A form as filled so far; `submit: false` asks only for the form again, for these values. */
 export interface FormIntent {
@@ -40,14 +40,5 @@ export interface FormIntent {
   readonly source?: MessageRef;
 }
 
-/** By field: lists of `choices` fields, text of all others. What was left empty is absent; see `form-values.ts`. */
+/** By field: lists for `choices`, text for all others; what was left empty is absent. `form-values.ts` reads them. */
 export type FormValues = Readonly<Record<string, string | readonly string[]>>;
-
-/** The request form as filled so far; `submit: false` asks only for the form again, for these choices. */
-export interface RequestValues {
-  readonly tenant?: string;
-  readonly roles: readonly string[];
-  readonly duration?: string;
-  readonly reason?: string;
-  readonly ticket?: string;
-}

@@ -5,7 +5,7 @@ import type { AccessRequest } from '../engine/request.js';
  * What the bot shows, free of any platform. Every text in it is literal: the platforms' renderers see to it that no
  * user's words become markup, a link or a mention.
  */
-export type View = Card | CredentialView | RequestForm | DenyForm;
+export type View = Card | CredentialView | Form;
 
 /** A run of text. */
 export interface Span {
@@ -25,13 +25,12 @@ export type Verb =
   | 'cancel'
   | 'end'
   | 'reveal'
-  | 'request-form'
   | 'link-confirm'
   | 'link-refuse'
   | 'extend-form'
   /** Another page of a list; the id is `WHAT/NUMBER`, as in `rule/2`. */
   | 'page'
-  /** Opens a form; the id is `FORM/ID`, as in `rule-add/`. */
+  /** Opens a form; the id is `FORM/ID`, as in `request/`. */
   | 'form'
   /** The id is `WHAT/ID`, as in `rule/K7Q2`. */
   | `admin-${string}`;
@@ -110,7 +109,7 @@ export interface Form {
 export type Field = TextField | ChoiceField | ChoicesField | YesNoField;
 
 interface FieldBasics {
-  /** Its key in the values of the intent: lower case letters and hyphens, but not `form`, `id`, `verb` or `lists`. */
+  /** Its key in the values of the intent: lower case letters and hyphens, but not `form`, `id`, `verb`, `lists` or `marks`. */
   readonly name: string;
   readonly label: string;
   readonly help?: string;
@@ -157,31 +156,7 @@ export interface YesNoField extends FieldBasics {
 }
 
 export interface Choice {
-  /** At most 150 characters and no comma. */
+  /** At most 150 characters; no comma where several can be chosen. */
   readonly value: string;
   readonly label: string;
-}
-
-/** `/jit request` with too little said. Roles belong to the chosen tenant. */
-export interface RequestForm {
-  readonly kind: 'request-form';
-  readonly tenants: readonly Choice[];
-  readonly tenant?: string;
-  readonly roles: readonly Choice[];
-  readonly chosenRoles: readonly string[];
-  readonly durations: readonly Choice[];
-  readonly duration: string;
-  readonly reason: string;
-  readonly ticket: string;
-  /** What will be needed, from the same decision that will be made. */
-  readonly hint: string;
-  /** A refusal of the last attempt, shown in the form so that nothing typed is lost. */
-  readonly problem?: string;
-}
-
-export interface DenyForm {
-  readonly kind: 'deny-form';
-  readonly id: string;
-  readonly title: string;
-  readonly problem?: string;
 }

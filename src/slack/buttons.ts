@@ -6,7 +6,8 @@ import { clickCaller, clickedMessage, clickIntent, isEphemeral } from './inbound
 import type { Ask } from './inbound.js';
 import type { Modals } from './modals.js';
 import { quiet } from './outbound.js';
-import { renderCard, verbOf } from './render.js';
+import { verbOf } from './render-buttons.js';
+import { renderCard } from './render.js';
 
 /** A click on a button of a card, already acknowledged. `respond` is absent where the card stands in a modal. */
 export const createClick =

@@ -43,6 +43,15 @@ export const createClient = (config: SlackConfig): webApi.WebClient =>
     logger: boltLog(silentLog),
   });
 
+/** For reading in the background: waits for as long as Slack asks, and asks again where no answer came. */
+export const createPatientClient = (config: SlackConfig): webApi.WebClient =>
+  new webApi.WebClient(config.botToken.reveal(), {
+    ...apiOf(config),
+    retryConfig: { retries: 4, factor: 2, minTimeout: SECOND },
+    timeout: CALL_MS,
+    logger: boltLog(silentLog),
+  });
+
 /** What Bolt receives with: signed HTTP requests, or a socket that it opens itself. */
 export const createReceiver = (config: SlackConfig, log: Log): { receiver: Receiver; listener?: RequestListener } => {
   const logger = boltLog(log);

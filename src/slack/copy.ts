@@ -38,15 +38,10 @@ export const insteadOf = (view: View): Card => {
       return view;
     case 'credential':
       return lostCredential(view.id);
-    case 'deny-form':
+    case 'form':
       return {
-        ...card(view.title, ...(view.problem === undefined ? [] : [view.problem])),
-        buttons: [{ verb: 'deny-form', id: view.id, label: 'Deny…', style: 'danger' }],
-      };
-    case 'request-form':
-      return {
-        ...card('Request admin access', view.problem ?? 'Slack opens the form from a button.'),
-        buttons: [{ verb: 'request-form', id: view.tenant ?? '', label: 'Open the form', style: 'primary' }],
+        ...card(view.title, view.problem ?? 'Slack opens the form from a button.'),
+        buttons: [{ verb: 'form', id: `${view.form}/${view.id}`, label: 'Open the form', style: 'primary' }],
       };
   }
 };

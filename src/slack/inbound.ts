@@ -1,9 +1,11 @@
 import type { BlockAction, SlashCommand, ViewSubmitAction } from '@slack/bolt';
 import type { Answer } from '../chat/answer.js';
-import type { Intent, RequestValues } from '../chat/speaker.js';
+import { stands } from '../chat/form-values.js';
+import type { FormIntent, FormValues, Intent } from '../chat/speaker.js';
 import type { Address } from '../engine/person.js';
 import type { MessageRef } from '../flows/ports.js';
-import { verbOf } from './render.js';
+import { verbOf } from './render-buttons.js';
+import { formNamed, markIn } from './render-form.js';
 import { typedText } from './text.js';
 
 /** Who a payload says is speaking, and where. Its signature vouches for it. */
@@ -71,33 +73,34 @@ export const clickedMessage = (body: BlockAction): MessageRef | undefined =>
 export const isEphemeral = (body: BlockAction): boolean => body.container['is_ephemeral'] === true;
 
 type State = ViewSubmitAction['view']['state'];
+type Entry = State['values'][string][string];
 
-export const formIntent = (state: State, submit: boolean): Intent => ({
-  kind: 'form',
-  values: formValues(state),
-  submit,
-});
+/** A window as Slack sends it along with what was entered in it. */
+export interface FilledWindow {
+  readonly callback_id: string;
+  readonly private_metadata: string;
+  readonly state: State;
+}
 
-export const denyIntent = (id: string, state: State): Intent => {
-  const note = entriesOf(state).get('note')?.value?.trim();
-  return { kind: 'button', verb: 'deny', id, ...(note ? { note } : {}) };
+/** `undefined`: the window is no form. */
+export const formIntent = (window: FilledWindow, submit: boolean): FormIntent | undefined => {
+  const form = formNamed(window.callback_id);
+  if (form === undefined) return undefined;
+  return { kind: 'form', form, id: window.private_metadata, values: valuesIn(window.state), submit };
 };
 
-const formValues = (state: State): RequestValues => {
-  const entries = entriesOf(state);
-  const tenant = entries.get('tenant')?.selected_option?.value;
-  const duration = entries.get('duration')?.selected_option?.value;
-  const reason = entries.get('reason')?.value;
-  const ticket = entries.get('ticket')?.value;
-  return {
-    ...(tenant && { tenant }),
-    roles: (entries.get('roles')?.selected_options ?? []).map(({ value }) => value),
-    ...(duration && { duration }),
-    ...(reason && { reason }),
-    ...(ticket && { ticket }),
-  };
+/** What was entered, but for what hangs on a choice that has since been changed. */
+const valuesIn = ({ values }: State): FormValues => {
+  const entries = Object.entries(values).flatMap(([block, inputs]) =>
+    Object.entries(inputs).flatMap(([field, entry]) => {
+      const value = valueOf(entry);
+      return value === undefined ? [] : [{ block, field, value }];
+    }),
+  );
+  const all = Object.fromEntries(entries.map(({ field, value }) => [field, value]));
+  const standing = entries.filter(({ block }) => stands(markIn(block), all));
+  return Object.fromEntries(standing.map(({ field, value }) => [field, value]));
 };
 
-/** The inputs of a view by action, whichever block they stand in. */
-const entriesOf = (state: State): Map<string, State['values'][string][string]> =>
-  new Map(Object.values(state.values).flatMap((block) => Object.entries(block)));
+const valueOf = ({ selected_options: several, selected_option: one, value }: Entry): FormValues[string] | undefined =>
+  several?.map((option) => option.value) ?? (one?.value || value || undefined);

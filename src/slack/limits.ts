@@ -9,7 +9,11 @@ export const LIMITS = {
   modalTitle: 24,
   inputLabel: 2_000,
   inputText: 3_000,
+  placeholder: 150,
   buttonText: 75,
+  confirmTitle: 100,
+  confirmText: 300,
+  confirmButton: 30,
   buttonValue: 2_000,
   buttonsInRow: 25,
   optionText: 75,
@@ -27,6 +31,12 @@ export const LIMITS = {
   sentence: 2_000,
   /** Ours: rich text in one card, in paragraphs of `text` characters each. */
   paragraphs: 4,
+  /** Ours: text for machines in one card, in pieces of `text` characters each. */
+  pieces: 3,
+  /** Ours: properties listed in one card. */
+  facts: 40,
+  /** Ours: fields of one form, each a block beside the few that say something. */
+  fields: 90,
   /** Ours: a card with more buttons than this is a list that should be a command. */
   buttonRows: 4,
   /** Ours: what a notification shows, before escaping. */

@@ -1,102 +1,151 @@
 import type { types } from '@slack/bolt';
+import { markOf, valuesOf } from '../chat/form-values.js';
+import type { FormValues } from '../chat/speaker.js';
 import { loadTemplate } from '../chat/template.js';
 import { cut, oneLine } from '../chat/text.js';
-import type { Choice, RequestForm } from '../chat/view.js';
+import type { Choice, ChoiceField, ChoicesField, Field, Form, TextField, YesNoField } from '../chat/view.js';
 import { LIMITS } from './limits.js';
 
-const fillRequestForm = loadTemplate('request-form', 'slack');
+const fillForm = loadTemplate('form', 'slack');
 
-/** The request form as a modal. Slack keeps what was typed as long as a block keeps its id. */
-export const renderRequestForm = (form: RequestForm): types.ModalView => {
-  const tenants = optionsOf(form.tenants, [form.tenant ?? '']);
-  const roles = optionsOf(form.roles, form.chosenRoles);
-  const durations = optionsOf(form.durations, [form.duration]);
-  return fillRequestForm({
-    ...said('problem', form.problem),
-    ...(tenants.length > 0 && { tenants: select('tenant', 'Choose a tenant', tenants, form.tenant) }),
-    ...(roles.length > 0 && { roles: multiSelect('roles', 'Choose roles', roles, form.chosenRoles) }),
-    // Roles belong to a tenant: another tenant's must not inherit what was chosen here.
-    rolesBlock: cut(`roles:${form.tenant ?? ''}`, LIMITS.blockId),
-    remarks: remarksOn(form).map((remark) => ({ remark })),
-    ...(durations.length > 0 && { durations: select('duration', 'How long', durations, form.duration) }),
-    reason: input('reason', form.reason, true),
-    ticket: input('ticket', form.ticket, false),
-    ...said('hint', form.hint),
+const CALLBACK = 'form:';
+
+export const formNamed = (callback: string): string | undefined =>
+  callback.startsWith(CALLBACK) ? callback.slice(CALLBACK.length) : undefined;
+
+/** A form as a modal. It carries which form it is and what it is about, and nothing else. */
+export const renderForm = (form: Form): types.ModalView => {
+  const title = said(form.title) || 'Latchkey';
+  const values = valuesOf(form);
+  const blocks = [
+    ...problemBlock(said(form.problem)),
+    ...(title.length > LIMITS.modalTitle ? [textBlock(title)] : []),
+    ...form.fields.slice(0, LIMITS.fields).flatMap((field) => fieldBlocks(field, values)),
+    ...hintBlock(said(form.hint)),
+  ];
+  return fillForm({
+    callback: cut(`${CALLBACK}${form.form}`, LIMITS.callbackId),
+    id: cut(form.id, LIMITS.privateMetadata),
+    title: cut(title, LIMITS.modalTitle),
+    submit: cut(said(form.submit) || 'Send', LIMITS.modalTitle),
+    // Slack refuses a window with nothing in it.
+    blocks: blocks.length === 0 ? [textBlock(title)] : blocks,
   }) as types.ModalView;
 };
 
-const said = (name: string, text: string | undefined): object => {
-  const words = cut(oneLine(text ?? '').trim(), LIMITS.sentence);
-  return words === '' ? {} : { [name]: words };
+/** Slack keeps what was entered as long as a block keeps its id, so the id says what the entry hangs on. */
+export const blockIdOf = (name: string, of: readonly string[], values: FormValues): string => {
+  const marked = of.length === 0 ? name : `${name}?${markOf(of, values)}`;
+  return marked.length > LIMITS.blockId ? name : marked;
 };
 
-const remarksOn = (form: RequestForm): readonly string[] => [
-  ...(form.tenants.length === 0
-    ? ['No tenant is open to you. Ask an admin for a rule: /jit can says who they are.']
-    : []),
-  ...(form.tenants.length > 0 && form.roles.length === 0
-    ? [form.tenant === undefined ? 'Choose a tenant to see its roles.' : 'You may not ask for a role in this tenant.']
-    : []),
-  ...[form.tenants, form.roles].flatMap((choices) =>
-    choices.length > LIMITS.options
-      ? [`Only ${LIMITS.options} of ${choices.length} are listed here; /jit request takes any of them by name.`]
-      : [],
-  ),
-];
+/** What the entry of a block hung on when the form was drawn; '' when on nothing. */
+export const markIn = (blockId: string): string => blockId.split('?').slice(1).join('?');
 
-/** What Slack can list, never without what is already chosen: it refuses an initial option that is not an option. */
-const optionsOf = (choices: readonly Choice[], chosen: readonly string[]): readonly types.PlainTextOption[] => {
-  const usable = choices.filter(({ value }) => value !== '' && value.length <= LIMITS.optionValue);
-  const isChosen = ({ value }: Choice): boolean => chosen.includes(value);
-  const listed =
-    usable.length <= LIMITS.options
-      ? usable
-      : [...usable.filter(isChosen), ...usable.filter((choice) => !isChosen(choice))].slice(0, LIMITS.options);
-  return listed.map(({ value, label }) => ({ text: plain(label || value, LIMITS.optionText), value }));
+const said = (text: string | undefined): string => cut(oneLine(text ?? '').trim(), LIMITS.sentence);
+
+const textBlock = (text: string): types.KnownBlock => ({ type: 'section', text: plain(text, LIMITS.text) });
+
+const problemBlock = (problem: string): readonly types.KnownBlock[] => {
+  if (problem === '') return [];
+  const elements: types.RichTextElement[] = [
+    { type: 'emoji', name: 'no_entry' },
+    { type: 'text', text: ' ' },
+    { type: 'text', text: problem, style: { bold: true } },
+  ];
+  return [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }];
 };
 
-const select = (
-  action: string,
-  placeholder: string,
-  options: readonly types.PlainTextOption[],
-  chosen: string | undefined,
-): types.StaticSelect => {
-  const initial = options.find(({ value }) => value === chosen);
-  return {
-    type: 'static_select',
-    action_id: action,
-    placeholder: plain(placeholder, LIMITS.optionText),
-    options: [...options],
-    ...(initial && { initial_option: initial }),
-  };
+const hintBlock = (hint: string): readonly types.KnownBlock[] =>
+  hint === '' ? [] : [{ type: 'context', elements: [plain(hint, LIMITS.text)] }];
+
+const fieldBlocks = (field: Field, values: FormValues): readonly types.KnownBlock[] => {
+  const element = elementOf(field);
+  if (element === undefined) return 'none' in field && said(field.none) !== '' ? [textBlock(said(field.none))] : [];
+  const help = said(field.help);
+  return [
+    {
+      type: 'input',
+      block_id: blockIdOf(field.name, field.of ?? [], values),
+      label: plain(field.label, LIMITS.inputLabel),
+      optional: field.optional,
+      dispatch_action: 'refresh' in field && field.refresh === true,
+      ...(help !== '' && { hint: plain(help, LIMITS.inputLabel) }),
+      element,
+    },
+  ];
 };
 
-const multiSelect = (
-  action: string,
-  placeholder: string,
-  options: readonly types.PlainTextOption[],
-  chosen: readonly string[],
-): types.MultiStaticSelect => {
-  const initial = options.filter(({ value }) => value !== undefined && chosen.includes(value));
-  return {
-    type: 'multi_static_select',
-    action_id: action,
-    placeholder: plain(placeholder, LIMITS.optionText),
-    options: [...options],
-    ...(initial.length > 0 && { initial_options: initial }),
-  };
+const elementOf = (field: Field): types.InputBlock['element'] | undefined => {
+  switch (field.kind) {
+    case 'text':
+      return input(field);
+    case 'yes-no':
+      return yesOrNo(field);
+    case 'choice':
+      return select(field);
+    case 'choices':
+      return multiSelect(field);
+  }
 };
 
-const input = (action: string, typed: string, multiline: boolean): types.PlainTextInput => ({
-  type: 'plain_text_input',
-  action_id: action,
+const input = ({
+  name,
+  value,
   multiline,
-  max_length: LIMITS.inputText,
-  ...(typed !== '' && { initial_value: cut(typed, LIMITS.inputText) }),
+  placeholder,
+  longest = LIMITS.inputText,
+}: TextField): types.PlainTextInput => ({
+  type: 'plain_text_input',
+  action_id: name,
+  multiline,
+  // What is there already is not cut for being too long: whoever wrote it is to shorten it.
+  max_length: Math.min(LIMITS.inputText, Math.max(longest, value.length)),
+  ...(placeholder !== undefined && { placeholder: plain(placeholder, LIMITS.placeholder) }),
+  ...(value !== '' && { initial_value: cut(value, LIMITS.inputText) }),
 });
+
+// Boxes to tick count as unanswered when empty; of two answers one is always given.
+const yesOrNo = ({ name, value }: YesNoField): types.RadioButtons => {
+  const yes = { text: plain('Yes', LIMITS.optionText), value: 'yes' };
+  const no = { text: plain('No', LIMITS.optionText), value: 'no' };
+  return { type: 'radio_buttons', action_id: name, options: [yes, no], initial_option: value ? yes : no };
+};
+
+/** Choices as Slack takes them; a value cannot be cut, it would be another one. */
+export const optionsOf = (choices: readonly Choice[]): readonly types.PlainTextOption[] =>
+  choices
+    .filter(({ value }) => value !== '' && value.length <= LIMITS.optionValue)
+    .map(({ value, label }) => ({ text: plain(label || value, LIMITS.optionText), value }));
+
+/** More options than Slack lists are asked for as somebody types. */
+const searched = (options: readonly types.PlainTextOption[]): boolean => options.length > LIMITS.options;
+
+const select = ({ name, choices, value }: ChoiceField): types.StaticSelect | types.ExternalSelect | undefined => {
+  const options = optionsOf(choices);
+  if (options.length === 0) return undefined;
+  const initial = options.find((option) => option.value === value);
+  const chosen = initial && { initial_option: initial };
+  return searched(options)
+    ? { type: 'external_select', action_id: name, placeholder: SEARCH, min_query_length: 0, ...chosen }
+    : { type: 'static_select', action_id: name, placeholder: CHOOSE, options: [...options], ...chosen };
+};
+
+const multiSelect = (field: ChoicesField): types.MultiStaticSelect | types.MultiExternalSelect | undefined => {
+  const options = optionsOf(field.choices);
+  if (options.length === 0) return undefined;
+  const initial = options.filter(({ value }) => value !== undefined && field.values.includes(value));
+  const chosen = initial.length > 0 && { initial_options: initial.slice(0, LIMITS.options) };
+  return searched(options)
+    ? { type: 'multi_external_select', action_id: field.name, placeholder: SEARCH, min_query_length: 0, ...chosen }
+    : { type: 'multi_static_select', action_id: field.name, placeholder: CHOOSE, options: [...options], ...chosen };
+};
 
 const plain = (text: string, max: number): types.PlainTextElement => ({
   type: 'plain_text',
   text: cut(oneLine(text).trim() || '—', max),
   emoji: false,
 });
+
+const SEARCH = plain('Type to search', LIMITS.placeholder);
+const CHOOSE = plain('Choose', LIMITS.placeholder);

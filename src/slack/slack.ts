@@ -19,6 +19,7 @@ import { createModals } from './modals.js';
 import { createNotifier } from './outbound.js';
 import { createProfiles } from './profile.js';
 import type { Profiles } from './profile.js';
+import { verbOf } from './render-buttons.js';
 import { createRounds } from './rounds.js';
 
 export interface Slack {
@@ -92,9 +93,11 @@ const listen = (app: App, ask: Ask, client: webApi.WebClient, notifier: Notifier
   });
   app.action<BlockAction>({ type: 'block_actions' }, async ({ ack, body, action, respond }) => {
     await ack();
-    if (body.view?.callback_id === 'request-form') await forms.refresh(body);
-    else if (action.type === 'button') await click(body, action, respond);
+    if (action.type !== 'button') await forms.refresh(body);
+    // A button that leads to a page reports its click all the same.
+    else if (verbOf(action.action_id) !== 'open') await click(body, action, respond);
   });
+  app.options<'block_suggestion'>({ type: 'block_suggestion' }, (args) => forms.suggest(args));
   app.view<ViewSubmitAction>({ type: 'view_submission' } as const, (args) => forms.submit(args));
   app.error(async (thrown) => log.error(describeError(thrown), 'Something from Slack was not dealt with'));
 };

@@ -1,6 +1,6 @@
 import type { InvokeResponse } from 'botbuilder';
 import type { Answer } from '../chat/answer.js';
-import type { Card, DenyForm, RequestForm, View } from '../chat/view.js';
+import type { Card, Form, View } from '../chat/view.js';
 import { DENIED_WITH_A_REASON, NEVER_IN_A_MESSAGE, ONLY_IN_DIRECT_CHAT } from './copy.js';
 import { plainText, renderCard, renderCredential, renderForm, type Rendered } from './render.js';
 
@@ -27,15 +27,13 @@ export const clickForbidden = (message: string): InvokeResponse =>
 export const clickNotKnown = (): InvokeResponse => ({ status: 501 });
 
 /** What is said where a form cannot be shown because others read along. */
-const insteadOf = ({ kind }: RequestForm | DenyForm): Card =>
-  kind === 'deny-form' ? DENIED_WITH_A_REASON : ONLY_IN_DIRECT_CHAT;
+const insteadOf = ({ form }: Form): Card => (form === 'deny' ? DENIED_WITH_A_REASON : ONLY_IN_DIRECT_CHAT);
 
 const clickShown = (view: View, direct: boolean, replaces: boolean): InvokeResponse => {
   switch (view.kind) {
     case 'credential':
       return direct ? withCard(renderCredential(view)) : clickTold(NEVER_IN_A_MESSAGE);
-    case 'request-form':
-    case 'deny-form':
+    case 'form':
       return direct ? withCard(renderForm(view).content) : clickTold(insteadOf(view));
     case 'card':
       // A card is shared: a refusal of one person's click must not take it from the others.
@@ -53,8 +51,7 @@ export const messageOf = (view: View, direct: boolean): Rendered => {
       return renderCard(view);
     case 'credential':
       return renderCard(NEVER_IN_A_MESSAGE);
-    case 'request-form':
-    case 'deny-form':
+    case 'form':
       return direct ? renderForm(view) : renderCard(insteadOf(view));
   }
 };

@@ -28,10 +28,7 @@ export const STILL_WORKING = card('Still working.', 'The card will change when i
 
 export const NOT_A_BUTTON = card('This button is not mine to answer.', 'Type help to see what I can do.');
 
-export const ONLY_IN_DIRECT_CHAT = card(
-  'A form is for your eyes alone.',
-  'Open our 1:1 chat and type jit request there.',
-);
+export const ONLY_IN_DIRECT_CHAT = card('A form is for your eyes alone.', 'Open our 1:1 chat and ask for it there.');
 
 export const DENIED_WITH_A_REASON = card(
   'Say why, so that they know what to change.',

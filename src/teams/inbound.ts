@@ -1,6 +1,7 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
-import type { Intent, RequestValues, Speaker } from '../chat/speaker.js';
+import { stands } from '../chat/form-values.js';
+import type { FormValues, Intent, Speaker } from '../chat/speaker.js';
 import { identityOf } from '../chat/speaker.js';
 import type { Address, Identity } from '../engine/person.js';
 import type { MessageRef } from '../flows/ports.js';
@@ -43,16 +44,7 @@ export const speakerOf = (activity: IncomingActivity, profile: Profile): Speaker
 const text = z.string().nullish();
 
 /** What a button sends: its id, and whatever the inputs of its card hold. Several choices come as one text, with commas. */
-const Inputs = z.looseObject({
-  verb: text,
-  id: text,
-  note: text,
-  tenant: text,
-  roles: text,
-  duration: text,
-  reason: text,
-  ticket: text,
-});
+const Inputs = z.looseObject({ verb: text, id: text, note: text, form: text, lists: text, marks: text });
 
 type Inputs = z.infer<typeof Inputs>;
 
@@ -61,18 +53,31 @@ const ExecuteValue = z.looseObject({
   trigger: z.string().nullish(),
 });
 
-const filled = <K extends string>(name: K, value: string | null | undefined): { readonly [P in K]?: string } => {
-  const said = value?.trim() ?? '';
-  return said === '' ? {} : ({ [name]: said } as { readonly [P in K]?: string });
+const RESERVED: ReadonlySet<string> = new Set(Object.keys(Inputs.shape).filter((key) => key !== 'note'));
+
+const Marks = z.record(z.string(), z.string());
+
+const marksIn = (marks: string | null | undefined): ReadonlyMap<string, string> => {
+  try {
+    return new Map(Object.entries(Marks.safeParse(JSON.parse(marks ?? '{}')).data ?? {}));
+  } catch {
+    // Not a form of ours: nothing in it hangs on anything.
+    return new Map();
+  }
 };
 
-const formValues = ({ tenant, roles, duration, reason, ticket }: Inputs): RequestValues => ({
-  ...filled('tenant', tenant),
-  roles: (roles ?? '').split(',').filter((role) => role !== ''),
-  ...filled('duration', duration),
-  ...filled('reason', reason),
-  ...filled('ticket', ticket),
-});
+/** What was entered, but for what hangs on a choice that has since been changed. */
+const formValues = (inputs: Inputs): FormValues => {
+  const lists = new Set((inputs.lists ?? '').split(','));
+  const entries = Object.entries(inputs).flatMap(([field, value]): [string, string | readonly string[]][] => {
+    if (typeof value !== 'string' || RESERVED.has(field)) return [];
+    if (lists.has(field)) return [[field, value.split(',').filter((choice) => choice !== '')]];
+    return value.trim() === '' ? [] : [[field, value.trim()]];
+  });
+  const all = Object.fromEntries(entries);
+  const marks = marksIn(inputs.marks);
+  return Object.fromEntries(entries.filter(([field]) => stands(marks.get(field) ?? '', all)));
+};
 
 /** The message that carries the button. */
 const sourceOf = (activity: IncomingActivity): { readonly source?: MessageRef } =>
@@ -81,10 +86,20 @@ const sourceOf = (activity: IncomingActivity): { readonly source?: MessageRef } 
     : { source: { address: conversationOf(activity), message: activity.replyToId } };
 
 const clickIntent = (activity: IncomingActivity, verb: string, inputs: Inputs): Intent => {
+  const id = inputs.id ?? '';
+  const source = sourceOf(activity);
   if (verb === 'form-submit' || verb === 'form-refresh') {
-    return { kind: 'form', values: formValues(inputs), submit: verb === 'form-submit', ...sourceOf(activity) };
+    return {
+      kind: 'form',
+      form: inputs.form ?? '',
+      id,
+      values: formValues(inputs),
+      submit: verb === 'form-submit',
+      ...source,
+    };
   }
-  return { kind: 'button', verb, id: inputs.id ?? '', ...filled('note', inputs.note), ...sourceOf(activity) };
+  const note = inputs.note?.trim() ?? '';
+  return { kind: 'button', verb, id, ...(note === '' ? {} : { note }), ...source };
 };
 
 /**

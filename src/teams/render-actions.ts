@@ -1,5 +1,5 @@
-import { cut, oneLine } from '../chat/text.js';
-import type { Button } from '../chat/view.js';
+import { cut, isPage, oneLine } from '../chat/text.js';
+import type { ActButton, Button, Card } from '../chat/view.js';
 
 const STYLES: Readonly<Record<Button['style'], string>> = {
   default: 'default',
@@ -8,6 +8,11 @@ const STYLES: Readonly<Record<Button['style'], string>> = {
 };
 
 const LONGEST_LABEL = 60;
+const LONGEST_CONFIRMATION = 300;
+const LONGEST_NOTE = 500;
+const MOST_BUTTONS = 6;
+/** The folded part of a card, for the button that unfolds it. */
+export const FOLDED = 'folded';
 
 interface Execute {
   readonly verb: string;
@@ -15,19 +20,13 @@ interface Execute {
   readonly style: Button['style'];
   /** Nothing that grants anything: what a click may do is decided from what is loaded. */
   readonly data: Readonly<Record<string, string>>;
-  /** Whether the inputs of the card must be filled in, and come along. */
-  readonly withInputs?: boolean;
 }
 
 const labelOf = (label: string): string => cut(oneLine(label).trim() || 'OK', LONGEST_LABEL);
 
 /** A button for clients with Action.Execute, and the same one for those without. */
-export const executeAction = ({ verb, label, style, data, withInputs = true }: Execute): object => {
-  const looks = {
-    title: labelOf(label),
-    style: STYLES[style],
-    ...(withInputs ? {} : { associatedInputs: 'none' }),
-  };
+export const executeAction = ({ verb, label, style, data }: Execute): object => {
+  const looks = { title: labelOf(label), style: STYLES[style] };
   return {
     type: 'Action.Execute',
     ...looks,
@@ -37,17 +36,46 @@ export const executeAction = ({ verb, label, style, data, withInputs = true }: E
   };
 };
 
-const LONGEST_NOTE = 500;
+const denies = ({ verb }: Button): boolean => verb === 'deny' || verb === 'deny-form';
 
-/** Unfolds a field for the reason inside the card, so that an approver denies without leaving it. */
-export const denyAction = (id: string, label: string, style: Button['style']): object => ({
+/** As many buttons as stand in a row, the one that unfolds the rest of the card among them. */
+export const actionsOf = ({ buttons, denyReason, more = [] }: Card): readonly object[] => {
+  const unfold = { type: 'Action.ToggleVisibility', title: 'Show or hide the rest', targetElements: [FOLDED] };
+  const ask: ActButton = { verb: 'deny-form', id: denyReason?.id ?? '', label: 'Deny…', style: 'danger' };
+  const all = denyReason === undefined || buttons.some(denies) ? buttons : [...buttons, ask];
+  const actions = all.flatMap((button) => actionOf(button, denyReason?.id));
+  return more.length === 0 ? actions.slice(0, MOST_BUTTONS) : [unfold, ...actions.slice(0, MOST_BUTTONS - 1)];
+};
+
+const actionOf = (button: Button, denied: string | undefined): readonly object[] => {
+  const { label, style } = button;
+  if (button.verb === 'open') {
+    const link = { type: 'Action.OpenUrl', title: labelOf(label), style: STYLES[style], url: button.href };
+    return isPage(button.href) ? [link] : [];
+  }
+  if (denied !== undefined && denies(button)) return [denyAction(denied, label, style)];
+  const action = executeAction({ ...button, data: { id: button.id } });
+  return [button.confirm === undefined ? action : unfolding(label, style, [words(button.confirm)], action)];
+};
+
+const unfolding = (label: string, style: Button['style'], body: readonly object[], action: object): object => ({
   type: 'Action.ShowCard',
   title: labelOf(label),
   style: STYLES[style],
-  card: {
-    type: 'AdaptiveCard',
-    version: '1.5',
-    body: [
+  card: { type: 'AdaptiveCard', version: '1.5', body: [...body, { type: 'ActionSet', actions: [action] }] },
+});
+
+const words = (text: string): object => ({
+  type: 'RichTextBlock',
+  inlines: [{ type: 'TextRun', text: cut(oneLine(text).trim() || '—', LONGEST_CONFIRMATION) }],
+});
+
+/** Unfolds a field for the reason inside the card, so that an approver denies without leaving it. */
+const denyAction = (id: string, label: string, style: Button['style']): object =>
+  unfolding(
+    label,
+    style,
+    [
       {
         type: 'Input.Text',
         id: 'note',
@@ -58,7 +86,6 @@ export const denyAction = (id: string, label: string, style: Button['style']): o
         isRequired: true,
         errorMessage: 'Say why, so that the requester knows what to change.',
       },
-      { type: 'ActionSet', actions: [executeAction({ verb: 'deny', label: 'Deny', style: 'danger', data: { id } })] },
     ],
-  },
-});
+    executeAction({ verb: 'deny', label: 'Deny', style: 'danger', data: { id } }),
+  );

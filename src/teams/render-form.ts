@@ -1,82 +1,204 @@
+import { markOf, valuesOf } from '../chat/form-values.js';
+import type { FormValues } from '../chat/speaker.js';
 import { loadTemplate } from '../chat/template.js';
-import { cut, oneLine } from '../chat/text.js';
-import type { Choice, RequestForm } from '../chat/view.js';
+import { cut, oneLine, wellFormed } from '../chat/text.js';
+import type { Choice, ChoiceField, ChoicesField, Field, Form, TextField } from '../chat/view.js';
 import { executeAction } from './render-actions.js';
 import { withoutMarkdown } from './text.js';
 
-const fillRequestForm = loadTemplate('request-form', 'teams');
+const fillTemplate = loadTemplate('form', 'teams');
 
 /** More choices than these are searched, not read. */
 const MOST_IN_VIEW = 10;
-/** Teams takes messages of 100 KB; a choice costs about a quarter of one. */
-const MOST_CHOICES = 200;
 const LONGEST_LABEL = 100;
-const LONGEST_TEXT = 1_000;
+const LONGEST_SENTENCE = 1_000;
+const LONGEST_TEXT = 3_000;
 const LONGEST_VALUE = 200;
 
-/** What can be listed, never without what is already chosen. */
-const listed = (choices: readonly Choice[], chosen: readonly string[]): readonly Choice[] => {
-  const usable = choices.filter(({ value }) => value !== '' && value.length <= LONGEST_VALUE);
-  if (usable.length <= MOST_CHOICES) return usable;
-  const isChosen = ({ value }: Choice): boolean => chosen.includes(value);
-  return [...usable.filter(isChosen), ...usable.filter((choice) => !isChosen(choice))].slice(0, MOST_CHOICES);
-};
-
-const optionOf = ({ value, label }: Choice): object => ({
-  value,
-  title: withoutMarkdown(cut(oneLine(label).trim() || value, LONGEST_LABEL)),
-});
-
-const said = (text: string | undefined): string => cut(oneLine(text ?? '').trim(), LONGEST_TEXT);
-
-const remarksOn = (form: RequestForm): readonly string[] => [
-  ...(form.tenants.length === 0
-    ? ['No tenant is open to you. Ask an admin for a rule: jit can says who they are.']
-    : []),
-  ...(form.tenant !== undefined && form.roles.length === 0 ? ['You may not ask for a role in this tenant.'] : []),
-  ...[form.tenants, form.roles].flatMap(({ length }) =>
-    length > MOST_CHOICES
-      ? [`Only ${MOST_CHOICES} of ${length} are listed here; jit request takes any of them by name.`]
-      : [],
-  ),
-];
-
-const nextStep = (form: RequestForm): object[] => {
-  if (form.tenant === undefined) {
-    const next = { verb: 'form-refresh', label: 'Next', style: 'primary', data: { id: '' } } as const;
-    return form.tenants.length === 0 ? [] : [executeAction(next)];
-  }
-  const submit = { verb: 'form-submit', label: 'Request', style: 'primary' } as const;
-  const back = { verb: 'form-refresh', label: 'Other tenant', style: 'default' } as const;
-  return [
-    ...(form.roles.length === 0 ? [] : [executeAction({ ...submit, data: { id: '', tenant: form.tenant } })]),
-    // Without the inputs: a field that is still empty must not keep anybody from going back.
-    ...(form.tenants.length > 1 ? [executeAction({ ...back, data: { id: '', tenant: '' }, withInputs: false })] : []),
-  ];
-};
-
-/** The request form in two steps, because the roles belong to the tenant that is chosen first. */
-export const renderRequestForm = (form: RequestForm): unknown => {
-  const choosesRoles = form.tenant !== undefined && form.roles.length > 0;
-  const roles = listed(form.roles, form.chosenRoles);
-  const tenant = form.tenants.find(({ value }) => value === form.tenant);
-  return fillRequestForm({
+/**
+ * A form as a card. Teams tells nobody that something was chosen, so what other fields hang on is chosen first, alone,
+ * and from then on fixed; whatever else changes a form has a button for that.
+ */
+export const fillForm = (form: Form, mostChoices: number): unknown => {
+  const next = form.fields.find((field) => isQuestion(field) && !isAnswered(field));
+  const shown = next === undefined ? form.fields : form.fields.slice(0, form.fields.indexOf(next) + 1);
+  const draw: Drawing = { mostChoices, required: refreshes(form, shown).length === 0 };
+  return fillTemplate({
+    title: said(form.title) || 'Latchkey',
     problem: said(form.problem),
-    choosesTenant: form.tenant === undefined && form.tenants.length > 0,
-    tenants: listed(form.tenants, []).map(optionOf),
-    tenantStyle: form.tenants.length > MOST_IN_VIEW ? 'filtered' : 'compact',
-    tenant: form.tenant ?? '',
-    tenantLabel: said(tenant?.label ?? form.tenant),
-    choosesRoles,
-    roles: roles.map(optionOf),
-    roleStyle: roles.length > MOST_IN_VIEW ? 'filtered' : 'expanded',
-    chosenRoles: form.chosenRoles.filter((role) => roles.some(({ value }) => value === role)).join(','),
-    remarks: remarksOn(form).map((remark) => ({ remark })),
-    durations: form.durations.map(optionOf),
-    duration: form.duration,
-    reason: cut(form.reason, LONGEST_TEXT),
-    ticket: said(form.ticket),
+    fields: shown.flatMap((field) => elementsOf(field, draw)),
     hint: said(form.hint),
-    actions: nextStep(form),
+    actions: actionsOf(form, shown),
   });
 };
+
+interface Drawing {
+  readonly mostChoices: number;
+  /**
+   * Whether the client insists on what is required. It would insist when a form is only drawn again, too: where one
+   * can be, the answer to an incomplete form says what is missing.
+   */
+  readonly required: boolean;
+}
+
+const said = (text: string | undefined): string => cut(oneLine(text ?? '').trim(), LONGEST_SENTENCE);
+
+const isUsable = ({ value }: Choice): boolean => value !== '' && value.length <= LONGEST_VALUE;
+
+// Teams puts commas between several values.
+const usable = ({ kind, choices }: ChoiceField | ChoicesField): readonly Choice[] =>
+  choices.filter(isUsable).filter(({ value }) => kind === 'choice' || !value.includes(','));
+
+const isQuestion = (field: Field): field is ChoiceField =>
+  field.kind === 'choice' && field.refresh === true && !field.optional && usable(field).length > 0;
+
+const isAnswered = (field: ChoiceField): boolean => usable(field).some(({ value }) => value === field.value);
+
+const isFixed = (field: Field): field is ChoiceField => isQuestion(field) && isAnswered(field);
+
+const elementsOf = (field: Field, draw: Drawing): readonly object[] => {
+  if (isFixed(field)) return [fixedLine(field)];
+  const help = said(field.help);
+  const input = inputOf(field, draw);
+  if (input === undefined) return 'none' in field && said(field.none) !== '' ? [subtle(said(field.none))] : [];
+  return [input, ...remarksOn(field, draw).map(subtle), ...(help === '' ? [] : [subtle(help)])];
+};
+
+const fixedLine = ({ label, choices, value }: ChoiceField): object => ({
+  type: 'RichTextBlock',
+  inlines: [
+    { type: 'TextRun', text: `${said(label)}: ` },
+    { type: 'TextRun', text: said(choices.find((choice) => choice.value === value)?.label) || '—', weight: 'Bolder' },
+  ],
+});
+
+const subtle = (text: string): object => ({
+  type: 'RichTextBlock',
+  spacing: 'Small',
+  inlines: [{ type: 'TextRun', text, isSubtle: true, size: 'Small' }],
+});
+
+const remarksOn = (field: Field, { mostChoices }: Drawing): readonly string[] => {
+  const count = 'choices' in field ? usable(field).length : 0;
+  return count > mostChoices ? [`Only ${mostChoices} of ${count} are listed here; a command takes any of them.`] : [];
+};
+
+const inputOf = (field: Field, draw: Drawing): object | undefined => {
+  const label = withoutMarkdown(said(field.label));
+  const asked = { id: field.name, label: field.optional && field.kind !== 'yes-no' ? `${label} (optional)` : label };
+  const insisted = draw.required && !field.optional;
+  const needed = insisted ? { isRequired: true, errorMessage: `${label} is needed.` } : {};
+  switch (field.kind) {
+    case 'text':
+      return { type: 'Input.Text', ...asked, ...textOf(field), ...needed };
+    case 'yes-no': {
+      const value = field.value ? 'yes' : 'no';
+      return { type: 'Input.Toggle', id: field.name, title: label, valueOn: 'yes', valueOff: 'no', value };
+    }
+    case 'choice': {
+      const choices = listed(field, [field.value ?? ''], draw);
+      const style = choices.length > MOST_IN_VIEW ? 'filtered' : 'compact';
+      const value = isAnswered(field) ? { value: field.value } : {};
+      return choices.length === 0 ? undefined : { ...choiceSet(asked, style, choices), ...value, ...needed };
+    }
+    case 'choices': {
+      const choices = listed(field, field.values, draw);
+      const style = choices.length > MOST_IN_VIEW ? 'filtered' : 'expanded';
+      const value = choices.filter((choice) => field.values.includes(choice.value)).map((choice) => choice.value);
+      if (choices.length === 0) return undefined;
+      return { ...choiceSet(asked, style, choices), isMultiSelect: true, value: value.join(','), ...needed };
+    }
+  }
+};
+
+const textOf = ({ value, multiline, placeholder, longest = LONGEST_TEXT }: TextField): object => ({
+  isMultiline: multiline,
+  // What is there already is not cut for being too long: whoever wrote it is to shorten it.
+  maxLength: Math.min(LONGEST_TEXT, Math.max(longest, value.length)),
+  value: cut(wellFormed(value), LONGEST_TEXT),
+  ...(placeholder === undefined ? {} : { placeholder: said(placeholder) }),
+});
+
+const choiceSet = (asked: object, style: string, choices: readonly Choice[]): object => ({
+  type: 'Input.ChoiceSet',
+  ...asked,
+  style,
+  choices: choices.map(({ value, label }) => ({
+    value,
+    title: withoutMarkdown(cut(oneLine(label).trim() || value, LONGEST_LABEL)),
+  })),
+});
+
+/** What can be listed, never without what is already chosen. */
+const listed = (
+  field: ChoiceField | ChoicesField,
+  chosen: readonly string[],
+  { mostChoices }: Drawing,
+): readonly Choice[] => {
+  const all = usable(field);
+  if (all.length <= mostChoices) return all;
+  const isChosen = ({ value }: Choice): boolean => chosen.includes(value);
+  return [...all.filter(isChosen), ...all.filter((choice) => !isChosen(choice))].slice(0, mostChoices);
+};
+
+type Data = Readonly<Record<string, string>>;
+
+/** What a button of the form carries: which form it is, and whatever stands in no input of this card. */
+const dataOf = (form: Form, shown: readonly Field[]): Data => {
+  const values = valuesOf(form);
+  const carried = form.fields.filter((field) => isFixed(field) || !shown.includes(field));
+  return {
+    ...Object.fromEntries(carried.map(({ name }) => [name, [values[name] ?? ''].flat().join(',')])),
+    id: form.id,
+    form: form.form,
+    lists: form.fields.flatMap((field) => (field.kind === 'choices' ? [field.name] : [])).join(','),
+    marks: marksOf(form, values),
+  };
+};
+
+const marksOf = ({ fields }: Form, values: FormValues): string =>
+  JSON.stringify(
+    Object.fromEntries(fields.flatMap(({ name, of }) => (of === undefined ? [] : [[name, markOf(of, values)]]))),
+  );
+
+const actionsOf = (form: Form, shown: readonly Field[]): readonly object[] => {
+  const data = dataOf(form, shown);
+  const refresh = refreshes(form, shown).map(({ label, style, changes }) =>
+    executeAction({ verb: 'form-refresh', label, style, data: { ...data, ...changes } }),
+  );
+  const whole = shown.length === form.fields.length && form.fields.every(canBeFilled);
+  const submit = executeAction({ verb: 'form-submit', label: form.submit, style: 'primary', data });
+  return [...(whole ? [submit] : []), ...refresh];
+};
+
+/** Whatever is required must offer something. */
+const canBeFilled = (field: Field): boolean => !('choices' in field) || field.optional || usable(field).length > 0;
+
+interface Refresh {
+  readonly label: string;
+  readonly style: 'default' | 'primary';
+  readonly changes: Data;
+}
+
+const refreshes = (form: Form, shown: readonly Field[]): readonly Refresh[] => {
+  if (shown.length < form.fields.length || shown.some((field) => isQuestion(field) && !isAnswered(field))) {
+    return [{ label: 'Next', style: 'primary', changes: {} }, ...others(shown)];
+  }
+  const updates = shown.some(
+    (field) => 'refresh' in field && field.refresh === true && !isFixed(field) && inputCount(field) > 0,
+  );
+  return [...(updates ? [{ label: 'Update', style: 'default', changes: {} } as const] : []), ...others(shown)];
+};
+
+const inputCount = (field: Field): number => ('choices' in field ? usable(field).length : 1);
+
+/** The way back to what was chosen first, where there is something else to choose. */
+const others = (shown: readonly Field[]): readonly Refresh[] =>
+  shown
+    .filter(isFixed)
+    .filter((field) => usable(field).length > 1)
+    .map(({ name, label }) => ({
+      label: `Other ${said(label).toLowerCase()}`,
+      style: 'default',
+      changes: { [name]: '' },
+    }));

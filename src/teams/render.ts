@@ -1,8 +1,9 @@
 import { loadTemplate } from '../chat/template.js';
-import { cut, oneLine } from '../chat/text.js';
-import type { Button, Card, CredentialView, DenyForm, Line, RequestForm, Span } from '../chat/view.js';
-import { denyAction, executeAction } from './render-actions.js';
-import { renderRequestForm } from './render-form.js';
+import { asLines, cut, omitted, oneLine } from '../chat/text.js';
+import type { Card, CredentialView, Form, Line } from '../chat/view.js';
+import { actionsOf } from './render-actions.js';
+import { fillForm } from './render-form.js';
+import { factRows, monospaced, paragraphs } from './rich-text.js';
 
 /** An Adaptive Card, and what a phone's notification says of it. */
 export interface Rendered {
@@ -12,72 +13,67 @@ export interface Rendered {
 
 const fillCard = loadTemplate('card', 'teams');
 const fillCredential = loadTemplate('credential', 'teams');
-const fillDenyForm = loadTemplate('deny-form', 'teams');
 
 /** Teams counts UTF-16 and refuses a message above 100 KB; the rest is for what surrounds the card. */
 const MOST_CHARACTERS = 40_000;
 const LONGEST_TITLE = 300;
 const LONGEST_LINE = 4_000;
-const MOST_BUTTONS = 6;
+/** Text for machines stands in a card twice, once for clients that know no block of code. */
+const LONGEST_BLOCK = 6_000;
 
 const titleOf = (text: string): string => cut(oneLine(text).trim() || 'Latchkey', LONGEST_TITLE);
 
-const isWebLink = (href: string): boolean => /^https?:\/\/\S+$/.test(href) && href.length <= 2_000;
+/** As much of a list as there is room for, and how much that leaves out. */
+const upTo = (lines: readonly Line[], most: number): readonly Line[] =>
+  lines.length <= most ? lines : [...lines.slice(0, most), [{ text: omitted(lines.length - most) }]];
 
-/** Text in a TextRun is literal: Teams reads no Markdown in it, and mentions only where an activity declares them. */
-const textRun = ({ text, strong, code, href }: Span): object => ({
-  type: 'TextRun',
-  text,
-  ...(strong === true ? { weight: 'Bolder' } : {}),
-  ...(code === true ? { fontType: 'Monospace' } : {}),
-  ...(href !== undefined && isWebLink(href) ? { selectAction: { type: 'Action.OpenUrl', url: href } } : {}),
-});
+const fittingLines = (text: string, most: number): readonly string[] => {
+  const lines = asLines(text).map((line) => cut(line, LONGEST_LINE));
+  let room = most;
+  const end = lines.findIndex((line) => (room -= line.length + 1) < -1);
+  return end === -1 ? lines : lines.slice(0, end);
+};
 
-const spansOf = (line: Line): readonly Span[] => {
-  let room = LONGEST_LINE;
-  return line.flatMap((span) => {
-    const text = cut(oneLine(span.text), room);
-    room = Math.max(0, room - text.length);
-    return text === '' || text === '…' ? [] : [{ ...span, text }];
+const blockOf = (text: string | undefined, most: number): object => {
+  if (text === undefined || text.trim() === '') return {};
+  const lines = fittingLines(text, most);
+  const left = asLines(text).length - lines.length;
+  return {
+    ...(lines.length > 0 && { block: lines.join('\n'), fallback: monospaced(lines) }),
+    ...(left > 0 && { left: omitted(left) }),
+  };
+};
+
+/** How much of each part of a card is shown. */
+interface Share {
+  readonly lines: number;
+  readonly more: number;
+  readonly block: number;
+}
+
+const fillWith = (card: Card, share: Share): unknown =>
+  fillCard({
+    title: titleOf(card.title),
+    lines: paragraphs(upTo(card.lines, share.lines)),
+    facts: factRows(card.facts ?? []),
+    ...blockOf(card.block?.text, share.block),
+    folded: paragraphs(upTo(card.more ?? [], share.more)),
+    actions: actionsOf(card),
   });
+
+/** What is folded gives way first, then text for machines, then the rest. */
+const smaller = ({ lines, more, block }: Share): Share => {
+  if (more > 0) return { lines, block, more: Math.floor(more * 0.8) };
+  if (block > 500) return { lines, more, block: Math.floor(block * 0.8) };
+  return { lines: Math.floor(lines * 0.8), more, block };
 };
-
-/** An empty line is a wider gap before the next one. */
-const paragraphs = (lines: readonly Line[]): readonly object[] => {
-  let gap = 'Medium';
-  return lines.flatMap((line) => {
-    const inlines = spansOf(line).map(textRun);
-    const spacing = gap;
-    gap = inlines.length === 0 ? 'Medium' : 'Small';
-    return inlines.length === 0 ? [] : [{ inlines, spacing }];
-  });
-};
-
-const denies = ({ verb }: Button): boolean => verb === 'deny' || verb === 'deny-form';
-
-const actionsOf = ({ buttons, denyReason }: Card): readonly object[] => {
-  const ask: Button = { verb: 'deny-form', id: denyReason?.id ?? '', label: 'Deny…', style: 'danger' };
-  const all = denyReason === undefined || buttons.some(denies) ? buttons : [...buttons, ask];
-  return all
-    .slice(0, MOST_BUTTONS)
-    .map((button) =>
-      denyReason !== undefined && denies(button)
-        ? denyAction(denyReason.id, button.label, button.style)
-        : executeAction({ ...button, data: { id: button.id } }),
-    );
-};
-
-const omission = (count: number): Line => [{ text: count === 1 ? '… and 1 more line.' : `… and ${count} more lines.` }];
-
-const fillWith = (card: Card, lines: readonly Line[]): unknown =>
-  fillCard({ title: titleOf(card.title), lines: paragraphs(lines), actions: actionsOf(card) });
 
 export const renderCard = (card: Card): Rendered => {
-  let shown = card.lines.length;
-  let content = fillWith(card, card.lines);
-  while (JSON.stringify(content).length > MOST_CHARACTERS && shown > 0) {
-    shown = Math.floor(shown * 0.8);
-    content = fillWith(card, [...card.lines.slice(0, shown), omission(card.lines.length - shown)]);
+  let share: Share = { lines: card.lines.length, more: card.more?.length ?? 0, block: LONGEST_BLOCK };
+  let content = fillWith(card, share);
+  while (JSON.stringify(content).length > MOST_CHARACTERS && share.lines > 0) {
+    share = smaller(share);
+    content = fillWith(card, share);
   }
   return { content, summary: titleOf(card.title) };
 };
@@ -92,22 +88,27 @@ export const renderCredential = (view: CredentialView): unknown =>
     note: cut(oneLine(view.note).trim(), LONGEST_LINE),
   });
 
-const renderDenyForm = (form: DenyForm): unknown =>
-  fillDenyForm({ id: form.id, title: titleOf(form.title), problem: cut(oneLine(form.problem ?? ''), LONGEST_LINE) });
-
-export const renderForm = (form: RequestForm | DenyForm): Rendered =>
-  form.kind === 'request-form'
-    ? { content: renderRequestForm(form), summary: 'Request admin access' }
-    : { content: renderDenyForm(form), summary: titleOf(form.title) };
+/** A form lists fewer choices rather than being too long for Teams. */
+export const renderForm = (form: Form): Rendered => {
+  let most = 200;
+  let content = fillForm(form, most);
+  while (JSON.stringify(content).length > MOST_CHARACTERS && most > 1) {
+    most = Math.floor(most / 2);
+    content = fillForm(form, most);
+  }
+  return { content, summary: titleOf(form.title) };
+};
 
 const LONGEST_NOTICE = 2_000;
 
 /** The card as plain text, for answers that may not take the place of a card that others see. */
-export const plainText = (card: Card): string =>
+export const plainText = ({ title, lines, facts = [] }: Card): string =>
   cut(
-    [card.title, ...card.lines.map((line) => line.map(({ text }) => oneLine(text)).join(''))]
+    [title, ...lines.map(textOf), ...facts.map(({ label, value }) => `${oneLine(label)}: ${textOf(value)}`)]
       .join('\n')
       .replace(/\n{3,}/g, '\n\n')
       .trim(),
     LONGEST_NOTICE,
   );
+
+const textOf = (line: Line): string => line.map(({ text }) => oneLine(text)).join('');
