@@ -18,6 +18,7 @@ const SEES = {
 };
 
 const SEEN_BY_FILE = {
+  'audit-main[.]ts': [...above('lib', 'engine', 'flows', 'store', 'vault'), '^src/config[.]ts$'],
   'bot[.]ts': above('lib', 'engine', 'flows', 'chat'),
   'config[.]ts': ['^src/(?!sandbox/|main[.]ts)'],
   'main[.]ts': ['^src/(?!sandbox/|main[.]ts)'],
@@ -30,6 +31,7 @@ const SDK_HOMES = {
   entra: ['@azure/.+', '@microsoft/microsoft-graph-client'],
   slack: ['@slack/.+'],
   teams: ['botbuilder', 'botbuilder-.+', 'botframework-.+'],
+  web: ['@simplewebauthn/.+'],
 };
 
 // A dependency may resolve inside node_modules, or stay a bare name where it is not installed.

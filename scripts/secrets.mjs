@@ -22,3 +22,4 @@ mkdirSync(folder, { recursive: true, mode: 0o700 });
 const password = await keepOrMake('mongo_password', () => randomBytes(24).toString('hex'));
 await keepOrMake('mongodb_uri', () => `mongodb://latchkey:${password}@mongo:27017/latchkey?authSource=admin`);
 await keepOrMake('vault_identity', () => generateX25519Identity());
+await keepOrMake('audit_key', () => randomBytes(32).toString('base64url'));

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { identityKey } from './engine/ids.js';
 import type { IdentityKey } from './engine/ids.js';
 import type { Address, Platform } from './engine/person.js';
-import type { EntraConfig } from './entra/directory.js';
+import type { EntraConfig } from './entra/reach.js';
+import { readEnvironment } from './lib/environment.js';
+import type { Environment, EnvironmentReader } from './lib/environment.js';
 import { redacted } from './lib/redacted.js';
 import type { Redacted } from './lib/redacted.js';
 import { err, ok } from './lib/result.js';
@@ -22,66 +23,19 @@ export interface Config {
   readonly entra: EntraConfig;
   /** Newest first; empty: one is kept in `dataDir`, which only the embedded engine's single process may rely on. */
   readonly vaultIdentities: readonly Redacted<string>[];
+  /** As with `vaultIdentities`: the newest signs, all of them confirm. */
+  readonly auditKeys: readonly Redacted<string>[];
   readonly owners: readonly IdentityKey[];
   readonly approvalChannels: readonly Address[];
   readonly logLevel: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Reads variables, each also as the file that `NAME_FILE` names, and collects what is wrong with them. */
-interface Reader {
-  readonly faults: string[];
-  text(name: string): string | undefined;
-  secret(name: string): Redacted<string> | undefined;
-  oneOf<T extends string>(name: string, allowed: readonly T[], fallback: T): T;
-  list(name: string): readonly string[];
-}
-
-const createReader = (env: Environment): Reader => {
-  const faults: string[] = [];
-  const known = new Map<string, string | undefined>();
-  // Read once, so that a fault is told once.
-  const text = (name: string): string | undefined => {
-    if (!known.has(name)) known.set(name, read(name));
-    return known.get(name);
-  };
-  const read = (name: string): string | undefined => {
-    const direct = env[name]?.trim();
-    const file = env[`${name}_FILE`]?.trim();
-    if (file === undefined || file === '') return direct === '' ? undefined : direct;
-    if (direct !== undefined && direct !== '') faults.push(`${name} and ${name}_FILE are both set; keep one.`);
-    try {
-      const content = readFileSync(file, 'utf8').trim();
-      if (content === '') faults.push(`${name}_FILE names ${file}, which is empty.`);
-      return content === '' ? undefined : content;
-    } catch {
-      faults.push(`${name}_FILE names ${file}, which cannot be read.`);
-      return undefined;
-    }
-  };
-  const secret = (name: string): Redacted<string> | undefined => {
-    const value = text(name);
-    return value === undefined ? undefined : redacted(value);
-  };
-  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
-    const value = text(name);
-    const known = allowed.find((one) => one === value);
-    if (value !== undefined && known === undefined) faults.push(`${name} must be one of ${allowed.join(', ')}.`);
-    return known ?? fallback;
-  };
-  const list = (name: string): readonly string[] =>
-    (text(name) ?? '')
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  return { faults, text, secret, oneOf, list };
-};
+const DATA_DIR = '.data';
 
 /** The configuration, or every fault in it at once, each one sentence. */
 export const readConfig = (env: Environment): Result<Config, readonly string[]> => {
-  const reader = createReader(env);
-  const { faults, text, list, oneOf } = reader;
+  const reader = readEnvironment(env);
+  const { faults, text, oneOf } = reader;
   const host = text('HOST') ?? '0.0.0.0';
   const port = readPort(reader);
   const publicUrl = readUrl(reader, 'PUBLIC_URL') ?? `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`;
@@ -93,25 +47,28 @@ export const readConfig = (env: Environment): Result<Config, readonly string[]> 
   if (slack === undefined && teams === undefined && !tried) {
     faults.push('Neither Slack (SLACK_BOT_TOKEN) nor Teams (MICROSOFT_APP_ID) is configured; set up at least one.');
   }
-  const vaultIdentities = list('VAULT_IDENTITY').map(redacted);
-  if (vaultIdentities.some((identity) => !identity.reveal().startsWith('AGE-SECRET-KEY-1'))) {
-    faults.push('VAULT_IDENTITY must hold age identities (AGE-SECRET-KEY-1…), separated by commas.');
-  }
-  if (vaultIdentities.length === 0 && mongodbUri !== undefined) {
-    faults.push(
-      'VAULT_IDENTITY is missing: with MONGODB_URI set, every process needs the same one. Make it with npm run secrets.',
-    );
+  const vaultIdentities = readVaultIdentities(reader);
+  const auditKeys = readAuditKeys(reader);
+  if (mongodbUri !== undefined) {
+    const missing = { VAULT_IDENTITY: vaultIdentities, AUDIT_KEY: auditKeys };
+    for (const [name, values] of Object.entries(missing)) {
+      if (values.length > 0) continue;
+      faults.push(
+        `${name} is missing: with MONGODB_URI set, every process needs the same one. Make it with npm run secrets.`,
+      );
+    }
   }
   const config: Config = {
     host,
     port,
     publicUrl,
-    dataDir: text('DATA_DIR') ?? '.data',
+    dataDir: text('DATA_DIR') ?? DATA_DIR,
     ...(mongodbUri === undefined ? {} : { mongodbUri }),
     ...(slack === undefined ? {} : { slack }),
     ...(teams === undefined ? {} : { teams }),
     entra,
     vaultIdentities,
+    auditKeys,
     owners: readOwners(reader),
     approvalChannels: readChannels(reader),
     logLevel: oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
@@ -119,15 +76,51 @@ export const readConfig = (env: Environment): Result<Config, readonly string[]> 
   return faults.length === 0 ? ok(config) : err(faults);
 };
 
+/** Where the log lies and what confirms its heads: all that reading and checking it takes. */
+export type AuditConfig = Pick<Config, 'dataDir' | 'mongodbUri' | 'auditKeys'>;
+
+/** The part of the environment that concerns the audit log, for who reads it where no bot runs. */
+export const readAuditConfig = (env: Environment): Result<AuditConfig, readonly string[]> => {
+  const reader = readEnvironment(env);
+  const mongodbUri = reader.text('MONGODB_URI');
+  const config: AuditConfig = {
+    dataDir: reader.text('DATA_DIR') ?? DATA_DIR,
+    ...(mongodbUri === undefined ? {} : { mongodbUri }),
+    auditKeys: readAuditKeys(reader),
+  };
+  return reader.faults.length === 0 ? ok(config) : err(reader.faults);
+};
+
+const readVaultIdentities = ({ faults, list }: EnvironmentReader): readonly Redacted<string>[] => {
+  const identities = list('VAULT_IDENTITY').map(redacted);
+  if (identities.some((identity) => !identity.reveal().startsWith('AGE-SECRET-KEY-1'))) {
+    faults.push('VAULT_IDENTITY must hold age identities (AGE-SECRET-KEY-1…), separated by commas.');
+  }
+  return identities;
+};
+
+/** A posted head lets anybody try keys at leisure, so that one which could be guessed is none. */
+const SHORTEST_AUDIT_KEY = 32;
+
+const readAuditKeys = ({ faults, list }: EnvironmentReader): readonly Redacted<string>[] => {
+  const keys = list('AUDIT_KEY').map(redacted);
+  if (keys.some((key) => key.reveal().length < SHORTEST_AUDIT_KEY)) {
+    faults.push(
+      `AUDIT_KEY must hold random text of at least ${SHORTEST_AUDIT_KEY} characters, several separated by commas.`,
+    );
+  }
+  return keys;
+};
+
 const parsedUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
-const readPort = ({ faults, text }: Reader): number => {
+const readPort = ({ faults, text }: EnvironmentReader): number => {
   const port = Number(text('PORT') ?? 3978);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) faults.push('PORT must be a number from 0 to 65535.');
   return port;
 };
 
-const readUrl = ({ faults, text }: Reader, name: string, httpsOnly = false): string | undefined => {
+const readUrl = ({ faults, text }: EnvironmentReader, name: string, httpsOnly = false): string | undefined => {
   const value = text(name);
   if (value === undefined) return undefined;
   const url = parsedUrl(value);
@@ -136,7 +129,7 @@ const readUrl = ({ faults, text }: Reader, name: string, httpsOnly = false): str
   return fits ? value.replace(/\/+$/u, '') : undefined;
 };
 
-const readSlack = (reader: Reader): SlackConfig | undefined => {
+const readSlack = (reader: EnvironmentReader): SlackConfig | undefined => {
   const botToken = reader.secret('SLACK_BOT_TOKEN');
   const signingSecret = reader.secret('SLACK_SIGNING_SECRET');
   const appToken = reader.secret('SLACK_APP_TOKEN');
@@ -158,7 +151,7 @@ const readSlack = (reader: Reader): SlackConfig | undefined => {
   };
 };
 
-const readEntra = (reader: Reader): EntraConfig => {
+const readEntra = (reader: EnvironmentReader): EntraConfig => {
   const { faults, text, secret } = reader;
   const clientId = text('ENTRA_CLIENT_ID');
   if (clientId === undefined) faults.push('ENTRA_CLIENT_ID is missing: the id of the app that tenants consent to.');
@@ -198,7 +191,7 @@ interface Surroundings {
   readonly entra: EntraConfig;
 }
 
-const readTeams = (reader: Reader, { host, publicUrl, entra }: Surroundings): TeamsConfig | undefined => {
+const readTeams = (reader: EnvironmentReader, { host, publicUrl, entra }: Surroundings): TeamsConfig | undefined => {
   const { faults, text } = reader;
   const auth = reader.oneOf('TEAMS_AUTH', ['required', 'none'], 'required');
   const appId = text('MICROSOFT_APP_ID');
@@ -258,7 +251,7 @@ const readTeams = (reader: Reader, { host, publicUrl, entra }: Surroundings): Te
 const PLATFORMS: readonly Platform[] = ['slack', 'teams'];
 
 /** `slack:C012` and `teams:19:abc@thread.v2`: what stands behind the first colon is the platform's own id. */
-const readAddressed = (reader: Reader, name: string): readonly { platform: Platform; id: string }[] =>
+const readAddressed = (reader: EnvironmentReader, name: string): readonly { platform: Platform; id: string }[] =>
   reader.list(name).flatMap((entry) => {
     const colon = entry.indexOf(':');
     const platform = PLATFORMS.find((known) => known === entry.slice(0, Math.max(0, colon)));
@@ -268,7 +261,7 @@ const readAddressed = (reader: Reader, name: string): readonly { platform: Platf
     return [];
   });
 
-const readOwners = (reader: Reader): readonly IdentityKey[] => {
+const readOwners = (reader: EnvironmentReader): readonly IdentityKey[] => {
   const owners = readAddressed(reader, 'BOOTSTRAP_ADMINS').map(({ platform, id }) => identityKey(platform, id));
   if (reader.list('BOOTSTRAP_ADMINS').length === 0) {
     reader.faults.push('BOOTSTRAP_ADMINS is missing: without a first owner nobody could configure anything.');
@@ -276,5 +269,5 @@ const readOwners = (reader: Reader): readonly IdentityKey[] => {
   return owners;
 };
 
-const readChannels = (reader: Reader): readonly Address[] =>
+const readChannels = (reader: EnvironmentReader): readonly Address[] =>
   readAddressed(reader, 'APPROVALS_CHANNEL').map(({ platform, id }) => ({ platform, conversation: id }));

@@ -6,6 +6,7 @@ import { readConfig } from './config.js';
 import type { Config } from './config.js';
 import { createDirectory } from './entra/directory.js';
 import type { Notifier, Vault } from './flows/ports.js';
+import type { HeadSigner } from './flows/ports/audit.js';
 import { createJobs } from './jobs/jobs.js';
 import { createSweeper } from './jobs/sweeper.js';
 import { systemClock as clock } from './lib/clock.js';
@@ -24,6 +25,7 @@ import { createStores } from './store/stores.js';
 import { releaseClaimsOfTheDead } from './store/takeover.js';
 import type { TeamsConfig } from './teams/adapter.js';
 import type { Teams } from './teams/teams.js';
+import { auditKeyIn, createHeadSigner } from './vault/audit-key.js';
 import { identityIn } from './vault/identity-file.js';
 import { createVault } from './vault/vault.js';
 import { createWeb } from './web/server.js';
@@ -88,6 +90,9 @@ const openVault = async (...identities: Parameters<typeof createVault>[0]['ident
   return vault;
 };
 
+const openSigner = async ({ auditKeys: [newest, ...older], dataDir }: Config): Promise<HeadSigner> =>
+  createHeadSigner([newest ?? (await auditKeyIn(dataDir, random)), ...older]);
+
 /** Wires everything and starts it; the answer stops it again, in the reverse order. */
 const start = async (config: Config, log: Log): Promise<() => Promise<void>> => {
   const embedded = config.mongodbUri === undefined;
@@ -115,6 +120,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     log,
     directory: createDirectory({ config: config.entra, clock, random, log: log.child({ at: 'entra' }) }),
     vault,
+    signer: await openSigner(config),
     settings: { owners: config.owners, approvalChannels: config.approvalChannels, publicUrl: config.publicUrl },
     notifier: doors.notifier,
     jobs,

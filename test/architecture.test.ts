@@ -9,7 +9,7 @@ const FEWEST_MODULES = 100;
 const FEWEST_CARDS = 8;
 
 const FOLDERS = 'chat engine entra flows jobs lib sandbox slack store teams vault web'.split(' ');
-const PARTS = [...FOLDERS, 'bot.ts', 'config.ts', 'main.ts'];
+const PARTS = [...FOLDERS, 'audit-main.ts', 'bot.ts', 'config.ts', 'main.ts'];
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -139,6 +139,7 @@ describe('the rules about imports', async () => {
     ['src/teams/decides.ts', '../engine/fine.js', 'engine-by-type-alone'],
     ['src/web/up.ts', '../slack/fine.js', 'imports-of-web'],
     ['src/sandbox/peeks.ts', '../engine/fine.js', 'imports-of-sandbox'],
+    ['src/audit-main.ts', './slack/fine.js', 'imports-of-audit-main'],
     ['src/bot.ts', './slack/fine.js', 'imports-of-bot'],
     ['src/config.ts', './store/fine.js', 'config-by-type-alone'],
     ['src/main.ts', './sandbox/fine.js', 'imports-of-main'],
@@ -147,6 +148,7 @@ describe('the rules about imports', async () => {
     ['src/flows/graph.ts', '@microsoft/microsoft-graph-client', 'sdk-of-entra'],
     ['src/web/bolt.ts', '@slack/bolt', 'sdk-of-slack'],
     ['src/chat/bot.ts', 'botbuilder', 'sdk-of-teams'],
+    ['src/flows/passkey.ts', '@simplewebauthn/server', 'sdk-of-web'],
     ['src/flows/tests.ts', '../../test/fine.js', 'src-stands-alone'],
     ['src/flows/tool.ts', 'vitest', 'no-development-dependencies'],
     ['src/flows/nowhere.ts', './missing.js', 'resolvable'],

@@ -64,6 +64,7 @@ export const confirmLink = async (
     what: 'person.linked',
     at: deps.clock.now(),
     by: into.id,
+    about: [from.id],
     facts: { identities: [offer.from, offer.to], joined: from.id },
   });
   if (into.id !== from.id) await deps.people.join(into.id, from.id);

@@ -1,8 +1,10 @@
 /** The database: a MongoDB server where one is named, else the embedded engine. Nothing outside this folder sees the driver. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Db, type Document, MongoClient, type MongoClientOptions, type WriteConcernSettings } from 'mongodb';
 import type { Log } from '../lib/log.js';
-import { DatabaseFault } from './database-fault.js';
-import { startEngine } from './engine-process.js';
+import { DatabaseFault, noDatabaseIn } from './database-fault.js';
+import { startEngine, uriOfRunningEngine } from './engine-process.js';
 
 export interface DatabaseConnection {
   readonly client: MongoClient;
@@ -35,6 +37,20 @@ export const connect = async (target: DatabaseTarget, { log }: { readonly log: L
   if ('uri' in target) return await connectTo(target.uri, async () => undefined);
   const engine = await startEngine({ dataDir: target.dataDir, log });
   return await connectTo(engine.uri, () => engine.stop());
+};
+
+/**
+ * The same beside a bot that may be running: its engine is used where it has one on that folder, and left running. A
+ * folder that holds no database is a `DatabaseFault` instead of a new one.
+ */
+export const connectBeside = async (
+  target: DatabaseTarget,
+  deps: { readonly log: Log },
+): Promise<DatabaseConnection> => {
+  if ('uri' in target) return await connect(target, deps);
+  if (!existsSync(join(target.dataDir, 'mongodb'))) throw noDatabaseIn(target.dataDir);
+  const uri = await uriOfRunningEngine(target.dataDir);
+  return await connect(uri === undefined ? target : { uri }, deps);
 };
 
 const connectTo = async (uri: string, stopServer: () => Promise<void>): Promise<DatabaseConnection> => {

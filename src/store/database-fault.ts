@@ -1,7 +1,7 @@
 /** Why there is no database. The message is one sentence for whoever runs the program; it never holds a credential. */
 export class DatabaseFault extends Error {
   override readonly name: string = 'DatabaseFault';
-  readonly code: 'engine_unavailable' | 'folder_in_use' | 'engine_failed' | 'server_unreachable';
+  readonly code: 'engine_unavailable' | 'folder_in_use' | 'engine_failed' | 'server_unreachable' | 'no_database';
 
   constructor(code: DatabaseFault['code'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -28,6 +28,12 @@ export const folderInUse = (folder: string): DatabaseFault =>
     'folder_in_use',
     `Another program already uses the database in ${folder}. ` +
       'Stop it, or start `npm run engine` once and give every bot the MONGODB_URI it prints.',
+  );
+
+export const noDatabaseIn = (dataDir: string): DatabaseFault =>
+  new DatabaseFault(
+    'no_database',
+    `There is no database in ${dataDir}. Set DATA_DIR to the folder, or MONGODB_URI to the server, that the bot uses.`,
   );
 
 export const engineFailed = (folder: string, detail: string): DatabaseFault =>

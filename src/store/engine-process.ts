@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeError, type Log } from '../lib/log.js';
 import { DatabaseFault, engineFailed, EngineUnavailable, folderInUse } from './database-fault.js';
-import { type EnginePlace, prepareEnginePlace } from './engine-socket.js';
+import { type EnginePlace, prepareEnginePlace, socketAnswers } from './engine-socket.js';
 import { type Host, inspectHost, type Launch, prepareLaunch } from './glibc.js';
 
 /** What the engine's process says to the one that started it. */
@@ -50,6 +50,12 @@ export const startEngine = async (options: EngineOptions): Promise<EmbeddedEngin
   const start = (signal: AbortSignal): Promise<ChildProcess> => startChild(launch, place, log, signal);
   const supervisor = await supervise(start, log);
   return { uri: uriOf(place.socketPath), ...supervisor };
+};
+
+/** The address of the engine that another program runs on `dataDir`; `undefined`: none does. */
+export const uriOfRunningEngine = async (dataDir: string): Promise<string | undefined> => {
+  const { socketPath } = await prepareEnginePlace(resolve(dataDir));
+  return (await socketAnswers(socketPath)) ? uriOf(socketPath) : undefined;
 };
 
 const uriOf = (socketPath: string): string =>

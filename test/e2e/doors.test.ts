@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemRandom } from '../../src/lib/random.js';
+import { generateAuditKey } from '../../src/vault/audit-key.js';
 import { generateIdentity } from '../../src/vault/vault.js';
 import { createTestDatabase } from '../fakes/database.js';
 import type { TestDatabase } from '../fakes/database.js';
@@ -17,6 +19,7 @@ import type { SlackDesk } from './slack-desk.js';
 
 const APP = '11111111-1111-4111-8111-111111111111';
 const PASSWORD = 'the-bots-password';
+const AUDIT_KEY = generateAuditKey(systemRandom).reveal();
 const TESS = aTeamsPerson('Tess');
 const MALLORY = aTeamsPerson('Mallory', { tenant: 'eeeeeeee-0000-4000-8000-00000000000e' });
 
@@ -43,6 +46,7 @@ beforeAll(async () => {
     ...desk.env,
     MONGODB_URI: database.uri,
     VAULT_IDENTITY: identity,
+    AUDIT_KEY,
     MICROSOFT_APP_ID: APP,
     MICROSOFT_APP_PASSWORD: PASSWORD,
     MICROSOFT_APP_TENANT_ID: TESS.tenant,
@@ -158,6 +162,7 @@ describe('the Teams door', () => {
     const open = await rig.startBot({
       MONGODB_URI: database.uri,
       VAULT_IDENTITY: identity,
+      AUDIT_KEY,
       BOOTSTRAP_ADMINS: `slack:${desk.slack.people.dana.id}`,
       TEAMS_AUTH: 'none',
       TEAMS_TENANTS: TESS.tenant,

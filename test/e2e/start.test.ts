@@ -56,6 +56,7 @@ test.each<[string, () => Promise<Readonly<Record<string, string>>>, string]>([
     async () => ({
       MONGODB_URI: 'mongodb://bot:secret-password@127.0.0.1:9/?serverSelectionTimeoutMS=500',
       VAULT_IDENTITY: 'AGE-SECRET-KEY-1SECRETSECRET',
+      AUDIT_KEY: 'secret-secret-secret-secret-secret',
     }),
     '127.0.0.1:9',
   ],

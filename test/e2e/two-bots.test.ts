@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../demo/eventually.js';
+import { systemRandom } from '../../src/lib/random.js';
+import { generateAuditKey } from '../../src/vault/audit-key.js';
 import { generateIdentity } from '../../src/vault/vault.js';
 import { createTestDatabase } from '../fakes/database.js';
 import type { TestDatabase } from '../fakes/database.js';
@@ -17,7 +19,12 @@ let database: TestDatabase;
 let bots: readonly [RunningBot, RunningBot];
 beforeAll(async () => {
   [rig, desk, database] = await Promise.all([openRig(), openSlackDesk(), createTestDatabase()]);
-  const env = { ...desk.env, MONGODB_URI: database.uri, VAULT_IDENTITY: (await generateIdentity()).reveal() };
+  const env = {
+    ...desk.env,
+    MONGODB_URI: database.uri,
+    VAULT_IDENTITY: (await generateIdentity()).reveal(),
+    AUDIT_KEY: generateAuditKey(systemRandom).reveal(),
+  };
   bots = await Promise.all([rig.startBot(env), rig.startBot(env)]);
   desk.connect(bots[0]);
   await desk.setUp();

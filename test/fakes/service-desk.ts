@@ -16,6 +16,7 @@ import { signIn } from '../../src/sandbox/sign-in.js';
 import { ensureIndexes } from '../../src/store/indexes.js';
 import { createStores } from '../../src/store/stores.js';
 import type { Stores } from '../../src/store/stores.js';
+import { createHeadSigner, generateAuditKey } from '../../src/vault/audit-key.js';
 import { createVault, generateIdentity } from '../../src/vault/vault.js';
 import { createChatRoom, textOf } from './chat-room.js';
 import type { ChatRoom } from './chat-room.js';
@@ -125,6 +126,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     log,
     directory: today,
     vault,
+    signer: createHeadSigner([generateAuditKey(systemRandom)]),
     settings: { owners: [PEOPLE.olga.key], approvalChannels: [], publicUrl: 'https://latchkey.example' },
     notifier: room.notifier,
     // The desk's own settle() looks into the documents instead, as the sweeper would.

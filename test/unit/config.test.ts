@@ -13,6 +13,7 @@ const SECRETS = {
   entra: 'a-secret-of-the-app',
   teams: 'a-secret-of-the-bot',
   identity: 'AGE-SECRET-KEY-1QQQQQQQQQQQQQQ',
+  auditKey: 'a-secret-of-the-audit-log-long-enough',
 } as const;
 
 const SLACK: Environment = {
@@ -96,7 +97,7 @@ describe('a complete configuration', () => {
   });
 
   it('tells no secret to whoever prints it', () => {
-    const config = configOf({ ...SLACK, ...TEAMS, VAULT_IDENTITY: SECRETS.identity });
+    const config = configOf({ ...SLACK, ...TEAMS, VAULT_IDENTITY: SECRETS.identity, AUDIT_KEY: SECRETS.auditKey });
     for (const secret of Object.values(SECRETS)) expect(JSON.stringify(config)).not.toContain(secret);
   });
 });
@@ -138,7 +139,17 @@ describe('a variable that is missing, wrong or at odds with another', () => {
     ['an address that is none', { ...SLACK, PUBLIC_URL: 'bot.example' }, 'PUBLIC_URL'],
     ['an unknown log level', { ...SLACK, LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     ['a vault key that is none', { ...SLACK, VAULT_IDENTITY: 'age1public' }, 'VAULT_IDENTITY'],
-    ['a shared database without the vault key', { ...SLACK, MONGODB_URI: 'mongodb://db' }, 'VAULT_IDENTITY'],
+    ['a guessable audit key', { ...SLACK, AUDIT_KEY: `${SECRETS.auditKey},hunter2` }, 'AUDIT_KEY'],
+    [
+      'a shared database without the vault key',
+      { ...SLACK, MONGODB_URI: 'mongodb://db', AUDIT_KEY: SECRETS.auditKey },
+      'VAULT_IDENTITY',
+    ],
+    [
+      'a shared database without the audit key',
+      { ...SLACK, MONGODB_URI: 'mongodb://db', VAULT_IDENTITY: SECRETS.identity },
+      'AUDIT_KEY',
+    ],
   ])('%s: is named', (_case, env, name) => {
     const faults = faultsOf(env);
     expect(faults).toHaveLength(1);
@@ -158,12 +169,19 @@ describe('a variable that is missing, wrong or at odds with another', () => {
       'ENTRA_CLIENT_SECRET',
       'BOOTSTRAP_ADMINS',
       'VAULT_IDENTITY',
+      'AUDIT_KEY',
     ];
     for (const name of names) expect(text).toContain(name);
   });
 
   it('is told without what it holds, where that may be a secret', () => {
-    const text = faultsOf({ ...TEAMS, ...SECRETS, VAULT_IDENTITY: 'hunter2', MICROSOFT_APP_ID: undefined }).join('\n');
+    const text = faultsOf({
+      ...TEAMS,
+      ...SECRETS,
+      VAULT_IDENTITY: 'hunter2',
+      AUDIT_KEY: 'hunter2',
+      MICROSOFT_APP_ID: undefined,
+    }).join('\n');
     expect(text).toContain('VAULT_IDENTITY');
     for (const secret of [...Object.values(SECRETS), 'hunter2']) expect(text).not.toContain(secret);
   });

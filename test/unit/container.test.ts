@@ -152,7 +152,7 @@ describe('the composition', async () => {
 
   it('keeps no secret in the open', () => {
     const open = Object.entries({ ...bot?.environment, ...mongo?.environment }).filter(
-      ([name, value]) => /SECRET|PASSWORD|TOKEN|IDENTITY|URI/.test(name) && !value.startsWith('/run/secrets/'),
+      ([name, value]) => /SECRET|PASSWORD|TOKEN|IDENTITY|KEY|URI/.test(name) && !value.startsWith('/run/secrets/'),
     );
     expect(open).toEqual([]);
   });
@@ -197,7 +197,10 @@ describe('the environment', async () => {
 
   it('of the composition, filled in as the example tells, is a valid configuration for both chats', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-secrets-'));
-    const made = { vault_identity: 'AGE-SECRET-KEY-1TEST', mongodb_uri: 'mongodb://mongo:27017/latchkey' };
+    const made = {
+      vault_identity: 'AGE-SECRET-KEY-1TEST',
+      audit_key: 'a'.repeat(43),
+      mongodb_uri: 'mongodb://mongo:27017/latchkey' };
     await Promise.all(
       Object.keys(compose.secrets).map((name) =>
         writeFile(join(folder, name), { [name]: 'something secret', ...made }[name] ?? ''),

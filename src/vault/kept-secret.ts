@@ -1,0 +1,38 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { redacted } from '../lib/redacted.js';
+import type { Redacted } from '../lib/redacted.js';
+
+/**
+ * A secret of a single process with its own embedded database, made at its first start and kept beside the data, for its
+ * owner's eyes alone. Several processes, or a database elsewhere, are given theirs by the environment.
+ */
+export const keptSecret = async (
+  dataDir: string,
+  name: string,
+  make: () => Promise<Redacted<string>>,
+): Promise<Redacted<string>> => {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const made = await make();
+  try {
+    await writeFile(join(dataDir, name), `${made.reveal()}\n`, { flag: 'wx', mode: 0o600 });
+    return made;
+  } catch (thrown) {
+    const kept = hasCode(thrown, 'EEXIST') ? await secretKept(dataDir, name) : undefined;
+    if (kept === undefined) throw thrown;
+    return kept;
+  }
+};
+
+/** `undefined`: none was ever made there. */
+export const secretKept = async (dataDir: string, name: string): Promise<Redacted<string> | undefined> => {
+  try {
+    return redacted((await readFile(join(dataDir, name), 'utf8')).trim());
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return undefined;
+    throw thrown;
+  }
+};
+
+const hasCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === code;
