@@ -21,6 +21,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 COPY cards cards
+COPY pages pages
 RUN install -d -o node -g node -m 700 /data
 VOLUME /data
 

@@ -6,7 +6,9 @@ import type { RequestId } from './engine/ids.js';
 import { dueAt } from './engine/transitions.js';
 import { deliver } from './flows/deliver.js';
 import type { FlowDeps } from './flows/deps.js';
+import type { Approve } from './flows/passkey-confirm.js';
 import type { Jobs, Notifier } from './flows/ports.js';
+import { review } from './flows/review.js';
 import { tend } from './flows/tend.js';
 import { createBackground } from './lib/background.js';
 import { coalesce } from './lib/coalesce.js';
@@ -19,6 +21,8 @@ export interface BotParts extends Omit<FlowDeps, 'nudge'> {
 /** The flows and the conversation, joined: everything but the doors in and out. */
 export interface Bot {
   readonly dispatch: Dispatch;
+  /** An approval that was proven outside the chat. */
+  readonly approve: Approve;
   readonly tend: (id: RequestId) => Promise<void>;
   readonly deliver: (id: RequestId) => Promise<void>;
   /** Resolves when nothing that was set in motion is still going on. */
@@ -40,6 +44,8 @@ export const createBot = (parts: BotParts): Bot => {
   const deliverOne = coalesce((id: RequestId) => deliver({ ...deps, notifier: parts.notifier, drawing }, id));
   return {
     dispatch: createDispatch({ ...deps, notifier: parts.notifier, deliver: deliverOne }),
+    approve: ({ person, on, request, ...proven }) =>
+      review(deps, person, on, request, { verdict: 'approve', ...proven }),
     tend: tendOne,
     deliver: deliverOne,
     idle: () => background.idle(),

@@ -1,6 +1,7 @@
 import { createBot } from './bot.js';
 import type { Bot } from './bot.js';
 import type { Dispatch } from './chat/answer.js';
+import { wordsOfApproval, wordsOfApproved } from './chat/second-factor.js';
 import type { Card } from './chat/view.js';
 import { readConfig } from './config.js';
 import type { Config } from './config.js';
@@ -22,12 +23,17 @@ import { createConversationStore } from './store/conversations.js';
 import { DatabaseFault } from './store/database-fault.js';
 import { ensureIndexes } from './store/indexes.js';
 import { createStores } from './store/stores.js';
+import type { Stores } from './store/stores.js';
 import { releaseClaimsOfTheDead } from './store/takeover.js';
 import type { TeamsConfig } from './teams/adapter.js';
 import type { Teams } from './teams/teams.js';
 import { auditKeyIn, createHeadSigner } from './vault/audit-key.js';
 import { identityIn } from './vault/identity-file.js';
 import { createVault } from './vault/vault.js';
+import { createPages } from './web/pages.js';
+import type { PageListener } from './web/pages.js';
+import { createPasskeyCeremony } from './web/passkey-ceremony.js';
+import { passkeyPages } from './web/passkey-pages.js';
 import { createWeb } from './web/server.js';
 
 /** How many due requests one look of the sweeper takes. */
@@ -93,6 +99,12 @@ const openVault = async (...identities: Parameters<typeof createVault>[0]['ident
 const openSigner = async ({ auditKeys: [newest, ...older], dataDir }: Config): Promise<HeadSigner> =>
   createHeadSigner([newest ?? (await auditKeyIn(dataDir, random)), ...older]);
 
+const openPages = (stores: Stores, { approve }: Bot, publicUrl: string, log: Log): PageListener => {
+  const deps = { ...stores, clock, random, log, ceremony: createPasskeyCeremony(publicUrl) };
+  const pages = passkeyPages({ deps, approve, wordsBefore: wordsOfApproval, wordsAfter: wordsOfApproved });
+  return createPages({ pages, publicUrl, clock, log });
+};
+
 /** Wires everything and starts it; the answer stops it again, in the reverse order. */
 const start = async (config: Config, log: Log): Promise<() => Promise<void>> => {
   const embedded = config.mongodbUri === undefined;
@@ -135,6 +147,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   const web = createWeb({
     ...(doors.slack?.listener === undefined ? {} : { slack: doors.slack.listener }),
     ...(doors.teams === undefined ? {} : { teams: doors.teams.listener }),
+    pages: openPages(stores, bot, config.publicUrl, log.child({ at: 'pages' })),
     ready: () =>
       db.command({ ping: 1 }, { timeoutMS: 2000 }).then(
         () => true,

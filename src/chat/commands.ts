@@ -13,6 +13,8 @@ export type Command =
   | { readonly name: 'reveal'; readonly id: string; readonly again: boolean }
   | { readonly name: 'approve' | 'deny'; readonly id: string; readonly note?: string }
   | { readonly name: 'link'; readonly code?: string }
+  | { readonly name: 'link passkey' | 'link passkeys' }
+  | { readonly name: 'link passkey remove'; readonly passkey: string; readonly of?: string }
   | AdminCommand;
 
 export interface RequestOptions {
@@ -141,9 +143,7 @@ const build = (found: Found): Program => {
         found({ name, id, ...(note.length === 0 ? {} : { note: note.join(' ') }) }),
       );
   }
-  under(program, 'link')
-    .argument('[code]')
-    .action((code?: string) => found({ name: 'link', ...(code === undefined ? {} : { code }) }));
+  addLink(under(program, 'link'), found);
   addAdmin(under(program, 'admin'), under, found);
   return program;
 };
@@ -160,6 +160,22 @@ const addRequest = (program: Program, found: Found): void => {
     .action((tenant: string | undefined, options: RequestOptions) =>
       found({ name: 'request', options, ...(tenant === undefined ? {} : { tenant }) }),
     );
+};
+
+const addLink = (link: Program, found: Found): void => {
+  link
+    .argument('[code]')
+    .option('--remove <passkey>')
+    .option('--of <person>')
+    .action((code: string | undefined, { remove, of }: { readonly remove?: string; readonly of?: string }) => {
+      const word = code?.toLowerCase();
+      if (remove === undefined && of !== undefined) link.error("option '--of' needs '--remove NAME'");
+      if (remove !== undefined) {
+        if (word !== 'passkey') link.error("option '--remove' belongs to /jit link passkey");
+        found({ name: 'link passkey remove', passkey: remove, ...(of === undefined ? {} : { of }) });
+      } else if (word === 'passkey' || word === 'passkeys') found({ name: `link ${word}` });
+      else found({ name: 'link', ...(code === undefined ? {} : { code }) });
+    });
 };
 
 type Under = (parent: Program, name: string) => Program;

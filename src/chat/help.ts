@@ -42,11 +42,14 @@ const TOPICS: Readonly<Record<string, { readonly title: string; readonly lines: 
     ],
   },
   link: {
-    title: 'One person, two chats',
+    title: 'One person, two chats, and a passkey',
     lines: [
       row('/jit link', 'gives a code'),
       row('/jit link CODE', 'typed in your other chat, joins the two once you have confirmed it in both'),
       line('Approvers need this to decide requests that were made in the other chat.'),
+      row('/jit link passkey', 'makes a passkey, for approvals that need more than a click'),
+      row('/jit link passkeys', 'shows yours'),
+      row('/jit link passkey --remove NAME', "removes one; owners can add --of PERSON to remove somebody else's"),
     ],
   },
 };
@@ -60,7 +63,7 @@ const OVERVIEW: readonly Line[] = [
   row('/jit reveal ID', 'shows its credential once; --again makes a new one'),
   row('/jit approve ID', 'or deny ID, with a note if you like'),
   row('/jit revoke ID', "takes somebody's access away now"),
-  row('/jit link', 'joins your Slack and Teams identities'),
+  row('/jit link', 'joins your Slack and Teams identities; link passkey makes a passkey'),
   row('/jit help request', 'or help link, help admin, says more'),
 ];
 

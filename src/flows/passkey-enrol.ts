@@ -137,7 +137,11 @@ const enrol = async (
 export const nameFor = (chosen: string, passkeys: readonly Passkey[]): string => {
   const taken = new Set(passkeys.map(({ name }) => name.toLowerCase()));
   const line = chosen.normalize('NFKC').replaceAll(/[\p{C}\s]+/gu, ' ');
-  const wanted = [...line.trim()].slice(0, LONGEST_NAME).join('').trim() || 'Passkey';
+  const wanted =
+    line
+      .trim()
+      .slice(0, LONGEST_NAME)
+      .replace(/[\s\p{Cs}]+$/u, '') || 'Passkey';
   const numbered = Array.from({ length: taken.size }, (_, index) => `${wanted} ${index + 2}`);
   return [wanted, ...numbered].find((name) => !taken.has(name.toLowerCase())) ?? wanted;
 };

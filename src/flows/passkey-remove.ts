@@ -5,11 +5,11 @@ import { randomId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
-import { isOwner, ownerNames } from './owners.js';
 import { passkeysOf } from './passkey-proof.js';
 import type { Passkey } from './ports/passkeys.js';
+import { adminNames, standingOf } from './standing.js';
 
-type RemoveDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'passkeys' | 'audit' | 'settings'>;
+type RemoveDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'config' | 'passkeys' | 'audit' | 'settings'>;
 
 export interface Remover {
   readonly person: Person;
@@ -26,18 +26,19 @@ export const removePasskey = async (
   of: Person,
   name: string,
 ): Promise<Result<Passkey, Fault>> => {
-  const owner = isOwner(deps, by.person);
-  if (!owner && by.person.id !== of.id) return err({ code: 'admin.only', admins: await ownerNames(deps) });
+  const { owner } = await standingOf(deps, by.person);
+  if (!owner && by.person.id !== of.id) return err({ code: 'admin.only', admins: await adminNames(deps) });
   const passkeys = await passkeysOf(deps, of);
   const passkey = passkeys.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
   if (passkey === undefined) return err(unknownName(name, passkeys));
-  if (!owner && passkeys.length === 1) return err({ code: 'passkey.last', admins: await ownerNames(deps) });
+  if (!owner && passkeys.length === 1) return err({ code: 'passkey.last', admins: await adminNames(deps) });
   await deps.audit.append(`passkey/${randomId(deps.random)}`, {
     what: 'passkey.removed',
     at: deps.clock.now(),
     by: by.person.id,
     on: by.on,
-    facts: { passkey: passkey.name, credential: passkey.credentialId, of: of.id },
+    about: [of.id],
+    facts: { passkey: passkey.name, credential: passkey.credentialId },
   });
   await deps.passkeys.remove(passkey.credentialId);
   return ok(passkey);

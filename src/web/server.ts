@@ -3,12 +3,15 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { describeError } from '../lib/log.js';
 import type { Log } from '../lib/log.js';
+import type { PageListener } from './pages.js';
 
 /** The one HTTP door: chat platforms come in by it, and whoever watches over the process. */
 
 export interface WebParts {
   readonly slack?: RequestListener;
   readonly teams?: RequestListener;
+  /** Everything below `/page/`. */
+  readonly pages?: PageListener;
   /** Whether the database answers. */
   readonly ready: () => Promise<boolean>;
   readonly log: Log;
@@ -23,12 +26,14 @@ export interface Web {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-export const createWeb = ({ slack, teams, ready, log }: WebParts): Web => {
+export const createWeb = ({ slack, teams, pages, ready, log }: WebParts): Web => {
   const routes = new Map<string, Handler>(Object.entries(ownDoors(ready)));
   if (slack !== undefined) routes.set('POST /slack/events', slack);
   if (teams !== undefined) routes.set('POST /api/messages', teams);
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '/';
+    // A page's address holds a secret, so what becomes of it is the pages' own to log.
+    if (pages !== undefined && path.startsWith('/page/')) return void pages(request, response);
     const handler = routes.get(`${request.method} ${path}`);
     if (handler === undefined) return refuse(response, routes, path);
     Promise.resolve(handler(request, response)).catch((thrown: unknown) => {

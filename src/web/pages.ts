@@ -1,0 +1,175 @@
+/** One-time pages: `/page/KIND/TOKEN` shows one and changes nothing, a POST below it acts. */
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { faultSentence } from '../chat/copy.js';
+import type { Fault } from '../engine/faults.js';
+import type { Clock } from '../lib/clock.js';
+import { describeError } from '../lib/log.js';
+import type { Log } from '../lib/log.js';
+import { redacted } from '../lib/redacted.js';
+import type { Redacted } from '../lib/redacted.js';
+import type { Result } from '../lib/result.js';
+import { html } from './html.js';
+import type { Html } from './html.js';
+import { readPageBody } from './page-body.js';
+
+/** What stands on a page. */
+export interface PageView {
+  readonly title: string;
+  readonly body: Html;
+  /** The script that works on it, one of the assets. */
+  readonly script?: Asset;
+}
+
+/** One kind of page, that of the links of this kind. A fault becomes its sentence. */
+export interface Page {
+  readonly kind: string;
+  /** For GET and HEAD, which anybody's link preview sends too: consumes nothing. */
+  readonly show: (token: Redacted<string>) => Promise<Result<PageView, Fault>>;
+  /** By name, for POST with JSON: what comes back is sent as JSON. */
+  readonly actions: Readonly<
+    Record<string, (token: Redacted<string>, body: unknown) => Promise<Result<object, Fault>>>
+  >;
+  /** The largest body an action takes; 64 KB unless told. */
+  readonly mostBytes?: number;
+}
+
+export interface PagesParts {
+  readonly pages: readonly Page[];
+  /** Where browsers find us: only pages from there may act. */
+  readonly publicUrl: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Answers every request below `/page/`. Never rejects, and logs no token. */
+export type PageListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+const MOST_BYTES = 64 * 1024;
+
+const TOKEN = /^[\w-]{43}$/u;
+
+const ASSETS = {
+  'style.css': 'text/css; charset=utf-8',
+  'passkey.js': 'text/javascript; charset=utf-8',
+} as const;
+
+type Asset = keyof typeof ASSETS;
+
+// As many folders above src/web as above dist/web, so that one path serves both.
+const FOLDER = new URL('../../pages/', import.meta.url);
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageListener => {
+  const byKind = new Map(pages.map((page) => [page.kind, page]));
+  const assets = new Map(
+    Object.entries(ASSETS).map(([name, type]) => [name, { type, bytes: readFileSync(new URL(name, FOLDER)) }]),
+  );
+  const { origin } = new URL(publicUrl);
+  const sentence = (fault: Fault): string => faultSentence(fault, { zone: undefined, today: clock.now() });
+
+  const show = async (page: Page | undefined, token: Redacted<string>, response: ServerResponse): Promise<void> => {
+    const view = await page?.show(token);
+    if (view?.ok === true) return sendPage(response, 200, view.value);
+    const fault = view?.error ?? GONE;
+    const title = fault.code === 'page.gone' ? 'This link is not good any more' : 'This cannot be done';
+    sendPage(response, statusOf(fault), { title, body: html`<p>${sentence(fault)}</p>` });
+  };
+
+  const act = async (
+    page: Page | undefined,
+    { token, action }: Place,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const body = await readPageBody(request, origin, page?.mostBytes ?? MOST_BYTES);
+    if (!body.ok) {
+      response.setHeader('connection', 'close');
+      return sendJson(response, body.error.status, { problem: body.error.problem });
+    }
+    const work = page === undefined || !Object.hasOwn(page.actions, action) ? undefined : page.actions[action];
+    const done = (await work?.(token, body.value)) ?? { ok: false, error: GONE };
+    if (done.ok) return sendJson(response, 200, done.value);
+    sendJson(response, statusOf(done.error), { problem: sentence(done.error) });
+  };
+
+  const answer = async (place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const page = TOKEN.test(place.token.reveal()) ? byKind.get(place.kind) : undefined;
+    const asset = place.kind === 'assets' ? assets.get(place.token.reveal()) : undefined;
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (place.action === '' && !reads) return refuseMethod(response, 'GET, HEAD');
+    if (asset !== undefined) return send(response, 200, asset.type, asset.bytes);
+    if (place.action === '') return show(page, place.token, response);
+    if (request.method !== 'POST') return refuseMethod(response, 'POST');
+    return act(page, place, request, response);
+  };
+
+  return async (request, response) => {
+    const place = placeOf(request.url ?? '');
+    try {
+      await answer(place, request, response);
+    } catch (thrown) {
+      log.error({ page: place.kind, action: place.action, ...describeError(thrown) }, 'a page failed');
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { problem: sentence({ code: 'internal', detail: 'thrown' }) });
+    }
+  };
+};
+
+const GONE: Fault = { code: 'page.gone' };
+
+const statusOf = (fault: Fault): number => (fault.code === 'page.gone' ? 404 : 409);
+
+interface Place {
+  readonly kind: string;
+  readonly token: Redacted<string>;
+  readonly action: string;
+}
+
+const placeOf = (url: string): Place => {
+  const [kind = '', token = '', ...action] = (url.split('?', 1)[0] ?? '').split('/').slice(2);
+  return { kind, token: redacted(token), action: action.join('/') };
+};
+
+/** Addresses are relative to the page, so that a proxy may put a prefix before them. */
+const sendPage = (response: ServerResponse, status: number, { title, body, script }: PageView): void => {
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Latchkey</title>
+        <link rel="stylesheet" href="../assets/style.css" />
+        ${script === undefined ? '' : html`<script type="module" src="../assets/${script}"></script>`}
+      </head>
+      <body>
+        <main>
+          <p class="brand">Latchkey</p>
+          <h1 tabindex="-1">${title}</h1>
+          ${body}
+        </main>
+      </body>
+    </html> `;
+  send(response, status, 'text/html; charset=utf-8', page.html);
+};
+
+const sendJson = (response: ServerResponse, status: number, body: object): void =>
+  send(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
+
+const refuseMethod = (response: ServerResponse, allowed: string): void => {
+  response.setHeader('allow', allowed);
+  send(response, 405, 'text/plain; charset=utf-8', 'Not with this method.\n');
+};
+
+const send = (response: ServerResponse, status: number, type: string, body: string | Buffer): void => {
+  response.writeHead(status, { ...HEADERS, 'content-type': type });
+  response.end(body);
+};
