@@ -58,6 +58,10 @@ export type GroupRow = z.infer<typeof groupRow>;
 
 export const groupPage = page(groupRow);
 
+export const listedGroupPage = page(
+  groupRow.extend({ displayName: z.string(), onPremisesSyncEnabled: z.boolean().nullish() }),
+);
+
 export const rolePage = page(
   z.object({
     id: z.guid(),
@@ -78,3 +82,17 @@ export const domainPage = page(
     authenticationType: z.string(),
   }),
 );
+
+export const groupNamePage = page(z.object({ id: z.guid(), displayName: z.string() }));
+
+export const memberPage = page(
+  z.object({
+    id: z.guid(),
+    displayName: z.string().nullish(),
+    mail: z.string().nullish(),
+    userPrincipalName: z.string().nullish(),
+    accountEnabled: z.boolean().nullish(),
+  }),
+);
+
+export const standingAnswer = z.object({ id: z.guid(), accountEnabled: z.boolean() });

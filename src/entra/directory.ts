@@ -1,107 +1,37 @@
-import { setTimeout as sleepFor } from 'node:timers/promises';
-import type { DirectoryFault } from '../engine/faults.js';
 import type { Directory } from '../flows/ports.js';
-import type { Clock } from '../lib/clock.js';
-import type { Log } from '../lib/log.js';
-import type { Random } from '../lib/random.js';
-import { err } from '../lib/result.js';
-import type { Result } from '../lib/result.js';
+import { ok } from '../lib/result.js';
 import { applySteps } from './apply.js';
-import { createGraph } from './call.js';
-import type { Graph } from './call.js';
-import { createClient } from './client.js';
-import { CLOUDS, createCredential } from './credential.js';
-import type { AppCredential, Cloud } from './credential.js';
 import { describeDirectory } from './describe.js';
+import { readGroups } from './groups.js';
 import { createNewcomers } from './newcomers.js';
 import { observe } from './observe.js';
-import { createPatience } from './patience.js';
+import { createReach } from './reach.js';
+import type { DirectoryOptions } from './reach.js';
 import { readRoles } from './roles.js';
-import { createSession } from './session.js';
 import { tagAttribute } from './tag.js';
 
 /** The directories of all tenants, through Microsoft Graph. */
 
-export interface EntraConfig {
-  readonly clientId: string;
-  readonly credential: AppCredential;
-  readonly cloud: Cloud;
-  /** Another login authority than the cloud's own; https. */
-  readonly authorityHost?: string;
-  /** Another Graph than the cloud's own, without a version; https. */
-  readonly graphBaseUrl?: string;
-  /** How long one call may take, its sign-in included. Default 20 s. */
-  readonly deadlineMs?: number;
-}
-
-export interface DirectoryOptions {
-  readonly config: EntraConfig;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly sleep?: (ms: number) => Promise<void>;
-}
-
-const DEADLINE_MS = 20_000;
-
-const TENANT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Each tenant's Graph, made once: with it go its token, until Graph refuses it, and its connections. */
-const createGraphs = ({ config, clock, log }: DirectoryOptions): ((directoryId: string) => Graph) => {
-  const { clientId, credential, deadlineMs = DEADLINE_MS } = config;
-  const cloud = CLOUDS[config.cloud];
-  const authorityHost = config.authorityHost ?? cloud.authorityHost;
-  const baseUrl = config.graphBaseUrl ?? cloud.graphBaseUrl;
-  const scope = `${cloud.graphBaseUrl}/.default`;
-  const graphs = new Map<string, Graph>();
-
-  return (directoryId) => {
-    const known = graphs.get(directoryId);
-    if (known !== undefined) return known;
-    const session = createSession(() =>
-      createClient({
-        credential: createCredential({ directoryId, clientId, credential, authorityHost }),
-        graphBaseUrl: baseUrl,
-        scope,
-        deadlineMs,
-      }),
-    );
-    const graph = createGraph({ session, baseUrl, deadlineMs, clock, log: log.child({ directory: directoryId }) });
-    graphs.set(directoryId, graph);
-    return graph;
-  };
-};
-
-const noSuchTenant = (directoryId: string): DirectoryFault => ({
-  code: 'directory.not-found',
-  detail: `'${directoryId}' is not the id of a tenant`,
-});
-
 export const createDirectory = (options: DirectoryOptions): Directory => {
-  const { config, clock, random, sleep = sleepFor } = options;
-  const graphOf = createGraphs(options);
+  const { config, clock } = options;
+  const { inTenant } = createReach(options);
   const attribute = tagAttribute(config.clientId);
   const newcomers = createNewcomers(clock);
-  const patience = () => createPatience({ clock, random, sleep });
-
-  // Ids go into the addresses of the login authority, so that nothing but an id may pass.
-  const inTenant = async <T>(
-    directoryId: string,
-    act: (graph: Graph) => Promise<Result<T, DirectoryFault>>,
-  ): Promise<Result<T, DirectoryFault>> =>
-    TENANT_ID.test(directoryId) ? act(graphOf(directoryId.toLowerCase())) : err(noSuchTenant(directoryId));
-
   return {
     observe: ({ directoryId }, user) =>
-      inTenant(directoryId, (graph) => observe({ graph, patience: patience(), tagAttribute: attribute }, user)),
+      inTenant(directoryId, (graph, patience) => observe({ graph, patience, tagAttribute: attribute }, user)),
     apply: async ({ directoryId }, user, steps, password) => {
-      if (!TENANT_ID.test(directoryId)) {
-        return steps.map(() => ({ kind: 'failed', fault: noSuchTenant(directoryId), unclear: false }));
-      }
       const subject = { user, password, tagAttribute: attribute };
-      return applySteps({ graph: graphOf(directoryId.toLowerCase()), patience: patience(), subject, newcomers }, steps);
+      const applied = await inTenant(directoryId, async (graph, patience) =>
+        ok(await applySteps({ graph, patience, subject, newcomers }, steps)),
+      );
+      if (applied.ok) return applied.value;
+      return steps.map(() => ({ kind: 'failed', fault: applied.error, unclear: false }));
     },
-    roles: ({ directoryId }) => inTenant(directoryId, (graph) => readRoles(graph, patience())),
-    describe: (directoryId) => inTenant(directoryId, (graph) => describeDirectory(graph, directoryId, patience())),
+    roles: ({ directoryId }) => inTenant(directoryId, readRoles),
+    groups: ({ directoryId }, words) =>
+      inTenant(directoryId, (graph, patience) => readGroups(graph, words, patience)),
+    describe: (directoryId) =>
+      inTenant(directoryId, (graph, patience) => describeDirectory(graph, directoryId, patience)),
   };
 };

@@ -4,11 +4,20 @@ import { membershipId, type Group, type GroupKind, type Tenant } from './model.j
 import { checkOptions, LIST_OPTIONS, project, readSelect, type Row } from './odata.js';
 import { readFilter } from './odata-filter.js';
 import { page } from './page.js';
-import { DELETE_USERS, READ_GROUPS, requireAny, WRITE_MEMBERS, WRITE_ROLES } from './permissions.js';
+import {
+  DELETE_USERS,
+  hasAny,
+  READ_GROUPS,
+  READ_USERS,
+  requireAny,
+  WRITE_MEMBERS,
+  WRITE_ROLES,
+} from './permissions.js';
 import { rolesHeldBy } from './privilege.js';
 import { readBody, type Shape } from './properties.js';
 import { badRequest, denied, invalidValue, notFound } from './refusal.js';
 import { roleById } from './role-catalog.js';
+import { SHOWN_BY_DEFAULT } from './user-properties.js';
 import { deleteUser, findUser, userRow } from './users.js';
 
 /** `/groups`, their members, and what a user is a member of. */
@@ -143,6 +152,17 @@ const listMembers = (call: GraphCall): GraphAnswer => {
   }));
 };
 
+/** Whoever may read groups but not users learns that there are members, and nothing more of them than their ids. */
+const listUserMembers = (call: GraphCall): GraphAnswer => {
+  checkOptions(call.query, ['$select', '$top', '$count', '$skiptoken']);
+  const group = findGroup(call.tenant, param(call, 'group'), call.readAt);
+  const select = readSelect(call.query, 'microsoft.graph.user', call.world.userProperties.known, SHOWN_BY_DEFAULT);
+  const isOpen = hasAny(call.caller.permissions, READ_USERS);
+  return page(call, 'users', membersOf(call.tenant, group, call.readAt), (user) =>
+    project(isOpen ? userRow(user) : { id: user.id }, select),
+  );
+};
+
 const groupRowsOf = (call: GraphCall): Row[] => {
   const user = findUser(call.tenant, param(call, 'user'), call.readAt);
   return groupsOf(call.tenant, user.id, call.readAt).map(groupRow);
@@ -173,6 +193,12 @@ export const groupRoutes: readonly Route[] = [
   { method: 'GET', path: '/groups', needs: [READ_GROUPS], handle: list },
   { method: 'GET', path: '/groups/{group}', needs: [READ_GROUPS], handle: read },
   { method: 'GET', path: '/groups/{group}/members', needs: [READ_GROUPS], handle: listMembers },
+  {
+    method: 'GET',
+    path: '/groups/{group}/members/microsoft.graph.user',
+    needs: [READ_GROUPS],
+    handle: listUserMembers,
+  },
   { method: 'POST', path: '/groups/{group}/members/$ref', needs: [WRITE_MEMBERS], handle: addMember },
   { method: 'DELETE', path: '/groups/{group}/members/{user}/$ref', needs: [WRITE_MEMBERS], handle: removeMember },
   // As in Graph: without `/$ref` the path names the user, not the membership.

@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { createDirectory } from '../../src/entra/directory.js';
-import type { EntraConfig } from '../../src/entra/directory.js';
+import type { EntraConfig } from '../../src/entra/reach.js';
 import type { Directory, DirectoryUser } from '../../src/flows/ports.js';
 import { accountId } from '../../src/engine/ids.js';
 import { addMs } from '../../src/lib/clock.js';

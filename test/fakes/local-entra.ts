@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import { createDirectory } from '../../src/entra/directory.js';
-import type { EntraConfig } from '../../src/entra/directory.js';
+import type { EntraConfig } from '../../src/entra/reach.js';
 import type { Directory } from '../../src/flows/ports.js';
 import { addMs, systemClock } from '../../src/lib/clock.js';
 import type { Clock } from '../../src/lib/clock.js';
