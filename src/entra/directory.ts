@@ -29,8 +29,7 @@ export const createDirectory = (options: DirectoryOptions): Directory => {
       return steps.map(() => ({ kind: 'failed', fault: applied.error, unclear: false }));
     },
     roles: ({ directoryId }) => inTenant(directoryId, readRoles),
-    groups: ({ directoryId }, words) =>
-      inTenant(directoryId, (graph, patience) => readGroups(graph, words, patience)),
+    groups: ({ directoryId }, words) => inTenant(directoryId, (graph, patience) => readGroups(graph, words, patience)),
     describe: (directoryId) =>
       inTenant(directoryId, (graph, patience) => describeDirectory(graph, directoryId, patience)),
   };

@@ -5,7 +5,7 @@ import type { AccountId, GroupId, IdentityKey, PersonId, RequestId, RuleId, Tena
 import type { Address, Identity, Person, Platform } from '../engine/person.js';
 import type { Step } from '../engine/plan.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
-import type { Role } from '../engine/access.js';
+import type { DirectoryGroup, Role } from '../engine/access.js';
 import type { Group } from '../engine/group.js';
 import type { Rule } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
@@ -172,12 +172,22 @@ export interface Directory {
   ): Promise<readonly StepOutcome[]>;
   /** The roles that exist in the tenant. */
   roles(tenant: Pick<Tenant, 'directoryId'>): Promise<Result<readonly DirectoryRole[], DirectoryFault>>;
+  /** The groups whose names begin with these words, or the one with this id; with no words, all of them. */
+  groups(
+    tenant: Pick<Tenant, 'directoryId'>,
+    words: string,
+  ): Promise<Result<readonly ListedGroup[], DirectoryFault>>;
   /** Who the tenant is and which domains it has; proves that the app's consent works. */
   describe(directoryId: string): Promise<Result<DirectoryDescription, DirectoryFault>>;
 }
 
 export interface DirectoryRole extends Role {
   readonly privileged: boolean;
+}
+
+export interface ListedGroup extends DirectoryGroup {
+  /** Its members are not ours to change: a rule, Exchange or a directory on the premises decides them. */
+  readonly keptElsewhere: boolean;
 }
 
 export interface DirectoryDescription {

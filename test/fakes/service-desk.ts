@@ -104,6 +104,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     observe: (...call) => directory.observe(...call),
     apply: (...call) => directory.apply(...call),
     roles: (...call) => directory.roles(...call),
+    groups: (...call) => directory.groups(...call),
     describe: (...call) => directory.describe(...call),
   };
   const complaints: string[] = [];
