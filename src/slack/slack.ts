@@ -3,13 +3,16 @@ import type { RequestListener } from 'node:http';
 import type { App, BlockAction, ViewSubmitAction, webApi } from '@slack/bolt';
 import type { Dispatch } from '../chat/answer.js';
 import type { Card } from '../chat/view.js';
+import { identityKey } from '../engine/ids.js';
+import type { IdentityKey } from '../engine/ids.js';
 import type { Notifier } from '../flows/ports.js';
+import type { Standing } from '../flows/ports/rosters.js';
 import type { Clock } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import type { Log } from '../lib/log.js';
 import { createClick } from './buttons.js';
 import { createMessage, createSlashCommand } from './commands.js';
-import { createApp, createClient, createReceiver } from './connection.js';
+import { createApp, createClient, createPatientClient, createReceiver } from './connection.js';
 import type { SlackConfig } from './connection.js';
 import { WENT_WRONG } from './copy.js';
 import { createForms } from './forms.js';
@@ -20,12 +23,15 @@ import { createNotifier } from './outbound.js';
 import { createProfiles } from './profile.js';
 import type { Profiles } from './profile.js';
 import { verbOf } from './render-buttons.js';
+import { createSlackRoster } from './roster.js';
+import type { SlackRoster } from './roster.js';
 import { createRounds } from './rounds.js';
 
 export interface Slack {
   /** For `POST /slack/events`; absent in Socket Mode. Refuses whatever Slack did not sign within five minutes. */
   readonly listener?: RequestListener;
   readonly notifier: Notifier<Card>;
+  readonly roster: SlackRoster;
   /** Opens the socket in Socket Mode; either way says in the log whether Slack takes the token. */
   start(): Promise<void>;
   /** Closes the socket, and resolves when everything that came in has been dealt with. */
@@ -37,20 +43,24 @@ export interface SlackParts {
   readonly dispatch: Dispatch;
   readonly log: Log;
   readonly clock: Clock;
+  /** Told whenever Slack says that a user was changed. */
+  readonly userChanged?: (key: IdentityKey, standing: Standing) => Promise<void>;
 }
 
-export const createSlack = ({ config, dispatch, log, clock }: SlackParts): Slack => {
+export const createSlack = ({ config, dispatch, log, clock, userChanged }: SlackParts): Slack => {
   const client = createClient(config);
   const notifier = createNotifier(client);
   const rounds = createRounds();
   const { receiver, listener } = createReceiver(config, log);
   const app = createApp(config, receiver, log);
   app.use(rounds.middleware);
+  if (userChanged !== undefined) listenToUsers(app, userChanged);
   listen(app, createAsk(dispatch, createProfiles(client, log, clock), log), client, notifier, log);
 
   return {
     ...(listener && { listener }),
     notifier,
+    roster: createSlackRoster({ quick: client, patient: createPatientClient(config) }),
     start: async () => {
       if (listener === undefined) await app.start();
       await greet(client, log);
@@ -100,6 +110,12 @@ const listen = (app: App, ask: Ask, client: webApi.WebClient, notifier: Notifier
   app.options<'block_suggestion'>({ type: 'block_suggestion' }, (args) => forms.suggest(args));
   app.view<ViewSubmitAction>({ type: 'view_submission' } as const, (args) => forms.submit(args));
   app.error(async (thrown) => log.error(describeError(thrown), 'Something from Slack was not dealt with'));
+};
+
+const listenToUsers = (app: App, userChanged: NonNullable<SlackParts['userChanged']>): void => {
+  app.event('user_change', ({ event: { user } }) =>
+    userChanged(identityKey('slack', user.id), user.deleted ? 'deactivated' : 'active'),
+  );
 };
 
 const greet = async (client: webApi.WebClient, log: Log): Promise<void> => {

@@ -14,6 +14,12 @@ const Mention = z.looseObject({
   mentioned: Account.nullish(),
 });
 
+const Team = z.looseObject({
+  id: z.string().min(1),
+  name: z.string().nullish(),
+  aadGroupId: z.string().nullish(),
+});
+
 const Shape = z.looseObject({
   type: z.string().min(1),
   id: z.string().nullish(),
@@ -28,7 +34,9 @@ const Shape = z.looseObject({
     conversationType: z.string().nullish(),
     tenantId: z.string().nullish(),
   }),
-  channelData: z.looseObject({ tenant: z.looseObject({ id: z.string().nullish() }).nullish() }).nullish(),
+  channelData: z
+    .looseObject({ tenant: z.looseObject({ id: z.string().nullish() }).nullish(), team: Team.nullish() })
+    .nullish(),
   text: z.string().nullish(),
   entities: z.array(Mention).nullish(),
   membersAdded: z.array(Account).nullish(),

@@ -2,16 +2,25 @@ import type { ConfigurationBotFrameworkAuthentication } from 'botbuilder';
 import { z } from 'zod';
 import { SECOND, type Clock } from '../lib/clock.js';
 
+interface Refusal {
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+  readonly code?: string;
+}
+
 /** The service that hosts the conversation refused, or did not answer: then `status` is absent. */
 export class ConnectorFault extends Error {
   override readonly name = 'ConnectorFault';
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  /** The service's own word for what is wrong. */
+  readonly code: string | undefined;
 
-  constructor(message: string, status?: number, retryAfterMs?: number, options?: ErrorOptions) {
+  constructor(message: string, refusal: Refusal = {}, options?: ErrorOptions) {
     super(message, options);
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
+    this.status = refusal.status;
+    this.retryAfterMs = refusal.retryAfterMs;
+    this.code = refusal.code;
   }
 }
 
@@ -35,14 +44,24 @@ const retryAfterOf = (header: string | null, clock: Clock): number | undefined =
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 };
 
-const refusalText = (status: number, body: string): string => {
+const readError = (body: string): { readonly code?: string | undefined; readonly message?: string | undefined } => {
   try {
-    const { error } = ErrorBody.parse(JSON.parse(body));
-    return `${status} ${error.code ?? ''} ${(error.message ?? '').slice(0, 200)}`.trim();
+    return ErrorBody.parse(JSON.parse(body)).error;
   } catch {
     // The service did not answer in its own error format; the status has to do.
-    return String(status);
+    return {};
   }
+};
+
+const refusalOf = (response: Response, body: string, clock: Clock): ConnectorFault => {
+  const { status } = response;
+  const { code, message = '' } = readError(body);
+  const retryAfterMs = retryAfterOf(response.headers.get('retry-after'), clock);
+  return new ConnectorFault(`${status} ${code ?? ''} ${message.slice(0, 200)}`.trim(), {
+    status,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(code === undefined ? {} : { code }),
+  });
 };
 
 const send = async (request: HttpRequest): Promise<Response> => {
@@ -58,7 +77,7 @@ const send = async (request: HttpRequest): Promise<Response> => {
       signal: AbortSignal.timeout(CALL_DEADLINE),
     });
   } catch (thrown) {
-    throw new ConnectorFault('no answer from the service', undefined, undefined, { cause: thrown });
+    throw new ConnectorFault('no answer from the service', {}, { cause: thrown });
   }
 };
 
@@ -70,12 +89,9 @@ export const createConnectorHttp = (clock: Clock): HttpClient => ({
   sendRequest: async (request) => {
     const response = await send(request);
     const bodyAsText = await response.text().catch((thrown: unknown) => {
-      throw new ConnectorFault('the answer of the service broke off', undefined, undefined, { cause: thrown });
+      throw new ConnectorFault('the answer of the service broke off', {}, { cause: thrown });
     });
-    if (!response.ok) {
-      const retryAfterMs = retryAfterOf(response.headers.get('retry-after'), clock);
-      throw new ConnectorFault(refusalText(response.status, bodyAsText), response.status, retryAfterMs);
-    }
+    if (!response.ok) throw refusalOf(response, bodyAsText, clock);
     const headers = request.headers.clone();
     for (const name of headers.headerNames()) headers.remove(name);
     headers.set('content-type', response.headers.get('content-type') ?? 'application/json');

@@ -21,7 +21,7 @@ const DEADLINE = 1.5 * SECOND;
 const MOST_KEPT = 10_000;
 
 /** A guest's principal name is made up, and looks like an address without being one. */
-const emailOf = (email: string | undefined, principal: string | undefined): string | undefined =>
+export const emailOf = (email: string | undefined, principal: string | undefined): string | undefined =>
   [email, principal].find((text) => text?.includes('@') === true && !text.includes('#EXT#'));
 
 const readProfile = async (context: TurnContext, user: string): Promise<Profile> => {

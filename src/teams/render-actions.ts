@@ -1,5 +1,6 @@
 import { cut, isPage, oneLine } from '../chat/text.js';
 import type { ActButton, Button, Card } from '../chat/view.js';
+import { literal } from './text.js';
 
 const STYLES: Readonly<Record<Button['style'], string>> = {
   default: 'default',
@@ -67,7 +68,7 @@ const unfolding = (label: string, style: Button['style'], body: readonly object[
 
 const words = (text: string): object => ({
   type: 'RichTextBlock',
-  inlines: [{ type: 'TextRun', text: cut(oneLine(text).trim() || '—', LONGEST_CONFIRMATION) }],
+  inlines: [{ type: 'TextRun', text: cut(literal(text).trim() || '—', LONGEST_CONFIRMATION) }],
 });
 
 /** Unfolds a field for the reason inside the card, so that an approver denies without leaving it. */

@@ -1,10 +1,10 @@
 import { markOf, valuesOf } from '../chat/form-values.js';
 import type { FormValues } from '../chat/speaker.js';
 import { loadTemplate } from '../chat/template.js';
-import { cut, oneLine, wellFormed } from '../chat/text.js';
+import { cut, wellFormed } from '../chat/text.js';
 import type { Choice, ChoiceField, ChoicesField, Field, Form, TextField } from '../chat/view.js';
 import { executeAction } from './render-actions.js';
-import { withoutMarkdown } from './text.js';
+import { literal, withoutMarkdown } from './text.js';
 
 const fillTemplate = loadTemplate('form', 'teams');
 
@@ -41,7 +41,7 @@ interface Drawing {
   readonly required: boolean;
 }
 
-const said = (text: string | undefined): string => cut(oneLine(text ?? '').trim(), LONGEST_SENTENCE);
+const said = (text: string | undefined): string => cut(literal(text ?? '').trim(), LONGEST_SENTENCE);
 
 const isUsable = ({ value }: Choice): boolean => value !== '' && value.length <= LONGEST_VALUE;
 
@@ -125,7 +125,7 @@ const choiceSet = (asked: object, style: string, choices: readonly Choice[]): ob
   style,
   choices: choices.map(({ value, label }) => ({
     value,
-    title: withoutMarkdown(cut(oneLine(label).trim() || value, LONGEST_LABEL)),
+    title: withoutMarkdown(cut(literal(label).trim() || value, LONGEST_LABEL)),
   })),
 });
 

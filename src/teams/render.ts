@@ -4,6 +4,7 @@ import type { Card, CredentialView, Form, Line } from '../chat/view.js';
 import { actionsOf } from './render-actions.js';
 import { fillForm } from './render-form.js';
 import { factRows, monospaced, paragraphs } from './rich-text.js';
+import { literal } from './text.js';
 
 /** An Adaptive Card, and what a phone's notification says of it. */
 export interface Rendered {
@@ -21,7 +22,7 @@ const LONGEST_LINE = 4_000;
 /** Text for machines stands in a card twice, once for clients that know no block of code. */
 const LONGEST_BLOCK = 6_000;
 
-const titleOf = (text: string): string => cut(oneLine(text).trim() || 'Latchkey', LONGEST_TITLE);
+const titleOf = (text: string): string => cut(literal(text).trim() || 'Latchkey', LONGEST_TITLE);
 
 /** As much of a list as there is room for, and how much that leaves out. */
 const upTo = (lines: readonly Line[], most: number): readonly Line[] =>
@@ -85,7 +86,7 @@ export const renderCredential = (view: CredentialView): unknown =>
     portal: view.portal,
     upn: oneLine(view.upn),
     password: view.password.reveal(),
-    note: cut(oneLine(view.note).trim(), LONGEST_LINE),
+    note: cut(literal(view.note).trim(), LONGEST_LINE),
   });
 
 /** A form lists fewer choices rather than being too long for Teams. */

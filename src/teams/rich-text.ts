@@ -1,5 +1,6 @@
-import { cut, oneLine } from '../chat/text.js';
+import { cut } from '../chat/text.js';
 import type { Fact, Line, Span } from '../chat/view.js';
+import { literal } from './text.js';
 
 const LONGEST_LINE = 4_000;
 const MOST_FACTS = 40;
@@ -18,7 +19,7 @@ const textRun = ({ text, strong, code, href }: Span): object => ({
 const spansOf = (line: Line): readonly Span[] => {
   let room = LONGEST_LINE;
   return line.flatMap((span) => {
-    const text = cut(oneLine(span.text), room);
+    const text = cut(literal(span.text), room);
     room = Math.max(0, room - text.length);
     return text === '' || text === '…' ? [] : [{ ...span, text }];
   });
@@ -40,13 +41,13 @@ export const paragraphs = (lines: readonly Line[]): readonly object[] => {
 /** Label and value side by side. A FactSet would do the same, but reads Markdown in both. */
 export const factRows = (facts: readonly Fact[]): readonly object[] =>
   facts.slice(0, MOST_FACTS).map(({ label, value }, index) => ({
-    label: cut(oneLine(label).trim() || '—', 60),
+    label: cut(literal(label).trim() || '—', 60),
     inlines: value.some(({ text }) => text !== '') ? inlinesOf(value) : inlinesOf([{ text: '—' }]),
     spacing: index === 0 ? 'Medium' : 'Small',
   }));
 
 /** Every run of blanks at the beginning of a line, as blanks that are not swallowed. */
-const indented = (line: string): string => line.replace(/^[ \t]+/, (blanks) => ' '.repeat(blanks.length));
+const indented = (line: string): string => line.replace(/^[ \t]+/, (blanks) => '\u00A0'.repeat(blanks.length));
 
 /** Text for machines, for clients that know no block of code. */
 export const monospaced = (lines: readonly string[]): object => ({
@@ -57,7 +58,7 @@ export const monospaced = (lines: readonly string[]): object => ({
       type: 'RichTextBlock',
       inlines: lines.map((line, index) => ({
         type: 'TextRun',
-        text: `${index === 0 ? '' : '\n'}${indented(line)}`,
+        text: `${index === 0 ? '' : '\n'}${literal(indented(line))}`,
         fontType: 'Monospace',
         size: 'Small',
       })),

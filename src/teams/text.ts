@@ -1,3 +1,5 @@
+import { oneLine } from '../chat/text.js';
+
 const LOOKALIKES: Readonly<Record<string, string>> = {
   '*': '∗',
   '[': '［',
@@ -19,3 +21,9 @@ export const withoutMarkdown = (text: string): string =>
     .replace(/[*[\]`~<>]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (mark) => LOOKALIKES[mark] ?? mark)
     .replace(/(https?):\/\//gi, '$1:∕∕')
     .replace(/\bwww\./gi, 'www․');
+
+// Clients put a date or a time in the place of these, in every text of a card.
+const MACROS = /\{(?=\{(?:DATE|TIME)\()/g;
+
+/** For the text of a run, which is literal but for macros; an invisible space keeps those from being read as such. */
+export const literal = (text: string): string => oneLine(text).replace(MACROS, '{\u200B');

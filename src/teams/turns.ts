@@ -19,6 +19,7 @@ import {
   revealByButton,
 } from './copy.js';
 import { invokeIntent, speakerOf, submitIntent } from './inbound.js';
+import type { KnownTeams } from './known-teams.js';
 import type { Pending } from './pending.js';
 import type { Profiles } from './profile.js';
 import type { Replies } from './replies.js';
@@ -39,6 +40,7 @@ export interface TurnDependencies {
   readonly replies: Replies;
   readonly profiles: Profiles;
   readonly serviceUrls: ServiceUrls;
+  readonly knownTeams: KnownTeams;
   readonly admits: Admission;
   readonly pending: Pending;
   readonly log: Log;
@@ -99,7 +101,7 @@ const createClick = (dependencies: TurnDependencies): Click => {
 };
 
 export const createTurns = (dependencies: TurnDependencies): Turns => {
-  const { replies, profiles, serviceUrls, admits } = dependencies;
+  const { replies, profiles, serviceUrls, knownTeams, admits } = dependencies;
   const converse = createConverse(dependencies);
   const click = createClick(dependencies);
 
@@ -134,13 +136,16 @@ export const createTurns = (dependencies: TurnDependencies): Turns => {
 
     installed: async (activity, context) => {
       if (!admits(activity)) return;
+      await knownTeams.seen(activity);
       const speaker = await identify(activity, context);
       // A greeting makes the person known and reachable, before the first word.
       if (speaker?.direct === true) await converse(activity, speaker, { kind: 'command', text: 'help' });
     },
 
     noticed: async (activity) => {
-      if (admits(activity)) await serviceUrls.seen(activity.conversation.id, activity.serviceUrl);
+      if (!admits(activity)) return;
+      await knownTeams.seen(activity);
+      await serviceUrls.seen(activity.conversation.id, activity.serviceUrl);
     },
   };
 };

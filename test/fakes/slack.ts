@@ -25,6 +25,8 @@ export interface FakeSlack {
   click(bot: string, by: SlackPerson, message: SlackMessage, verb: string, options?: ClickOptions): Promise<Posted>;
   /** Chooses in an input that reports each choice. */
   choose(bot: string, by: SlackPerson, window: Window, typed: Typed): Promise<Posted>;
+  /** Types in a list that is loaded as one types; what is offered then. */
+  search(bot: string, by: SlackPerson, window: Window, action: string, typed: string): Promise<readonly Json[]>;
   /** Fills the form and sends it; throws when Slack's client would not. */
   submit(bot: string, by: SlackPerson, window: Window, typed: Typed): Promise<Posted>;
   /** The window as it is now; `undefined`: closed. */
@@ -163,6 +165,18 @@ export const startSlack = async (): Promise<FakeSlack> => {
         view: windows.payload(id),
         actions: [{ type: 'static_select', action_id: action, block_id: action, action_ts: '1' }],
       });
+    },
+    search: async (bot, by, { id }, action, typed) => {
+      const posted = await interact(bot, {
+        type: 'block_suggestion',
+        user: user(by),
+        container: { type: 'view', view_id: id },
+        view: windows.payload(id),
+        action_id: action,
+        block_id: action,
+        value: typed,
+      });
+      return (JSON.parse(posted.text) as { readonly options: readonly Json[] }).options;
     },
     submit: async (bot, by, { id }, typed) => {
       windows.type(id, typed);

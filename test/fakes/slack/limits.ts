@@ -47,6 +47,7 @@ const faultsOfBlocks = (blocks: readonly Json[]): readonly string[] => [
 const BLOCKS: Readonly<Record<string, (block: Json) => readonly string[]>> = {
   header: ({ text }) => textFaults('header', text, LIMITS.headerText),
   section: ({ text }) => textFaults('section', text, LIMITS.text),
+  divider: () => [],
   context: ({ elements }) => [
     ...(objects(elements).length === 0 ? ['an empty context'] : []),
     ...atMost('elements of a context', objects(elements), LIMITS.contextElements),
@@ -85,11 +86,26 @@ const richTextFaults = ({ elements }: Json): readonly string[] => {
   ];
 };
 
+const ELEMENTS = new Set([
+  'button',
+  'static_select',
+  'multi_static_select',
+  'external_select',
+  'multi_external_select',
+  'radio_buttons',
+  'plain_text_input',
+]);
+
 const elementFaults = (element: Json): readonly string[] => {
   const options = objects(element['options']);
   const chosen = [...objects(element['initial_options']), ...objects([element['initial_option']])];
   const listed = new Set(options.map((option) => JSON.stringify(option)));
+  const searched = String(element['type']).endsWith('external_select');
   return [
+    ...(ELEMENTS.has(String(element['type'])) ? [] : [`an element of type ${String(element['type'])}`]),
+    ...textFaults('placeholder', element['placeholder'], LIMITS.placeholder),
+    ...lengthFaults('url', element['url'], LIMITS.url),
+    ...(isObject(element['confirm']) ? confirmFaults(element['confirm']) : []),
     ...lengthFaults('action_id', element['action_id'], LIMITS.actionId),
     ...(element['type'] === 'button' ? textFaults('button', element['text'], LIMITS.buttonText) : []),
     ...lengthFaults('value', element['value'], LIMITS.buttonValue),
@@ -100,10 +116,18 @@ const elementFaults = (element: Json): readonly string[] => {
       ...textFaults('option', text, LIMITS.optionText),
       ...lengthFaults('option value', value, LIMITS.optionValue),
     ]),
-    ...(chosen.every((option) => listed.has(JSON.stringify(option))) ? [] : ['an initial option that is no option']),
+    ...(searched || chosen.every((option) => listed.has(JSON.stringify(option)))
+      ? []
+      : ['an initial option that is no option']),
     ...lengthFaults('initial_value', element['initial_value'], LIMITS.inputText),
   ];
 };
+
+const confirmFaults = ({ title, text, confirm, deny }: Json): readonly string[] => [
+  ...textFaults('title to confirm', title, LIMITS.confirmTitle),
+  ...textFaults('text to confirm', text, LIMITS.confirmText),
+  ...[confirm, deny].flatMap((label) => textFaults('button to confirm', label, LIMITS.confirmButton)),
+];
 
 const textFaults = (what: string, text: unknown, max: number): readonly string[] => {
   if (text === undefined) return [];

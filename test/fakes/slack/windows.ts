@@ -116,21 +116,24 @@ const inputsOf = (view: Json): readonly Input[] =>
     ];
   });
 
+const ONE = new Set(['static_select', 'external_select', 'radio_buttons']);
+
 const initialState = ({ type, element }: Input): Json => {
-  if (type === 'static_select') return { type, selected_option: element['initial_option'] ?? null };
-  if (type === 'multi_static_select') return { type, selected_options: element['initial_options'] ?? [] };
+  if (ONE.has(type)) return { type, selected_option: element['initial_option'] ?? null };
+  if (type.startsWith('multi_')) return { type, selected_options: element['initial_options'] ?? [] };
   return { type, value: element['initial_value'] ?? null };
 };
 
 const typedState = ({ type, element, action }: Input, value: string | readonly string[]): Json => {
   if (type === 'plain_text_input') return { type, value };
-  const options = element['options'] as readonly Json[];
+  const options = element['options'] as readonly Json[] | undefined;
   const chosen = [value].flat().map((wanted) => {
+    if (options === undefined) return { text: { type: 'plain_text', text: wanted }, value: wanted };
     const option = options.find((candidate) => candidate['value'] === wanted);
     if (option === undefined) throw new Error(`${action} does not offer ${wanted}`);
     return option;
   });
-  return type === 'static_select' ? { type, selected_option: chosen[0] } : { type, selected_options: chosen };
+  return ONE.has(type) ? { type, selected_option: chosen[0] } : { type, selected_options: chosen };
 };
 
 const isEmpty = (state: Json): boolean => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Answer, Dispatch } from '../../../src/chat/answer.js';
 import type { Intent, Speaker } from '../../../src/chat/speaker.js';
-import type { Card, RequestForm } from '../../../src/chat/view.js';
+import type { Card, Choice, Form } from '../../../src/chat/view.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import type { Log } from '../../../src/lib/log.js';
 import { redacted } from '../../../src/lib/redacted.js';
@@ -89,25 +89,72 @@ export const card = (title: string, rest: Partial<Card> = {}): Card => ({
 export const answer = (view: Card): Answer => ({ kind: 'show', tone: 'answer', view });
 export const refusal = (view: Card): Answer => ({ kind: 'show', tone: 'refusal', view });
 
-export const form = (rest: Partial<RequestForm> = {}): RequestForm => ({
-  kind: 'request-form',
-  tenants: [
+interface FormState {
+  readonly tenant?: string;
+  readonly roles: readonly Choice[];
+  readonly chosen: readonly string[];
+  readonly reason: string;
+  readonly hint: string;
+  readonly problem?: string;
+}
+
+const ROLES = [
+  { value: 'role-exchange', label: 'Exchange Administrator' },
+  { value: 'role-user', label: 'User Administrator' },
+];
+
+/** A form with every kind of field. */
+export const form = (rest: Partial<FormState> = {}): Form => {
+  const { tenant = 'contoso', roles = ROLES, chosen = [], reason = '', hint = 'Needs one approval.', problem } = rest;
+  const tenants = [
     { value: 'contoso', label: 'Contoso' },
     { value: 'fabrikam', label: 'Fabrikam' },
-  ],
-  tenant: 'contoso',
-  roles: [
-    { value: 'role-exchange', label: 'Exchange Administrator' },
-    { value: 'role-user', label: 'User Administrator' },
-  ],
-  chosenRoles: [],
-  durations: [
+  ];
+  const durations = [
     { value: '2h', label: '2 h' },
     { value: '4h', label: '4 h' },
-  ],
-  duration: '4h',
-  reason: '',
-  ticket: '',
-  hint: 'Needs one approval from Service desk leads.',
-  ...rest,
-});
+  ];
+  return {
+    kind: 'form',
+    form: 'request',
+    id: 'about',
+    title: 'Request admin access',
+    fields: [
+      {
+        kind: 'choice',
+        name: 'tenant',
+        label: 'Tenant',
+        optional: false,
+        choices: tenants,
+        value: tenant,
+        refresh: true,
+      },
+      {
+        kind: 'choices',
+        name: 'roles',
+        label: 'Roles',
+        optional: false,
+        choices: roles,
+        values: chosen,
+        refresh: true,
+        of: ['tenant'],
+        none: 'You may not ask for a role in this tenant.',
+      },
+      {
+        kind: 'choice',
+        name: 'duration',
+        label: 'For how long',
+        optional: false,
+        choices: durations,
+        value: '4h',
+        refresh: true,
+      },
+      { kind: 'text', name: 'reason', label: 'Reason', optional: false, value: reason, multiline: true },
+      { kind: 'text', name: 'ticket', label: 'Ticket', optional: true, value: '', multiline: false },
+      { kind: 'yes-no', name: 'tap', label: 'With an access pass', optional: false, value: false },
+    ],
+    submit: 'Request',
+    hint,
+    ...(problem === undefined ? {} : { problem }),
+  };
+};

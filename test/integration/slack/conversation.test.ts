@@ -112,10 +112,10 @@ test('where no window can open, the form waits behind a button', async () => {
   await bot.workspace.say(bot.url, people.tess, 'jit request');
   await bot.settled();
   const [offer] = await bot.workspace.messages(people.tess);
-  await bot.workspace.click(bot.url, people.tess, offer!, 'request-form');
+  await bot.workspace.click(bot.url, people.tess, offer!, 'form');
   await bot.settled();
-  expect(bot.heard.at(-1)?.intent).toMatchObject({ kind: 'button', verb: 'request-form', id: 'contoso' });
-  expect(bot.workspace.lastWindow()?.view['callback_id']).toBe('request-form');
+  expect(bot.heard.at(-1)?.intent).toMatchObject({ kind: 'button', verb: 'form', id: 'request/about' });
+  expect(bot.workspace.lastWindow()?.view['callback_id']).toBe('form:request');
 });
 
 test('a click is acknowledged at once and says verb, id and message; a refusal is for the clicker alone', async () => {
@@ -181,7 +181,7 @@ test('a window that Slack does not open costs nothing: the offer comes as a card
   await bot.settled();
   expect(answered).toEqual({ status: 200, text: '' });
   const [offer] = bot.workspace.whispers();
-  await bot.workspace.click(bot.url, bot.workspace.people.tess, offer!, 'request-form');
+  await bot.workspace.click(bot.url, bot.workspace.people.tess, offer!, 'form');
   await bot.settled();
   expect(bot.workspace.lastWindow()).toBeDefined();
 });

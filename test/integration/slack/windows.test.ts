@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Answer } from '../../../src/chat/answer.js';
+import { denyForm } from '../../../src/chat/deny-form.js';
 import type { CredentialView } from '../../../src/chat/view.js';
 import { requestId } from '../../../src/engine/ids.js';
 import { redacted } from '../../../src/lib/redacted.js';
@@ -24,6 +25,8 @@ const credential: CredentialView = {
   password: redacted(SECRET),
   note: 'Shown once.',
 };
+
+const DENY = denyForm('R-7K2M');
 
 const show = (view: Extract<Answer, { kind: 'show' }>['view']): Answer => ({ kind: 'show', tone: 'answer', view });
 const later = (given: Answer, ms: number): Promise<Answer> =>
@@ -123,7 +126,13 @@ test('the request form opens on the command, and each choice asks for the form a
   await bot.settled();
   expect(bot.heard.at(-1)).toMatchObject({
     speaker: { direct: true },
-    intent: { kind: 'form', submit: false, values: { tenant: 'fabrikam', roles: [], duration: '4h' } },
+    intent: {
+      kind: 'form',
+      form: 'request',
+      id: 'about',
+      submit: false,
+      values: { tenant: 'fabrikam', duration: '4h' },
+    },
   });
   expect(written(workspace.window(window.id))).toContain('You may not ask for a role in this tenant.');
   expect(written(workspace.window(window.id))).toContain('No rule lets you in.');
@@ -152,6 +161,8 @@ test('a submitted form closes when the request is made', async () => {
   expect(workspace.window(window.id)).toBeUndefined();
   expect(bot.heard.at(-1)?.intent).toEqual({
     kind: 'form',
+    form: 'request',
+    id: 'about',
     submit: true,
     values: {
       tenant: 'contoso',
@@ -159,6 +170,7 @@ test('a submitted form closes when the request is made', async () => {
       duration: '4h',
       reason: 'Mailbox migration <!channel>',
       ticket: 'INC-4711',
+      tap: 'no',
     },
   });
 });
@@ -167,7 +179,7 @@ test('a form with a problem stays open, says it, and keeps what was typed', asyn
   const { workspace } = bot;
   const window = await openForm();
   const typed = { roles: ['role-user'], reason: 'because' };
-  bot.script(show(form({ chosenRoles: ['role-user'], reason: 'because', problem: 'Say more: name a ticket.' })));
+  bot.script(show(form({ chosen: ['role-user'], reason: 'because', problem: 'Say more: name a ticket.' })));
   await workspace.submit(bot.url, workspace.people.tess, window, typed);
   expect(written(workspace.window(window.id))).toContain('Say more: name a ticket.');
 
@@ -212,7 +224,7 @@ test('Deny asks for a reason in a window that carries the id alone; its refusal 
   const { workspace } = bot;
   const { tess } = workspace.people;
   const message = await posted('deny-form');
-  bot.script(show({ kind: 'deny-form', id: 'R-7K2M', title: 'Tess wants Exchange Administrator' }));
+  bot.script(show(DENY));
   await workspace.click(bot.url, tess, message, 'deny-form');
   await bot.settled();
   const window = workspace.lastWindow()!;
@@ -220,11 +232,17 @@ test('Deny asks for a reason in a window that carries the id alone; its refusal 
 
   bot.script(refusal(card('Dana approved this at 14:12. Nothing more to do.')));
   await workspace.submit(bot.url, tess, window, { note: 'Not today' });
-  expect(bot.heard.at(-1)?.intent).toEqual({ kind: 'button', verb: 'deny', id: 'R-7K2M', note: 'Not today' });
+  expect(bot.heard.at(-1)?.intent).toEqual({
+    kind: 'form',
+    form: 'deny',
+    id: 'R-7K2M',
+    submit: true,
+    values: { note: 'Not today' },
+  });
   expect(written(workspace.window(window.id))).toContain('Dana approved this');
 
   await workspace.click(bot.url, tess, message, 'deny-form').then(() => bot.settled());
-  bot.script(show({ kind: 'deny-form', id: 'R-7K2M', title: 'Deny', problem: 'A reason of 500 characters at most.' }));
+  bot.script(show({ ...DENY, problem: 'A reason of 500 characters at most.' }));
   await workspace.click(bot.url, tess, message, 'deny-form').then(() => bot.settled());
   const again = workspace.lastWindow()!;
   await workspace.submit(bot.url, tess, again, { note: 'long' });
@@ -233,4 +251,52 @@ test('Deny asks for a reason in a window that carries the id alone; its refusal 
   bot.script({ kind: 'nothing' });
   expect((await workspace.submit(bot.url, tess, again, { note: 'short' })).text).toBe('');
   expect(workspace.window(again.id)).toBeUndefined();
+});
+
+const MANY = Array.from({ length: 140 }, (_role, index) => ({
+  value: `role-${index}`,
+  label: `Role ${index} of many`,
+}));
+
+test('a list longer than Slack takes is searched as somebody types, on the form as it is filled', async () => {
+  const { workspace } = bot;
+  bot.script(show(form({ roles: MANY })));
+  await workspace.command(bot.url, workspace.people.tess, 'request');
+  await bot.settled();
+  const window = workspace.lastWindow()!;
+  const found = await workspace.search(bot.url, workspace.people.tess, window, 'roles', 'MANY role 12');
+  expect(found.map(({ value }) => value)).toEqual([
+    'role-12',
+    'role-112',
+    ...MANY.slice(120, 130).map(({ value }) => value),
+  ]);
+  expect(bot.heard.at(-1)?.intent).toMatchObject({
+    kind: 'form',
+    form: 'request',
+    submit: false,
+    values: { tenant: 'contoso' },
+  });
+  expect(await workspace.search(bot.url, workspace.people.tess, window, 'roles', '')).toHaveLength(100);
+
+  bot.script({ kind: 'nothing' });
+  await workspace.submit(bot.url, workspace.people.tess, window, { roles: ['role-139'], reason: 'x' });
+  expect(bot.heard.at(-1)?.intent).toMatchObject({ values: { roles: ['role-139'] } });
+});
+
+test('roles that were chosen for one tenant are forgotten with it, what was typed is not', async () => {
+  const { workspace } = bot;
+  const window = await openForm();
+  bot.script(show(form()));
+  await workspace.choose(bot.url, workspace.people.tess, window, { roles: ['role-user'] });
+  await bot.settled();
+  bot.script(show(form({ tenant: 'fabrikam' })));
+  await workspace.choose(bot.url, workspace.people.tess, window, { tenant: 'fabrikam' });
+  await bot.settled();
+  expect(bot.heard.at(-1)?.intent).not.toHaveProperty('values.roles');
+
+  bot.script({ kind: 'nothing' });
+  await workspace.submit(bot.url, workspace.people.tess, window, { roles: ['role-exchange'], reason: 'because' });
+  expect(bot.heard.at(-1)?.intent).toMatchObject({
+    values: { tenant: 'fabrikam', roles: ['role-exchange'], reason: 'because' },
+  });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, Dispatch } from '../../../src/chat/answer.js';
 import type { Intent, Speaker } from '../../../src/chat/speaker.js';
-import type { Card, CredentialView, RequestForm } from '../../../src/chat/view.js';
+import type { Card, CredentialView, Form } from '../../../src/chat/view.js';
 import { requestId } from '../../../src/engine/ids.js';
 import type { ConversationStore } from '../../../src/flows/ports.js';
 import { systemClock } from '../../../src/lib/clock.js';
@@ -9,7 +9,7 @@ import { silentLog } from '../../../src/lib/log.js';
 import { redacted } from '../../../src/lib/redacted.js';
 import { createTeams, type Teams } from '../../../src/teams/teams.js';
 import { aTeamsPerson, startTeamsConnector, type TeamsConnector } from '../../fakes/teams-connector.js';
-import { buttonOf, inputsOf, textOf } from '../../fakes/teams/cards.js';
+import { buttonOf, buttonsOf, inputsOf, textOf } from '../../fakes/teams/cards.js';
 import { listen, type Listening } from '../../fakes/teams/listen.js';
 
 const TESS = aTeamsPerson('Tess');
@@ -33,23 +33,42 @@ const APPROVAL = card('Tess wants access', {
   denyReason: { id: 'R-7K2M' },
 });
 
-const FORM: RequestForm = {
-  kind: 'request-form',
-  tenants: [
-    { value: 'contoso', label: 'Contoso' },
-    { value: 'fabrikam', label: 'Fabrikam' },
+const FORM: Form = {
+  kind: 'form',
+  form: 'request',
+  id: 'about',
+  title: 'Request admin access',
+  fields: [
+    {
+      kind: 'choice',
+      name: 'tenant',
+      label: 'Tenant',
+      optional: false,
+      choices: [
+        { value: 'contoso', label: 'Contoso' },
+        { value: 'fabrikam', label: 'Fabrikam' },
+      ],
+      value: 'contoso',
+      refresh: true,
+    },
+    {
+      kind: 'choices',
+      name: 'roles',
+      label: 'Roles',
+      optional: false,
+      choices: [
+        { value: 'role-1', label: 'Exchange Administrator' },
+        { value: 'role-2', label: 'User Administrator' },
+      ],
+      values: [],
+      refresh: true,
+      of: ['tenant'],
+    },
+    { kind: 'text', name: 'reason', label: 'Reason', optional: false, value: '', multiline: true },
+    { kind: 'text', name: 'ticket', label: 'Ticket', optional: true, value: '', multiline: false },
+    { kind: 'yes-no', name: 'tap', label: 'Access pass', optional: false, value: false },
   ],
-  tenant: 'contoso',
-  roles: [
-    { value: 'role-1', label: 'Exchange Administrator' },
-    { value: 'role-2', label: 'User Administrator' },
-  ],
-  chosenRoles: [],
-  durations: [{ value: '2h', label: '2 h' }],
-  duration: '2h',
-  reason: '',
-  ticket: '',
-  hint: '',
+  submit: 'Request',
 };
 
 const CREDENTIAL: CredentialView = {
@@ -62,7 +81,7 @@ const CREDENTIAL: CredentialView = {
   note: 'Shown once.',
 };
 
-const show = (view: Card | CredentialView | RequestForm): Answer => ({ kind: 'show', tone: 'answer', view });
+const show = (view: Card | CredentialView | Form): Answer => ({ kind: 'show', tone: 'answer', view });
 
 const heard: { readonly speaker: Speaker; readonly intent: Intent }[] = [];
 const DEFAULT: Dispatch = async () => show(card('Heard'));
@@ -283,24 +302,40 @@ describe('a click', () => {
     const message = await postTo(connector.chatOf(TESS));
     const shown = await connector.click(TESS, message, 'approve');
     heard.length = 0;
-    const inputs = { roles: 'role-1,role-2', duration: '2h', reason: ' why ', ticket: '' };
+    const inputs = { roles: 'role-1,role-2', reason: ' why, and why not ', ticket: '', tap: 'no' };
     const answer = await connector.clickOn(TESS, shown.body, message, 'form-submit', inputs);
-    expect(only().intent).toMatchObject({
-      kind: 'form',
-      submit: true,
-      values: { tenant: 'contoso', roles: ['role-1', 'role-2'], duration: '2h', reason: 'why' },
+    expect(only().intent).toMatchObject({ kind: 'form', form: 'request', id: 'about', submit: true });
+    expect(only().intent).toHaveProperty('values', {
+      tenant: 'contoso',
+      roles: ['role-1', 'role-2'],
+      reason: 'why, and why not',
+      tap: 'no',
     });
     expect(textOf(answer.body)).toContain('Too long.');
   });
 
-  it('on “Other tenant” asks for the form without one', async () => {
+  it('on “Other tenant” asks for the form without one, forgets its roles and keeps what was typed', async () => {
     answerWith = async () => show(FORM);
     const message = await postTo(connector.chatOf(TESS));
     const shown = await connector.click(TESS, message, 'approve');
     heard.length = 0;
-    await connector.clickOn(TESS, shown.body, message, 'form-refresh');
-    expect(only().intent).toMatchObject({ kind: 'form', submit: false, values: { roles: [] } });
-    expect(only().intent).not.toHaveProperty('values.tenant');
+    const other = buttonsOf(shown.body).find(({ title }) => title === 'Other tenant');
+    const data = { ...other?.data, roles: 'role-1', reason: 'because', tap: 'yes' };
+    const value = { action: { type: 'Action.Execute', verb: other?.verb, data }, trigger: 'manual' };
+    await connector.send(TESS, { type: 'invoke', name: 'adaptiveCard/action', value, replyToId: message.id });
+    expect(only().intent).toMatchObject({ kind: 'form', submit: false });
+    expect(only().intent).toHaveProperty('values', { reason: 'because', tap: 'yes' });
+  });
+
+  it.each([
+    ['marks that are no JSON', { marks: '{' }],
+    ['marks of another shape', { marks: '[1]' }],
+    ['fields named as what every object has', { constructor: 'x', toString: 'y', lists: '__proto__,roles' }],
+  ])('on a form that somebody tampered with, with %s, is read as far as it makes sense', async (_name, data) => {
+    const value = { action: { verb: 'form-submit', data: { form: 'request', id: '', reason: 'why', ...data } } };
+    const answer = await connector.send(TESS, { type: 'invoke', name: 'adaptiveCard/action', value });
+    expect(answer.status).toBe(200);
+    expect(only().intent).toMatchObject({ kind: 'form', values: { reason: 'why' } });
   });
 
   it('from a client that knows only Action.Submit means the same', async () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Card, Choice, RequestForm, Span, Verb, View } from '../../../src/chat/view.js';
+import type { Button, Card, Choice, Field, Form, Line, Span, Verb, View } from '../../../src/chat/view.js';
 import { requestId } from '../../../src/engine/ids.js';
 import { redacted } from '../../../src/lib/redacted.js';
 import { LIMITS } from '../../../src/slack/limits.js';
-import { renderCard, renderModal, verbOf } from '../../../src/slack/render.js';
+import { renderCard, renderModal } from '../../../src/slack/render.js';
+import { verbOf } from '../../../src/slack/render-buttons.js';
 import { faultsOfMessage, faultsOfView } from '../../fakes/slack/limits.js';
 import type { Json } from '../../fakes/slack/web-api.js';
 
@@ -22,6 +23,8 @@ const HOSTILE = [
   '\u202Egnp.exe',
   'مرحبا',
   '👩‍🚀',
+  '{{DATE(2026-11-23T16:30:00Z, SHORT)}}',
+  '\uD83D half',
 ];
 
 const text = fc.oneof(
@@ -40,16 +43,30 @@ const span: fc.Arbitrary<Span> = fc.record(
   { text, strong: fc.boolean(), code: fc.boolean(), href },
   { requiredKeys: ['text'] },
 );
-const verb = fc.constantFrom<Verb>('approve', 'deny', 'deny-form', 'cancel', 'end', 'reveal', 'request-form');
+const verb = fc.constantFrom<Verb>('approve', 'deny', 'deny-form', 'cancel', 'end', 'reveal', 'form', 'admin-remove');
+const style = fc.constantFrom('default', 'primary', 'danger');
+const line: fc.Arbitrary<Line> = fc.array(span, { maxLength: 6 });
+const button: fc.Arbitrary<Button> = fc.oneof(
+  fc.record(
+    { verb, id: fc.oneof(id, text), label: text, style, confirm: text },
+    { requiredKeys: ['verb', 'id', 'label', 'style'] },
+  ),
+  fc.record({ verb: fc.constant('open' as const), id: fc.constant('' as const), label: text, style, href }),
+);
 const card: fc.Arbitrary<Card> = fc.record(
   {
     kind: fc.constant('card' as const),
     title: text,
-    lines: fc.array(fc.array(span, { maxLength: 6 }), { maxLength: 60 }),
-    buttons: fc.array(
-      fc.record({ verb, id: fc.oneof(id, text), label: text, style: fc.constantFrom('default', 'primary', 'danger') }),
-      { maxLength: 150 },
-    ),
+    lines: fc.array(line, { maxLength: 60 }),
+    facts: fc.array(fc.record({ label: text, value: line }), { maxLength: 60 }),
+    more: fc.array(line, { maxLength: 60 }),
+    block: fc.record({
+      text: fc.oneof(
+        text,
+        fc.array(text, { maxLength: 40 }).map((all) => all.join('\n')),
+      ),
+    }),
+    buttons: fc.array(button, { maxLength: 150 }),
     denyReason: fc.record({ id }),
   },
   { requiredKeys: ['kind', 'title', 'lines', 'buttons'] },
@@ -58,29 +75,51 @@ const choices = fc.uniqueArray(fc.record<Choice>({ value: fc.oneof(id, text), la
   selector: ({ value }) => value,
   maxLength: 250,
 });
-const requestForm: fc.Arbitrary<RequestForm> = fc
-  .record({
-    tenants: choices,
-    roles: choices,
-    durations: choices,
-    reason: text,
-    ticket: text,
-    hint: text,
-    problem: fc.option(text, { nil: undefined }),
-    pick: fc.nat(300),
-  })
-  .map(({ pick, problem, ...rest }) => ({
-    kind: 'request-form',
+const basics = {
+  label: text,
+  help: text,
+  optional: fc.boolean(),
+  name: fc.constant(''),
+  of: fc.array(id, { maxLength: 2 }),
+};
+const choosing = { ...basics, choices, refresh: fc.boolean(), none: text };
+const field: fc.Arbitrary<Field> = fc.oneof(
+  fc.record({
+    ...basics,
+    kind: fc.constant('text' as const),
+    value: text,
+    multiline: fc.boolean(),
+    placeholder: text,
+    longest: fc.constantFrom(60, 500),
+  }),
+  fc.record({ ...choosing, kind: fc.constant('choice' as const), pick: fc.nat(300) }).map(({ pick, ...rest }) => ({
     ...rest,
-    tenant: rest.tenants[pick]?.value ?? 'unknown',
-    chosenRoles: rest.roles.slice(pick).map(({ value }) => value),
-    duration: rest.durations[pick]?.value ?? '',
-    ...(problem !== undefined && { problem }),
-  }));
+    value: rest.choices[pick]?.value ?? 'unknown',
+  })),
+  fc.record({ ...choosing, kind: fc.constant('choices' as const), pick: fc.nat(300) }).map(({ pick, ...rest }) => ({
+    ...rest,
+    values: rest.choices.slice(pick).map(({ value }) => value),
+  })),
+  fc.record({ ...basics, kind: fc.constant('yes-no' as const), value: fc.boolean() }),
+);
+const form: fc.Arbitrary<Form> = fc
+  .record(
+    {
+      kind: fc.constant('form' as const),
+      form: id,
+      id,
+      title: text,
+      fields: fc.array(field, { maxLength: 12 }),
+      submit: text,
+      hint: text,
+      problem: text,
+    },
+    { requiredKeys: ['kind', 'form', 'id', 'title', 'fields', 'submit'] },
+  )
+  .map((drawn) => ({ ...drawn, fields: drawn.fields.map((one, index) => ({ ...one, name: `field-${index}` })) }));
 const view: fc.Arbitrary<View> = fc.oneof(
   card,
-  requestForm,
-  fc.record({ kind: fc.constant('deny-form' as const), id, title: text, problem: text }),
+  form,
   fc.record({
     kind: fc.constant('credential' as const),
     id: fc.constant(requestId('R-1')),
@@ -129,12 +168,38 @@ test.each(HOSTILE)('somebody’s words stay words: %s', (words) => {
     kind: 'card',
     title: words,
     lines: [[{ text: 'Why: ' }, { text: words, strong: true }]],
-    buttons: [{ verb: 'approve', id: 'R-1', label: words, style: 'default' }],
+    facts: [{ label: words, value: [{ text: words }] }],
+    more: [[{ text: words }]],
+    buttons: [{ verb: 'approve', id: 'R-1', label: words, style: 'default', confirm: words }],
   });
   const kinds = texts(shown.blocks).map(([kind]) => kind);
   expect(new Set(kinds)).toEqual(new Set(['plain_text', 'text']));
   expect(shown.text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
-  for (const [, said] of texts(shown.blocks)) expect(said).not.toMatch(/[\u202A-\u202E\u2066-\u2069]|.\n/);
+  for (const [, said] of texts(shown.blocks)) {
+    expect(said).not.toMatch(/[\u202A-\u202E\u2066-\u2069]|.\n/);
+    expect(said).not.toMatch(/\p{Cs}/u);
+  }
+});
+
+test.each(HOSTILE)('somebody’s words stay words in a form: %s', (words) => {
+  const choices = [{ value: 'a', label: words }];
+  const basic = { label: words, help: words, optional: false };
+  const shown = renderModal({
+    kind: 'form',
+    form: 'f',
+    id: '',
+    title: words,
+    fields: [
+      { ...basic, kind: 'choice', name: 'one', choices },
+      { ...basic, kind: 'choices', name: 'several', choices: [], values: [], none: words },
+      { ...basic, kind: 'text', name: 'words', value: words, multiline: true, placeholder: words },
+    ],
+    submit: words,
+    hint: words,
+    problem: words,
+  });
+  expect(JSON.stringify(shown)).not.toContain('mrkdwn');
+  for (const [, said] of texts(shown)) expect(said).not.toMatch(/[\u202A-\u202E\u2066-\u2069]|\p{Cs}/u);
 });
 
 test('literal text arrives as it was typed, right-to-left scripts included', () => {
@@ -217,26 +282,112 @@ test('the credential stands in its modal as it is, and its view carries no metad
   expect(modal).not.toHaveProperty('private_metadata');
 });
 
-test('more roles than Slack lists: what is chosen is always among them, and the rest is pointed at', () => {
-  const roles = Array.from({ length: 140 }, (_role, index) => ({ value: `r${index}`, label: `Role ${index}` }));
-  const modal = json(
-    renderModal({
-      kind: 'request-form',
-      tenants: [{ value: 't', label: 'T' }],
-      tenant: 't',
-      roles,
-      chosenRoles: ['r139'],
-      durations: [],
-      duration: '',
-      reason: '',
-      ticket: '',
-      hint: '',
-    }),
-  );
-  const select = (modal['blocks'] as Json[]).find(({ block_id: block }) => block === 'roles:t')?.['element'] as Json;
-  expect(select['options']).toHaveLength(LIMITS.options);
-  expect(select['initial_options']).toEqual([
-    { text: { type: 'plain_text', text: 'Role 139', emoji: false }, value: 'r139' },
-  ]);
-  expect(JSON.stringify(modal)).toContain('Only 100 of 140 are listed here');
+const roles = (count: number): readonly Choice[] =>
+  Array.from({ length: count }, (_role, index) => ({ value: `r${index}`, label: `Role ${index}` }));
+
+const aField = (rest: Partial<Field>): Field =>
+  ({
+    kind: 'choices',
+    name: 'roles',
+    label: 'Roles',
+    optional: false,
+    choices: roles(3),
+    values: [],
+    ...rest,
+  }) as Field;
+
+const blocksOf = (...fields: readonly Field[]): readonly Json[] =>
+  json(renderModal({ kind: 'form', form: 'f', id: 'about', title: 'A form', fields, submit: 'Send' }))[
+    'blocks'
+  ] as readonly Json[];
+
+test('more choices than Slack lists are searched, and what is chosen is shown', () => {
+  const [block] = blocksOf(aField({ choices: roles(140), values: ['r139'] } as Partial<Field>));
+  expect(block?.['element']).toMatchObject({
+    type: 'multi_external_select',
+    initial_options: [{ text: { type: 'plain_text', text: 'Role 139', emoji: false }, value: 'r139' }],
+  });
+  expect(blocksOf(aField({ choices: roles(100) } as Partial<Field>))[0]?.['element']).toMatchObject({
+    type: 'multi_static_select',
+  });
+});
+
+test('a field keeps its block while what it hangs on stays, and gets another when that changes', () => {
+  const tenant = (value: string): Field => ({
+    kind: 'choice',
+    name: 'tenant',
+    label: 'Tenant',
+    optional: false,
+    choices: ['a', 'b'].map((one) => ({ value: one, label: one })),
+    value,
+    refresh: true,
+  });
+  const blocks = (value: string, values: readonly string[]): readonly unknown[] =>
+    blocksOf(tenant(value), aField({ of: ['tenant'], values } as Partial<Field>)).map(({ block_id: block }) => block);
+  expect(blocks('a', [])).toEqual(blocks('a', ['r1']));
+  expect(blocks('a', [])[0]).toBe(blocks('b', [])[0]);
+  expect(blocks('a', [])[1]).not.toBe(blocks('b', [])[1]);
+});
+
+test('where there is nothing to choose from, a field says so', () => {
+  expect(
+    JSON.stringify(blocksOf(aField({ choices: [], none: 'No role is open to you.' } as Partial<Field>))),
+  ).toContain('No role is open to you.');
+});
+
+test('a text that is longer than its field takes is shown whole, to be shortened', () => {
+  const [block] = blocksOf({
+    kind: 'text',
+    name: 'reason',
+    label: 'Reason',
+    optional: false,
+    value: 'x'.repeat(700),
+    multiline: true,
+    longest: 500,
+  });
+  expect(block?.['element']).toMatchObject({ max_length: 700, initial_value: 'x'.repeat(700) });
+});
+
+test('text for machines keeps its line breaks and indentation, and says what it leaves out', () => {
+  const shown = (words: string): readonly (readonly [string, string])[] =>
+    texts(renderCard({ kind: 'card', title: 't', lines: [], block: { text: words }, buttons: [] }).blocks);
+  const yaml = 'rules:\n  - name: <!channel> *b*\n\tend';
+  expect(shown(yaml)).toContainEqual(['text', yaml]);
+  const long = shown(Array.from({ length: 2_000 }, (_line, index) => `- name: rule ${index}`).join('\n'));
+  const kept = long.filter(([kind]) => kind === 'text').flatMap(([, piece]) => piece.split('\n')).length;
+  expect(long.at(-1)).toEqual(['plain_text', `… and ${2_000 - kept} more lines.`]);
+});
+
+test('what others fold stands last, below a line; what does not fit is counted', () => {
+  const lines = (name: string, count: number): readonly Line[] =>
+    Array.from({ length: count }, (_line, index) => [{ text: `${name} ${index} ${'x'.repeat(60)}` }]);
+  const { blocks } = renderCard({
+    kind: 'card',
+    title: 't',
+    lines: lines('first', 10),
+    more: lines('folded', 500),
+    buttons: [],
+  });
+  expect(blocks.map(({ type }) => type)).toEqual(expect.arrayContaining(['divider']));
+  const folded = texts(blocks.slice(blocks.findIndex(({ type }) => type === 'divider'))).map(([, said]) => said);
+  const kept = folded.filter((said) => said.startsWith('folded')).length;
+  expect(kept).toBeGreaterThan(80);
+  expect(folded.at(-1)).toBe(`… and ${500 - kept} more lines.`);
+});
+
+test('a button leads only to the web over https or to this machine, and asks before it does what cannot be undone', () => {
+  const leading = (to: string): Button => ({ verb: 'open', id: '', label: 'Open', style: 'default', href: to });
+  const pages = ['https://entra.microsoft.com/x', 'http://127.0.0.1:3978/vault', 'http://localhost/'];
+  const others = ['http://evil.test/', 'javascript:alert(1)', 'https://a b', 'nonsense'];
+  const shown = buttonsOf({ kind: 'card', title: 't', lines: [], buttons: [...pages, ...others].map(leading) });
+  expect(shown.map(({ url }) => url)).toEqual(pages);
+  const [remove] = buttonsOf({
+    kind: 'card',
+    title: 't',
+    lines: [],
+    buttons: [
+      { verb: 'admin-remove', id: 'rule/K7', label: 'Remove', style: 'danger', confirm: 'Nobody can undo it.' },
+    ],
+  });
+  expect(remove?.['confirm']).toMatchObject({ text: { type: 'plain_text', text: 'Nobody can undo it.' } });
 });

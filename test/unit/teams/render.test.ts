@@ -1,12 +1,17 @@
 import { AdaptiveCard, SerializationContext } from 'adaptivecards';
 import { describe, expect, it } from 'vitest';
-import type { Button, Card, Choice, CredentialView, DenyForm, RequestForm } from '../../../src/chat/view.js';
+import { denyForm } from '../../../src/chat/deny-form.js';
+import type { Button, Card, Choice, ChoiceField, CredentialView, Field, Form, Line } from '../../../src/chat/view.js';
 import { requestId } from '../../../src/engine/ids.js';
 import { redacted } from '../../../src/lib/redacted.js';
 import { plainText, renderCard, renderCredential, renderForm } from '../../../src/teams/render.js';
 import { buttonOf, buttonsOf, elementsOf, inputsOf, linesOf, textOf } from '../../fakes/teams/cards.js';
 
-const HOSTILE = '**bold** [link](https://evil.example) <at>Dana</at> ${password} `code` <b>x</b> \u202Egnp.exe';
+const SAID =
+  '**bold** [link](https://evil.example) <at>Dana</at> ${password} `code` <b>x</b> {{DATE(2026-11-23T16:30:00Z, SHORT)}} ';
+// An invisible space keeps clients from putting a date there.
+const SHOWN = SAID.replace('{{', '{\u200B{');
+const HOSTILE = `${SAID}\u202Egnp.exe`;
 
 const aCard = (overrides: Partial<Card> = {}): Card => ({
   kind: 'card',
@@ -27,27 +32,79 @@ const aCard = (overrides: Partial<Card> = {}): Card => ({
 const choices = (count: number, label = 'Role'): readonly Choice[] =>
   Array.from({ length: count }, (_none, index) => ({ value: `role-${index}`, label: `${label} ${index}` }));
 
-const aForm = (overrides: Partial<RequestForm> = {}): RequestForm => ({
-  kind: 'request-form',
-  tenants: [
+const tenantField = (rest: Partial<ChoiceField> = {}): ChoiceField => ({
+  kind: 'choice',
+  name: 'tenant',
+  label: 'Tenant',
+  optional: false,
+  choices: [
     { value: 'contoso', label: 'Contoso' },
     { value: 'fabrikam', label: 'Fabrikam' },
   ],
-  tenant: 'contoso',
-  roles: choices(3),
-  chosenRoles: ['role-1', 'role-2'],
-  durations: [
-    { value: '2h', label: '2 h' },
-    { value: '4h', label: '4 h' },
-  ],
-  duration: '4h',
-  reason: 'Mailbox migration',
-  ticket: 'INC-4711',
-  hint: 'Needs one approval from Service desk leads.',
-  ...overrides,
+  refresh: true,
+  ...rest,
 });
 
-const { tenant: _tenant, ...FORM_WITHOUT_TENANT } = aForm({ roles: [], chosenRoles: [] });
+interface FormState {
+  readonly tenant?: ChoiceField;
+  readonly roles?: readonly Choice[];
+  readonly chosen?: readonly string[];
+  readonly reason?: string;
+  readonly ticket?: string;
+  readonly more?: readonly Field[];
+}
+
+const aForm = (state: FormState = {}, rest: Partial<Form> = {}): Form => {
+  const { tenant = tenantField({ value: 'contoso' }), roles = choices(3), chosen = ['role-1', 'role-2'] } = state;
+  const { reason = 'Mailbox migration', ticket = 'INC-4711', more = [] } = state;
+  return {
+    kind: 'form',
+    form: 'request',
+    id: 'about',
+    title: 'Request admin access',
+    fields: [
+      tenant,
+      {
+        kind: 'choices',
+        name: 'roles',
+        label: 'Roles',
+        help: 'Only those you may ask for.',
+        optional: false,
+        choices: roles,
+        values: chosen,
+        refresh: true,
+        of: ['tenant'],
+        none: 'You may not ask for a role in this tenant.',
+      },
+      {
+        kind: 'choice',
+        name: 'duration',
+        label: 'For how long',
+        optional: false,
+        choices: [
+          { value: '2h', label: '2 h' },
+          { value: '4h', label: '4 h' },
+        ],
+        value: '4h',
+      },
+      { kind: 'text', name: 'reason', label: 'Reason', optional: false, value: reason, multiline: true },
+      { kind: 'text', name: 'ticket', label: 'Ticket', optional: true, value: ticket, multiline: false, longest: 60 },
+      ...more,
+    ],
+    submit: 'Request',
+    hint: 'Needs one approval from Service desk leads.',
+    ...rest,
+  };
+};
+
+const WITHOUT_TENANT = aForm({ tenant: tenantField(), roles: [], chosen: [] });
+
+const EVERY_FIELD: readonly Field[] = [
+  { kind: 'yes-no', name: 'tap', label: 'Access pass', optional: false, value: true },
+  { kind: 'choices', name: 'groups', label: 'Groups', optional: true, choices: choices(40, 'Group'), values: [] },
+  tenantField({ name: 'template', label: 'Template', optional: true }),
+  tenantField({ name: 'account', label: 'Account', value: 'contoso', refresh: false }),
+];
 
 const aCredential = (overrides: Partial<CredentialView> = {}): CredentialView => ({
   kind: 'credential',
@@ -60,12 +117,8 @@ const aCredential = (overrides: Partial<CredentialView> = {}): CredentialView =>
   ...overrides,
 });
 
-const aDenyForm = (overrides: Partial<DenyForm> = {}): DenyForm => ({
-  kind: 'deny-form',
-  id: 'R-7K2M',
-  title: 'Deny Tess?',
-  ...overrides,
-});
+const manyLines = (count: number): readonly Line[] =>
+  Array.from({ length: count }, (_none, index) => [{ text: `line ${index}` }]);
 
 const CARDS: Readonly<Record<string, unknown>> = {
   'a card with buttons': renderCard(aCard()).content,
@@ -74,14 +127,51 @@ const CARDS: Readonly<Record<string, unknown>> = {
   'a card that is cut': renderCard(aCard({ lines: Array.from({ length: 2_000 }, () => [{ text: 'x'.repeat(90) }]) }))
     .content,
   'a credential': renderCredential(aCredential()),
-  'a form without a tenant': renderForm(FORM_WITHOUT_TENANT).content,
+  'a card with facts, folded lines and links': renderCard(
+    aCard({
+      facts: [
+        { label: 'Rule', value: [{ text: 'Leads approve' }, { text: ' R1', code: true }] },
+        { label: HOSTILE.slice(0, 50), value: [{ text: HOSTILE }] },
+        { label: 'Empty', value: [] },
+      ],
+      more: manyLines(30),
+      buttons: [
+        { verb: 'admin-remove', id: 'rule/K7', label: 'Remove', style: 'danger', confirm: HOSTILE },
+        { verb: 'open', id: '', label: 'Portal', style: 'default', href: 'https://portal.example/' },
+      ],
+    }),
+  ).content,
+  'a card with more of everything than fits': renderCard(
+    aCard({
+      lines: manyLines(2_000),
+      more: manyLines(2_000),
+      facts: manyLines(300).map((value) => ({ label: 'Fact', value })),
+      block: { text: '"\\'.repeat(20_000) },
+    }),
+  ).content,
+  'a form without a tenant': renderForm(WITHOUT_TENANT).content,
   'a form with few roles': renderForm(aForm()).content,
   'a form with many roles': renderForm(aForm({ roles: choices(500) })).content,
-  'a refused form': renderForm(aForm({ problem: HOSTILE, reason: HOSTILE, ticket: HOSTILE, hint: HOSTILE })).content,
-  'a form that offers nothing': renderForm({ ...FORM_WITHOUT_TENANT, tenants: [] }).content,
-  'a tenant without roles': renderForm(aForm({ roles: [], chosenRoles: [] })).content,
-  'a form to deny': renderForm(aDenyForm()).content,
-  'a refused denial': renderForm(aDenyForm({ problem: 'Say why.' })).content,
+  'a form with every kind of field': renderForm(aForm({ more: EVERY_FIELD })).content,
+  'a form of many long lists': renderForm(
+    aForm({
+      more: ['a', 'b', 'c', 'd'].map((name) => ({
+        kind: 'choices',
+        name,
+        label: name,
+        optional: true,
+        choices: choices(300, 'x'.repeat(100)),
+        values: [],
+      })),
+    }),
+  ).content,
+  'a refused form': renderForm(
+    aForm({ reason: HOSTILE, ticket: HOSTILE }, { title: HOSTILE, problem: HOSTILE, hint: HOSTILE }),
+  ).content,
+  'a form that offers nothing': renderForm(aForm({ tenant: tenantField({ choices: [] }), roles: [] })).content,
+  'a tenant without roles': renderForm(aForm({ roles: [], chosen: [] })).content,
+  'a form to deny': renderForm(denyForm('R-7K2M')).content,
+  'a refused denial': renderForm(denyForm('R-7K2M', 'Say why.')).content,
 };
 
 describe.each(Object.entries(CARDS))('%s', (_name, content) => {
@@ -90,7 +180,8 @@ describe.each(Object.entries(CARDS))('%s', (_name, content) => {
     const card = new AdaptiveCard();
     card.parse(content, context);
     const complaints = Array.from({ length: context.eventCount }, (_none, index) => context.getEventAt(index).message);
-    expect(complaints).toEqual([]);
+    // Teams' own element, which the reference parser passes over for what stands in for it.
+    expect(complaints.filter((complaint) => !complaint.includes('CodeBlock'))).toEqual([]);
     expect(card.validateProperties().validationEvents).toEqual([]);
     expect(card.version.toString()).toBe('1.5');
   });
@@ -114,7 +205,7 @@ describe.each(Object.entries(CARDS))('%s', (_name, content) => {
 
 describe('words of people', () => {
   it('stand in a card as they were typed, but for what would reorder the words around them', () => {
-    const said = '**bold** [link](https://evil.example) <at>Dana</at> ${password} `code` <b>x</b> gnp.exe';
+    const said = `${SHOWN}gnp.exe`;
     const { content } = renderCard(aCard({ title: HOSTILE, lines: [[{ text: HOSTILE }]] }));
     expect(linesOf(content).slice(0, 2)).toEqual([said, said]);
     expect(JSON.stringify(content)).not.toContain('msteams');
@@ -125,6 +216,29 @@ describe('words of people', () => {
     expect(linesOf(content)[1]).toBe('innocent Approved by Dana');
   });
 
+  it('stand as they are in facts, folded lines and questions', () => {
+    const words = [{ text: HOSTILE }];
+    const said = `${SHOWN}gnp.exe`;
+    const buttons: readonly Button[] = [{ verb: 'end', id: 'R-1', label: 'End', style: 'danger', confirm: HOSTILE }];
+    const { content } = renderCard({
+      kind: 'card',
+      title: 'T',
+      lines: [],
+      facts: [{ label: 'Reason', value: words }],
+      more: [words],
+      buttons,
+    });
+    expect(linesOf(content)).toEqual(['T', 'Reason', said, said, said]);
+  });
+
+  it('keep line breaks and indentation in text for machines, and are read by clients that know no code too', () => {
+    const text = `rules:\n  - name: "${HOSTILE}"\n\tend`;
+    const { content } = renderCard(aCard({ block: { text } }));
+    const [block] = elementsOf(content).filter(({ type }) => type === 'CodeBlock');
+    expect(block?.['codeSnippet']).toBe(`rules:\n  - name: "${SAID}gnp.exe"\n\tend`);
+    expect(linesOf(block?.['fallback'])).toEqual([`rules:\n\u00A0\u00A0- name: "${SHOWN}gnp.exe"\n\u00A0end`]);
+  });
+
   it('stay values in a form, and titles of choices lose what would be Markdown', () => {
     const { content } = renderForm(
       aForm({ reason: HOSTILE, roles: [{ value: 'r', label: '**X** [y](https://evil.example) a_b_c' }] }),
@@ -133,6 +247,15 @@ describe('words of people', () => {
     const title = String(elementsOf(content).find(({ value }) => value === 'r')?.['title']);
     expect(title).not.toMatch(/[*[\]]|https:\/\//);
     expect(title).toContain('a_b_c');
+  });
+
+  it('hold no half characters, which Teams would refuse', () => {
+    const half = '\uD83D';
+    const { content } = renderCard(
+      aCard({ title: half, lines: [[{ text: half }]], block: { text: half }, facts: [{ label: half, value: [] }] }),
+    );
+    const form = renderForm(aForm({ reason: half, roles: [{ value: 'r', label: half }] }, { title: half })).content;
+    expect(JSON.stringify([content, form])).not.toMatch(/\\ud83d/iu);
   });
 
   it('link only to the web', () => {
@@ -191,14 +314,20 @@ describe('a card', () => {
   });
 });
 
-describe('the request form', () => {
-  it('asks for the tenant alone first', () => {
-    const { content } = renderForm(FORM_WITHOUT_TENANT);
+describe('a form', () => {
+  it('asks first, alone, for what other fields hang on, and carries along what they hold', () => {
+    const { content } = renderForm(WITHOUT_TENANT);
     expect(inputsOf(content).map(({ id }) => id)).toEqual(['tenant']);
-    expect(buttonsOf(content).map(({ verb }) => verb)).toEqual(['form-refresh']);
+    expect(buttonsOf(content).map(({ title, verb }) => [title, verb])).toEqual([['Next', 'form-refresh']]);
+    expect(buttonOf(content, 'form-refresh').data).toMatchObject({
+      form: 'request',
+      id: 'about',
+      reason: 'Mailbox migration',
+      duration: '4h',
+    });
   });
 
-  it('keeps what was chosen and typed, and knows its tenant', () => {
+  it('keeps what was chosen and typed, and knows what was chosen first', () => {
     const { content } = renderForm(aForm());
     const values = Object.fromEntries(inputsOf(content).map(({ id, value }) => [id, value]));
     expect(values).toEqual({
@@ -207,23 +336,83 @@ describe('the request form', () => {
       reason: 'Mailbox migration',
       ticket: 'INC-4711',
     });
-    expect(buttonOf(content, 'form-submit').data).toEqual({ id: '', tenant: 'contoso' });
+    expect(buttonOf(content, 'form-submit').data).toEqual({
+      form: 'request',
+      id: 'about',
+      tenant: 'contoso',
+      lists: 'roles',
+      marks: '{"roles":"tenant=contoso"}',
+    });
     expect(textOf(content)).toContain('Tenant: Contoso');
     expect(textOf(content)).toContain('Needs one approval from Service desk leads.');
   });
 
   it('offers another tenant only where there is one', () => {
-    const verbs = (form: RequestForm): readonly string[] => buttonsOf(renderForm(form).content).map(({ verb }) => verb);
-    expect(verbs(aForm())).toEqual(['form-submit', 'form-refresh']);
-    expect(verbs(aForm({ tenants: [{ value: 'contoso', label: 'Contoso' }] }))).toEqual(['form-submit']);
+    const titles = (form: Form): readonly string[] => buttonsOf(renderForm(form).content).map(({ title }) => title);
+    expect(titles(aForm())).toEqual(['Request', 'Update', 'Other tenant']);
+    const only = tenantField({ value: 'contoso', choices: [{ value: 'contoso', label: 'Contoso' }] });
+    expect(titles(aForm({ tenant: only }))).toEqual(['Request', 'Update']);
+  });
+
+  it('cannot be sent where something required offers nothing, and says so', () => {
+    const { content } = renderForm(aForm({ roles: [] }));
+    expect(buttonsOf(content).map(({ verb }) => verb)).toEqual(['form-refresh']);
+    expect(textOf(content)).toContain('You may not ask for a role in this tenant.');
+  });
+
+  it('lets the client insist on what is required only where nothing but sending can be clicked', () => {
+    const required = (form: Form): readonly unknown[] =>
+      inputsOf(renderForm(form).content)
+        .filter(({ isRequired }) => isRequired === true)
+        .map(({ id }) => id);
+    expect(required(denyForm('R-1'))).toEqual(['note']);
+    expect(required(aForm())).toEqual([]);
+    expect(inputsOf(renderForm(aForm()).content).map(({ label }) => label)).toContain('Ticket (optional)');
   });
 
   it('makes many roles searchable, and says when not all are listed', () => {
-    const { content } = renderForm(aForm({ roles: choices(500), chosenRoles: ['role-499'] }));
+    const { content } = renderForm(aForm({ roles: choices(500), chosen: ['role-499'] }));
     const roles = inputsOf(content).find(({ id }) => id === 'roles');
     expect(roles).toMatchObject({ style: 'filtered', isMultiSelect: true, value: 'role-499' });
     expect(roles?.['choices']).toContainEqual({ value: 'role-499', title: 'Role 499' });
     expect(textOf(content)).toContain('Only 200 of 500');
+  });
+});
+
+describe('what is folded', () => {
+  it('is hidden until somebody unfolds it, and the first to give way when a card is too long', () => {
+    const { content } = renderCard(aCard({ more: manyLines(5) }));
+    const folded = elementsOf(content).find(({ id }) => id === 'folded');
+    expect(folded).toMatchObject({ type: 'Container', isVisible: false });
+    expect(elementsOf(content).find(({ type }) => type === 'Action.ToggleVisibility')).toMatchObject({
+      targetElements: ['folded'],
+    });
+    const long = linesOf(renderCard(aCard({ lines: manyLines(100), more: manyLines(3_000) })).content);
+    expect(long.slice(1, 101)).toEqual(manyLines(100).map(([span]) => span?.text));
+    expect(long.at(-1)).toMatch(/^… and \d+ more lines\.$/);
+  });
+});
+
+describe('a button', () => {
+  it('that leads to a page leads only to the web over https, or to this machine', () => {
+    const leading = (href: string): Button => ({ verb: 'open', id: '', label: 'Open', style: 'default', href });
+    const pages = ['https://portal.example/', 'http://localhost:3978/vault'];
+    const all = [...pages, 'http://evil.example/', 'javascript:alert(1)'].map(leading);
+    const { content } = renderCard({ kind: 'card', title: 'T', lines: [], buttons: all });
+    expect(elementsOf(content).flatMap(({ type, url }) => (type === 'Action.OpenUrl' ? [url] : []))).toEqual(pages);
+  });
+
+  it('that has to be confirmed unfolds the question and the button that does it', () => {
+    const { content } = renderCard(
+      aCard({
+        buttons: [{ verb: 'admin-remove', id: 'rule/K7', label: 'Remove', style: 'danger', confirm: 'For good.' }],
+      }),
+    );
+    const [unfolding] = elementsOf(content).filter(
+      ({ type, title }) => type === 'Action.ShowCard' && title === 'Remove',
+    );
+    expect(textOf(unfolding)).toBe('For good.');
+    expect(buttonOf(unfolding, 'admin-remove').data).toEqual({ id: 'rule/K7' });
   });
 });
 
