@@ -49,10 +49,11 @@ export const createTeamsRoster = (dependencies: TeamsRosterDependencies): TeamsR
   const within = createWithin(dependencies);
   const served = new Set(tenants.map((tenant) => tenant.toLowerCase()));
 
-  const detailsOf = (team: string): Promise<Result<TeamsFollow, RosterFault>> =>
-    reading(team, async () => {
-      const { id, name } = await within(placeOf(team), (context) => TeamsInfo.getTeamDetails(context, team));
-      return { kind: 'teams', team: id || team, name: name || team };
+  // Only a look at the members shows whether the bot may look at them.
+  const inReach = (team: string, name: string): Promise<Result<TeamsFollow, RosterFault>> =>
+    reading(name, async () => {
+      await within(placeOf(team), (context) => TeamsInfo.getPagedTeamMembers(context, team, PAGE));
+      return { kind: 'teams', team, name };
     });
 
   return {
@@ -63,13 +64,13 @@ export const createTeamsRoster = (dependencies: TeamsRosterDependencies): TeamsR
       }),
 
     find: async (typed) => {
-      const id = TEAM_ID.exec(decoded(typed))?.[0];
-      if (id !== undefined) return await detailsOf(id);
       const teams = await knownTeams.all();
+      const id = TEAM_ID.exec(decoded(typed))?.[0];
+      if (id !== undefined) return await inReach(id, teams.find(({ team }) => team === id)?.name ?? id);
       const named = teams.filter((team) => isNamed(team, typed));
       const [one, ...others] = named;
       if (one === undefined) return err(unknown(typed, teams));
-      if (others.length === 0) return await detailsOf(one.team);
+      if (others.length === 0) return await inReach(one.team, one.name);
       const candidates = named.map(({ name, team }) => `${name} (${team})`);
       return err({ code: 'roster.ambiguous', asked: typed, candidates });
     },
