@@ -97,10 +97,14 @@ const SENTENCES: Sentences = {
   'reveal.shared-place': () =>
     'A credential is shown only where nobody else reads along. Use the button in your own chat with me.',
   'admin.only': (fault) => `Only admins of Latchkey may do that. Ask ${adminsOr(fault.admins)}.`,
+  'admin.owners': (fault) => `Only owners of Latchkey may do that. Ask ${adminsOr(fault.admins)}.`,
+  'admin.read-only': (fault) => `You may look at this and change nothing. ${askAdmins(fault.admins)}`,
   'admin.exists': (fault) =>
     `There is a ${fault.what} ${fault.name} already. /jit admin ${fault.what} list shows them.`,
   'admin.unknown': (fault) =>
     `No ${fault.what} called ${shortened(fault.asked)}.${meant(fault) || ` /jit admin ${fault.what} list shows them.`}`,
+  'admin.ambiguous': (fault) =>
+    `${shortened(fault.asked)} could be any of these: ${sayList(fault.candidates)}. Name the ${fault.what} by its id.`,
   'admin.in-use': (fault) => `${fault.name} is still used by ${sayList(fault.by)}. Remove that first.`,
   'admin.invalid': (fault) => `${fault.field}: ${fault.problem}.`,
   'person.unknown': (fault) =>
@@ -150,6 +154,10 @@ const SENTENCES: Sentences = {
     `No passkey called ${shortened(fault.asked)}.${meant(fault) || ' /jit link passkeys lists yours.'}`,
   'passkey.last': (fault) =>
     `That is your only passkey: make another with /jit link passkey first. Lost it? Ask ${adminsOr(fault.admins)} to remove it.`,
+  'import.invalid': (fault) =>
+    `That cannot be imported, and nothing was changed. ${fault.problems.map(cleaned).join('; ')}${fault.more === 0 ? '.' : `; and ${fault.more} more.`} Correct it and import it again.`,
+  'import.overtaken': (fault) =>
+    `Somebody changed ${fault.noun} ${shortened(fault.name)} meanwhile, so the import stopped there. Import it again: what is done already stays as it is.`,
   'direct-only': () => 'Not here, where others read along. Write to me in our own chat.',
   busy: () => 'Too many people are changing this at once. Nothing was changed; try again in a moment.',
   internal: () =>

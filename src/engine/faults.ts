@@ -115,8 +115,16 @@ export type Fault =
   | { readonly code: 'reveal.lost'; readonly id: string }
   | { readonly code: 'reveal.shared-place' }
   | { readonly code: 'admin.only'; readonly admins: readonly string[] }
+  | { readonly code: 'admin.owners'; readonly admins: readonly string[] }
+  | { readonly code: 'admin.read-only'; readonly admins: readonly string[] }
   | { readonly code: 'admin.exists'; readonly what: string; readonly name: string }
   | ({ readonly code: 'admin.unknown'; readonly what: string } & UnknownName)
+  | {
+      readonly code: 'admin.ambiguous';
+      readonly what: string;
+      readonly asked: string;
+      readonly candidates: readonly string[];
+    }
   | { readonly code: 'admin.in-use'; readonly what: string; readonly name: string; readonly by: readonly string[] }
   | { readonly code: 'admin.invalid'; readonly field: string; readonly problem: string }
   | { readonly code: 'person.unknown'; readonly asked: string }
@@ -138,6 +146,8 @@ export type Fault =
   | { readonly code: 'passkey.taken' }
   | ({ readonly code: 'passkey.no-such' } & UnknownName)
   | { readonly code: 'passkey.last'; readonly admins: readonly string[] }
+  | { readonly code: 'import.invalid'; readonly problems: readonly string[]; readonly more: number }
+  | { readonly code: 'import.overtaken'; readonly noun: string; readonly name: string }
   | { readonly code: 'direct-only' }
   | { readonly code: 'busy' }
   | { readonly code: 'internal'; readonly detail: string }

@@ -31,6 +31,17 @@ export const parseDuration = (text: string): Result<number, Fault> => {
   return ok(total);
 };
 
+/** A duration as `parseDuration` reads it: `1d2h30m`. */
+export const writeDuration = (ms: number): string => {
+  let rest = ms;
+  const parts = Object.entries(UNITS).map(([unit, length]) => {
+    const amount = Math.floor(rest / length);
+    rest -= amount * length;
+    return amount === 0 ? '' : `${amount}${unit}`;
+  });
+  return parts.join('') || '0s';
+};
+
 const FORMATS = ['yyyy-MM-dd HH:mm', "yyyy-MM-dd'T'HH:mm", 'd MMM yyyy HH:mm'];
 
 /**

@@ -79,6 +79,8 @@ const FAULTS = {
   'passkey.taken': { code: 'passkey.taken' },
   'passkey.no-such': { code: 'passkey.no-such', asked: 'Pixle 9', meant: 'Pixel 9' },
   'passkey.last': { code: 'passkey.last', admins: ['Olga'] },
+  'import.invalid': { code: 'import.invalid', problems: ['rule Nights: there is no group Owls'], more: 3 },
+  'import.overtaken': { code: 'import.overtaken', noun: 'rule', name: 'Nights' },
   'direct-only': { code: 'direct-only' },
   busy: { code: 'busy' },
   internal: { code: 'internal', detail: DETAIL },

@@ -1,0 +1,234 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Fault } from '../../engine/faults.js';
+import type { IdentityKey, PersonId } from '../../engine/ids.js';
+import { err, ok } from '../../lib/result.js';
+import type { Result } from '../../lib/result.js';
+import type { FlowDeps } from '../deps.js';
+import {
+  namesIn,
+  portableGroup,
+  portableOrganization,
+  portableRule,
+  portableSettings,
+  portableTemplate,
+  portableTenant,
+  snapshotOf,
+} from './export.js';
+import type { Snapshot } from './export.js';
+import { compare } from './compare.js';
+import type { Change, Compared } from './compare.js';
+import { createReader } from './read.js';
+import type { Reader } from './read.js';
+import { Unreadable } from './references.js';
+import { portableSchema } from './schema.js';
+import type { Portable } from './schema.js';
+
+export type ImportDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'config' | 'settings' | 'audit' | 'directory'>;
+
+export interface ImportPlan {
+  readonly changes: readonly Change[];
+  /** People whom the document names and nobody here knows yet, with the ids they get. */
+  readonly newPeople: ReadonlyMap<IdentityKey, PersonId>;
+  /** How many things are already as the document says. */
+  readonly same: number;
+  /** How many things are here that the document does not name; they stay. */
+  readonly untouched: number;
+}
+
+const MOST_PROBLEMS = 10;
+
+/** What importing a document would change, without changing anything; or every reason why it cannot be imported. */
+export const planImport = async (deps: ImportDeps, document: unknown): Promise<Result<ImportPlan, Fault>> => {
+  const parsed = portableSchema.safeParse(document);
+  if (!parsed.success) {
+    return problems(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the document'}: ${message}`));
+  }
+  const now = await snapshotOf(deps);
+  const reader = await createReader(deps, parsed.data, now);
+  try {
+    const changes = await changesOf(deps, parsed.data, now, reader);
+    const found = [...reader.problems, ...(await tenantProblems(deps, parsed.data, now))];
+    if (found.length > 0) return problems(found);
+    const stored =
+      now.organizations.length + now.tenants.length + now.groups.length + now.templates.length + now.rules.length;
+    const named = changes.filter(({ change }) => change.noun !== 'office' && change.noun !== 'settings');
+    const known = named.filter(({ known: isKnown }) => isKnown).length;
+    const real = changes.map(({ change }) => change).filter(({ kind, fields }) => kind === 'add' || fields.length > 0);
+    return ok({
+      changes: real,
+      newPeople: reader.newPeople,
+      same: changes.length - real.length,
+      untouched: stored - known,
+    });
+  } catch (thrown) {
+    if (thrown instanceof Unreadable) return problems([...reader.problems, thrown.message]);
+    throw thrown;
+  }
+};
+
+const problems = (found: readonly string[]): Result<ImportPlan, Fault> =>
+  err({
+    code: 'import.invalid',
+    problems: found.slice(0, MOST_PROBLEMS),
+    more: Math.max(0, found.length - MOST_PROBLEMS),
+  });
+
+const changesOf = async (
+  deps: ImportDeps,
+  document: Portable,
+  now: Snapshot,
+  reader: Reader,
+): Promise<readonly Compared[]> => {
+  const { config } = deps;
+  const groups = document.groups.map((one) => reader.group(one));
+  const templates = document.templates.map((one) => reader.template(one));
+  const rules = document.rules.map((one) => reader.rule(one));
+  const organizations = document.organizations.map((one) => reader.organization(one));
+  // Both sides are written in the same names, or every reference to something new would read as a change.
+  const names = reader.withNewPeople(
+    await namesIn(deps, {
+      organizations: [...now.organizations, ...organizations],
+      groups: merged(now.groups, groups),
+      templates: merged(now.templates, templates),
+      rules: merged(now.rules, rules),
+      offices: now.offices,
+    }),
+  );
+  const find = <T extends { readonly id: string }>(all: readonly T[], { id }: T): T | undefined =>
+    all.find((one) => one.id === id);
+  return [
+    ...organizations.map((next) =>
+      compare({
+        noun: 'organization',
+        name: next.name,
+        next,
+        previous: find(now.organizations, next),
+        portable: (one) => portableOrganization(one, names),
+        add: () => config.organizations.add(next),
+        replace: (previous) => config.organizations.replace(next, previous),
+        organization: next.id,
+      }),
+    ),
+    ...document.tenants.map((one) => {
+      const next = reader.tenant(one);
+      return compare({
+        noun: 'tenant',
+        name: next.name,
+        next,
+        previous: find(now.tenants, next),
+        portable: portableTenant,
+        add: () => config.tenants.add(next),
+        replace: (previous) => config.tenants.replace(next, previous),
+        organization: next.organization,
+      });
+    }),
+    ...groups.map((next) =>
+      compare({
+        noun: 'group',
+        name: next.name,
+        next,
+        previous: find(now.groups, next),
+        portable: (one) => portableGroup(one, names),
+        add: () => config.groups.add(next),
+        replace: (previous) => config.groups.replace(next, previous),
+        organization: next.organization,
+      }),
+    ),
+    ...templates.map((next) =>
+      compare({
+        noun: 'template',
+        name: next.name,
+        next,
+        previous: find(now.templates, next),
+        portable: (one) => portableTemplate(one, names),
+        add: () => config.templates.add(next),
+        replace: (previous) => config.templates.replace(next, previous),
+        organization: next.organization,
+      }),
+    ),
+    ...rules.map((next) =>
+      compare({
+        noun: 'rule',
+        name: next.name,
+        next,
+        previous: find(now.rules, next),
+        portable: (one) => portableRule(one, names),
+        add: () => config.rules.add(next),
+        replace: (previous) => config.rules.replace(next, previous),
+        organization: next.organization,
+      }),
+    ),
+    ...officeChanges(deps, document, now, reader),
+    ...settingsChanges(deps, document, now, reader),
+  ];
+};
+
+const merged = <T extends { readonly id: string }>(known: readonly T[], next: readonly T[]): readonly T[] => [
+  ...new Map([...known, ...next].map((one) => [one.id, one])).values(),
+];
+
+/** Offices are given by an import and never taken: a document must not lock its importer out. */
+const officeChanges = (
+  { config }: ImportDeps,
+  document: Portable,
+  now: Snapshot,
+  reader: Reader,
+): readonly Compared[] => {
+  const owners = [...new Set([...now.offices.owners, ...document.owners.map((key) => reader.person(key))])];
+  const auditors = [...new Set([...now.offices.auditors, ...document.auditors.map((key) => reader.person(key))])];
+  const next = { ...now.offices, owners, auditors };
+  if (isDeepStrictEqual(next, now.offices)) return [];
+  const change = compare({
+    noun: 'office',
+    name: 'owners and auditors',
+    next,
+    previous: now.offices,
+    portable: (offices) => ({ owners: offices.owners, auditors: offices.auditors }),
+    add: () => config.offices.replace(next, now.offices),
+    replace: (previous) => config.offices.replace(next, previous),
+  });
+  return [change];
+};
+
+const settingsChanges = (
+  { config }: ImportDeps,
+  { settings }: Portable,
+  now: Snapshot,
+  reader: Reader,
+): readonly Compared[] => {
+  if (settings === undefined) return [];
+  const next = reader.settings(settings);
+  const change = compare({
+    noun: 'settings',
+    name: 'settings',
+    next,
+    previous: now.settings,
+    portable: portableSettings,
+    add: () => config.settings.replace(next, now.settings),
+    replace: (previous) => config.settings.replace(next, previous),
+  });
+  return [change];
+};
+
+/** A tenant is only taken in when its directory answers, and says that the domain is one in which accounts can be made. */
+const tenantProblems = async (
+  { directory }: ImportDeps,
+  document: Portable,
+  now: Snapshot,
+): Promise<readonly string[]> => {
+  const changed = document.tenants.filter((tenant) => {
+    const known = now.tenants.find(({ id }) => id === tenant.id);
+    return known?.directoryId !== tenant.directory.toLowerCase() || known.domain !== tenant.domain;
+  });
+  const found = await Promise.all(
+    changed.map(async ({ id, directory: directoryId, domain }) => {
+      const described = await directory.describe(directoryId.toLowerCase());
+      if (!described.ok) return `tenant ${id}: its directory does not answer; consent first (${described.error.code})`;
+      const usable = described.value.domains.filter(({ verified, managed }) => verified && managed);
+      return usable.some(({ name }) => name.toLowerCase() === domain.toLowerCase())
+        ? []
+        : `tenant ${id}: ${domain} is not a verified, managed domain of it`;
+    }),
+  );
+  return found.flat();
+};
