@@ -2,6 +2,7 @@ import type { SignedHead } from '../engine/audit-head.js';
 import { follow } from './audit-check.js';
 import type { AuditBreak } from './audit-check.js';
 import type { FlowDeps } from './deps.js';
+import type { AuditLog } from './ports/audit.js';
 
 export type HeadAnnouncement =
   | { readonly kind: 'empty' }
@@ -10,15 +11,15 @@ export type HeadAnnouncement =
   /** Not signed: a signature would vouch for what was tampered with. */
   | { readonly kind: 'broken'; readonly broken: AuditBreak };
 
+interface HeadDeps extends Pick<FlowDeps, 'clock' | 'signer'> {
+  readonly audit: Pick<AuditLog, 'walk' | 'heads' | 'rememberHead'>;
+}
+
 /**
  * Signs how far the audit log reaches and remembers it, for posting where admins read: what they have seen in a chat,
  * nobody can rewrite in the database. The lines since the head before are checked first. Repeating it is harmless.
  */
-export const announceHead = async ({
-  clock,
-  audit,
-  signer,
-}: Pick<FlowDeps, 'clock' | 'audit' | 'signer'>): Promise<HeadAnnouncement> => {
+export const announceHead = async ({ clock, audit, signer }: HeadDeps): Promise<HeadAnnouncement> => {
   const latest = (await audit.heads()).at(-1)?.head;
   if (latest !== undefined && !signer.confirms(latest)) {
     return { kind: 'broken', broken: { seq: latest.seq, why: 'forged', head: latest } };

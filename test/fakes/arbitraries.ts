@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import type { Account, Credential, Grant } from '../../src/engine/account.js';
-import { accountId, groupId, personId, requestId, roleId, ruleId, tenantId } from '../../src/engine/ids.js';
+import {
+  accountId,
+  groupId,
+  organizationId,
+  personId,
+  requestId,
+  roleId,
+  ruleId,
+  tenantId,
+} from '../../src/engine/ids.js';
 import type { Address } from '../../src/engine/person.js';
 import type { AccessRequest, Outcome, Verdict } from '../../src/engine/request.js';
 import type { Effect, LedgerEntry } from '../../src/flows/ports.js';
+import type { AuditEvent } from '../../src/flows/ports/audit.js';
 
 /** Any value of our types that the types allow, for what has to hold for all of them. */
 type Fields<T> = { readonly [K in keyof T]-?: fc.Arbitrary<T[K]> };
@@ -85,24 +95,31 @@ const fact = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), few(t
 
 const notice = fc.constantFrom('denied', 'lapsed', 'ending-soon', 'ended', 'failed', 'overdue', 'overdue-ended');
 
-const auditEvent = fc.record(
-  {
-    what: text,
-    at: date,
-    by: text,
-    on: platform,
-    request: name.map(requestId),
-    tenant: name.map(tenantId),
-    facts: fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,8}$/), fact, { maxKeys: 4, noNullPrototype: true }),
-  },
-  { requiredKeys: ['what', 'at', 'by', 'facts'] },
-);
+const facts = fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,8}$/), fact, { maxKeys: 4, noNullPrototype: true });
+
+const auditEventFields: Fields<AuditEvent> = {
+  what: text,
+  at: date,
+  by: text,
+  on: platform,
+  request: name.map(requestId),
+  tenant: name.map(tenantId),
+  organization: name.map(organizationId),
+  about: few(name.map(personId)),
+  facts,
+  before: facts,
+  after: facts,
+};
+
+export const anyAuditEvent: fc.Arbitrary<AuditEvent> = fc.record(auditEventFields, {
+  requiredKeys: ['what', 'at', 'by', 'facts'],
+});
 
 export const anyEffect: fc.Arbitrary<Effect> = fc.oneof(
   fc.record({ kind: fc.constant('cards' as const) }),
   fc.record({ kind: fc.constant('notice' as const), to: name.map(personId), notice }),
   fc.record({ kind: fc.constant('alarm' as const), notice }),
-  fc.record({ kind: fc.constant('audit' as const), event: auditEvent }),
+  fc.record({ kind: fc.constant('audit' as const), event: anyAuditEvent }),
 );
 
 const addressFields: Fields<Address> = { platform, conversation: text, serviceUrl: text };
