@@ -2,15 +2,20 @@ import { createDispatch } from './chat/dispatch.js';
 import type { Dispatch } from './chat/answer.js';
 import { drawing } from './chat/drawing.js';
 import type { Card } from './chat/view.js';
-import type { RequestId } from './engine/ids.js';
-import { dueAt } from './engine/transitions.js';
+import type { IdentityKey, RequestId } from './engine/ids.js';
+import { dueAt } from './engine/due.js';
+import { reviewStandings, userChanged } from './flows/deactivate.js';
 import { deliver } from './flows/deliver.js';
 import type { FlowDeps } from './flows/deps.js';
+import { syncGroups } from './flows/follow.js';
 import type { Approve } from './flows/passkey-confirm.js';
 import type { Jobs, Notifier } from './flows/ports.js';
+import type { Standing } from './flows/ports/rosters.js';
 import { review } from './flows/review.js';
 import { tend } from './flows/tend.js';
+import type { Chore } from './jobs/chores.js';
 import { createBackground } from './lib/background.js';
+import { MINUTE } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
 
 export interface BotParts extends Omit<FlowDeps, 'nudge'> {
@@ -25,6 +30,10 @@ export interface Bot {
   readonly approve: Approve;
   readonly tend: (id: RequestId) => Promise<void>;
   readonly deliver: (id: RequestId) => Promise<void>;
+  /** A platform says that somebody's account of its was changed. */
+  readonly userChanged: (key: IdentityKey, standing: Standing) => Promise<void>;
+  /** What is to be done regularly, by one process for all. */
+  readonly chores: readonly Chore[];
   /** Resolves when nothing that was set in motion is still going on. */
   idle(): Promise<void>;
 }
@@ -48,6 +57,11 @@ export const createBot = (parts: BotParts): Bot => {
       review(deps, person, on, request, { verdict: 'approve', ...proven }),
     tend: tendOne,
     deliver: deliverOne,
+    userChanged: (key, standing) => userChanged(deps, key, standing),
+    chores: [
+      { name: 'follow', everyMs: 5 * MINUTE, run: () => syncGroups(deps) },
+      { name: 'standings', everyMs: 10 * MINUTE, run: () => reviewStandings(deps) },
+    ],
     idle: () => background.idle(),
   };
 };

@@ -6,8 +6,12 @@ import type { Card } from './chat/view.js';
 import { readConfig } from './config.js';
 import type { Config } from './config.js';
 import { createDirectory } from './entra/directory.js';
+import { createEntraRoster } from './entra/group-members.js';
 import type { Notifier, Vault } from './flows/ports.js';
 import type { HeadSigner } from './flows/ports/audit.js';
+import { joinRosters, joinStandings } from './flows/rosters.js';
+import type { RosterSources } from './flows/rosters.js';
+import { createChores } from './jobs/chores.js';
 import { createJobs } from './jobs/jobs.js';
 import { createSweeper } from './jobs/sweeper.js';
 import { systemClock as clock } from './lib/clock.js';
@@ -22,6 +26,7 @@ import type { DatabaseConnection } from './store/connection.js';
 import { createConversationStore } from './store/conversations.js';
 import { DatabaseFault } from './store/database-fault.js';
 import { ensureIndexes } from './store/indexes.js';
+import { createKnownTeamStore } from './store/known-teams.js';
 import { createStores } from './store/stores.js';
 import type { Stores } from './store/stores.js';
 import { releaseClaimsOfTheDead } from './store/takeover.js';
@@ -55,10 +60,10 @@ interface Doors {
 const openDoors = async (
   config: Config,
   db: DatabaseConnection['db'],
-  dispatch: Dispatch,
+  { dispatch, userChanged }: Pick<Bot, 'dispatch' | 'userChanged'>,
   log: Log,
 ): Promise<Doors> => {
-  const slack = config.slack && (await openSlack(config.slack, dispatch, log.child({ at: 'slack' })));
+  const slack = config.slack && (await openSlack(config.slack, { dispatch, userChanged }, log.child({ at: 'slack' })));
   const teams = config.teams && (await openTeams(config.teams, db, dispatch, log.child({ at: 'teams' })));
   const by = { slack: slack?.notifier, teams: teams?.notifier };
   const absent = { kind: 'unreachable', detail: 'that platform is not configured' } as const;
@@ -74,9 +79,9 @@ const loadSlack = () => import('./slack/slack.js');
 
 const loadTeams = () => import('./teams/teams.js');
 
-const openSlack = async (config: SlackConfig, dispatch: Dispatch, log: Log): Promise<Slack> => {
+const openSlack = async (config: SlackConfig, bot: Pick<Bot, 'dispatch' | 'userChanged'>, log: Log): Promise<Slack> => {
   const { createSlack } = await loadSlack();
-  return createSlack({ config, dispatch, log, clock });
+  return createSlack({ config, ...bot, log, clock });
 };
 
 const openTeams = async (
@@ -86,7 +91,8 @@ const openTeams = async (
   log: Log,
 ): Promise<Teams> => {
   const { createTeams } = await loadTeams();
-  return createTeams({ config, dispatch, conversations: createConversationStore(db), log, clock });
+  const stores = { conversations: createConversationStore(db), knownTeams: createKnownTeamStore(db) };
+  return createTeams({ config, dispatch, ...stores, log, clock });
 };
 
 /** A vault that has proven to open what it seals. The first use is slow, and nobody shall wait for it later. */
@@ -104,6 +110,18 @@ const openPages = (stores: Stores, { approve }: Bot, publicUrl: string, log: Log
   const pages = passkeyPages({ deps, approve, wordsBefore: wordsOfApproval, wordsAfter: wordsOfApproved });
   return createPages({ pages, publicUrl, clock, log });
 };
+
+const rosterSources = (config: Config, { slack, teams }: Doors, log: Log): RosterSources => ({
+  ...(slack === undefined ? {} : { slack: slack.roster }),
+  ...(teams === undefined ? {} : { teams: teams.roster }),
+  entra: createEntraRoster({
+    config: config.entra,
+    clock,
+    random,
+    log,
+    ...(config.teams === undefined ? {} : { speakers: config.teams.tenants }),
+  }),
+});
 
 /** Wires everything and starts it; the answer stops it again, in the reverse order. */
 const start = async (config: Config, log: Log): Promise<() => Promise<void>> => {
@@ -123,7 +141,12 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   const stores = createStores(db);
 
   // The doors need the conversation, the conversation needs the doors' notifier: each reaches the other at its first use.
-  const doors: Doors = await openDoors(config, db, (speaker, intent) => bot.dispatch(speaker, intent), log);
+  const behind: Pick<Bot, 'dispatch' | 'userChanged'> = {
+    dispatch: (speaker, intent) => bot.dispatch(speaker, intent),
+    userChanged: (key, standing) => bot.userChanged(key, standing),
+  };
+  const doors: Doors = await openDoors(config, db, behind, log);
+  const sources = rosterSources(config, doors, log.child({ at: 'rosters' }));
   const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: (id) => bot.tend(id) });
   const bot: Bot = createBot({
     ...stores,
@@ -131,12 +154,15 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     random,
     log,
     directory: createDirectory({ config: config.entra, clock, random, log: log.child({ at: 'entra' }) }),
+    rosters: joinRosters(sources),
+    standings: joinStandings(sources, stores),
     vault,
     signer: await openSigner(config),
     settings: { owners: config.owners, approvalChannels: config.approvalChannels, publicUrl: config.publicUrl },
     notifier: doors.notifier,
     jobs,
   });
+  const chores = createChores({ chores: bot.chores, store: stores.chores, clock, log: log.child({ at: 'chores' }) });
   const sweeper = createSweeper({
     due: () => stores.requests.due(clock.now(), SWEEP),
     tend: bot.tend,
@@ -158,6 +184,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
 
   await jobs.start();
   sweeper.start();
+  chores.start();
   await doors.slack?.start();
   const port = await web.listen(config.port, config.host);
   log.info({ host: config.host, port, platforms: doors.notifier.platforms, embedded }, 'Latchkey is listening');
@@ -165,7 +192,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   return async () => {
     await web.close();
     await Promise.all([doors.slack?.stop(), doors.teams?.stop()]);
-    await Promise.all([sweeper.stop(), jobs.stop()]);
+    await Promise.all([sweeper.stop(), jobs.stop(), chores.stop()]);
     await bot.idle();
     await database.close();
   };

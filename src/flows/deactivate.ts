@@ -9,6 +9,7 @@ import { ok } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
 import type { KnownIdentity } from './ports/identities.js';
+import type { Standing } from './ports/rosters.js';
 import { transition } from './transition.js';
 
 type DeactivateDeps = Pick<
@@ -56,6 +57,13 @@ export const reactivate = async (deps: DeactivateDeps, { identity, person: id }:
   const person = await deps.people.byId(id);
   if (person !== undefined) await tell(deps, 'person.reactivated', person, key, deactivatedAt);
   await deps.identities.reactivate(key, deactivatedAt);
+};
+
+/** A platform says that an account of its was changed. */
+export const userChanged = async (deps: DeactivateDeps, key: IdentityKey, standing: Standing): Promise<void> => {
+  if (standing === 'deactivated') return void (await deactivate(deps, key));
+  const [known] = await deps.identities.byKeys([key]);
+  if (known !== undefined) await reactivate(deps, known);
 };
 
 /** Asks the platforms about everybody on record. Whoever is marked loses again what a crash or a race has left them. */
