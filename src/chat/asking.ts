@@ -14,7 +14,7 @@ import type { Submission } from '../flows/submit.js';
 import { closest } from '../lib/closest.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
-import type { RequestOptions } from './commands.js';
+import type { RequestOptions } from './command.js';
 
 export const LONGEST_REASON = 500;
 const LONGEST_TICKET = 60;

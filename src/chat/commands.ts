@@ -1,76 +1,31 @@
 import { Command as Program, CommanderError } from 'commander';
 import type { Fault } from '../engine/faults.js';
+import { closest } from '../lib/closest.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
+import { addNouns } from './admin/program.js';
+import type { Command, RequestOptions } from './command.js';
 import { tokensOf } from './tokens.js';
-
-/** A command as typed: words, not yet looked up. */
-export type Command =
-  | { readonly name: 'help'; readonly topic?: string }
-  | { readonly name: 'request'; readonly tenant?: string; readonly options: RequestOptions }
-  | { readonly name: 'list'; readonly all: boolean }
-  | { readonly name: 'status' | 'cancel' | 'end' | 'revoke'; readonly id: string }
-  | { readonly name: 'reveal'; readonly id: string; readonly again: boolean }
-  | { readonly name: 'approve' | 'deny'; readonly id: string; readonly note?: string }
-  | { readonly name: 'link'; readonly code?: string }
-  | { readonly name: 'link passkey' | 'link passkeys' }
-  | { readonly name: 'link passkey remove'; readonly passkey: string; readonly of?: string }
-  | AdminCommand;
-
-export interface RequestOptions {
-  readonly role: readonly string[];
-  readonly for?: string;
-  readonly until?: string;
-  readonly from?: string;
-  readonly reason?: string;
-  readonly ticket?: string;
-}
-
-export type AdminCommand =
-  | { readonly name: 'admin tenant add'; readonly tenant: string; readonly options: TenantOptions }
-  | { readonly name: 'admin tenant list' | 'admin group list' | 'admin rule list' }
-  | { readonly name: 'admin tenant remove'; readonly tenant: string }
-  | {
-      readonly name: 'admin group add' | 'admin group remove';
-      readonly group: string;
-      readonly members: readonly string[];
-    }
-  | { readonly name: 'admin rule add'; readonly rule: string; readonly options: RuleOptions }
-  | { readonly name: 'admin rule remove'; readonly rule: string };
-
-export interface TenantOptions {
-  readonly id: string;
-  readonly name?: string;
-  readonly domain?: string;
-}
-
-export interface RuleOptions {
-  readonly subject: string;
-  readonly tenant: readonly string[];
-  readonly role: readonly string[];
-  readonly max: string;
-  readonly approvals: string;
-  readonly approvers?: string;
-}
 
 /** Reads the words behind `/jit`. Nothing said at all asks for help. */
 export const parseCommand = (text: string): Result<Command, Fault> => {
   const tokens = tokensOf(text);
   if (!tokens.ok) return tokens;
   if (tokens.value.length === 0) return ok({ name: 'help' });
+  const words = lowerVerbs(tokens.value);
   let parsed: Command | undefined;
-  const program = build((command) => {
+  const program = build(words, (command) => {
     parsed = command;
   });
   try {
-    program.parse(lowerVerbs(tokens.value), { from: 'user' });
+    program.parse(words, { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    const topic = topicOf(tokens.value);
+    const topic = topicOf(program, words);
     if (thrown.code === 'commander.helpDisplayed' || thrown.code === 'commander.help') return ok(helpOn(topic));
     return err({ code: 'command.usage', problem: sentence(thrown.message), ...(topic === undefined ? {} : { topic }) });
   }
-  return ok(parsed ?? helpOn(topicOf(tokens.value)));
+  return ok(parsed ?? helpOn(topicOf(program, words)));
 };
 
 /** Phones capitalise the first word of a message. */
@@ -82,11 +37,18 @@ const lowerVerbs = (words: readonly string[]): string[] => {
 const helpOn = (topic: string | undefined): Command =>
   topic === undefined ? { name: 'help' } : { name: 'help', topic };
 
-const TOPICS = ['request', 'list', 'status', 'cancel', 'end', 'revoke', 'reveal', 'approve', 'deny', 'link', 'admin'];
-
-const topicOf = ([first]: readonly string[]): string | undefined => {
-  const word = first?.toLowerCase();
-  return word !== undefined && TOPICS.includes(word) ? word : undefined;
+/** The command as far as it is one, `admin rule add`; a misspelt word counts as the one that was probably meant. */
+const topicOf = (program: Program, words: readonly string[]): string | undefined => {
+  const path: string[] = [];
+  let at: Program | undefined = program;
+  for (const word of words) {
+    const names: readonly string[] = at?.commands.map((child) => child.name()) ?? [];
+    const name = names.includes(word) ? word : closest(word, names);
+    if (name === undefined) break;
+    path.push(name);
+    at = at?.commands.find((child) => child.name() === name);
+  }
+  return path.length === 0 ? undefined : path.join(' ');
 };
 
 /** Commander's own message, as a sentence. */
@@ -111,7 +73,7 @@ const bare = (name: string): Program =>
     .helpCommand(false)
     .allowExcessArguments(false);
 
-const build = (found: Found): Program => {
+const build = (words: readonly string[], found: Found): Program => {
   const program = bare('jit');
   const under = (parent: Program, name: string): Program => {
     const child = bare(name);
@@ -119,9 +81,10 @@ const build = (found: Found): Program => {
     return child;
   };
   under(program, 'help')
-    .argument('[topic]')
-    .argument('[more...]')
-    .action((topic?: string) => found(helpOn(topic)));
+    .argument('[topic...]')
+    .action((topic: readonly string[]) =>
+      found(helpOn(topic.length === 0 ? undefined : topic.join(' ').toLowerCase())),
+    );
   addRequest(under(program, 'request'), found);
   under(program, 'list')
     .option('--all')
@@ -144,7 +107,7 @@ const build = (found: Found): Program => {
       );
   }
   addLink(under(program, 'link'), found);
-  addAdmin(under(program, 'admin'), under, found);
+  addNouns(under(program, 'admin'), bare, words[1], found);
   return program;
 };
 
@@ -176,49 +139,4 @@ const addLink = (link: Program, found: Found): void => {
       } else if (word === 'passkey' || word === 'passkeys') found({ name: `link ${word}` });
       else found({ name: 'link', ...(code === undefined ? {} : { code }) });
     });
-};
-
-type Under = (parent: Program, name: string) => Program;
-
-const addAdmin = (admin: Program, under: Under, found: Found): void => {
-  const tenant = under(admin, 'tenant');
-  under(tenant, 'add')
-    .argument('<tenant>')
-    .requiredOption('--id <guid>')
-    .option('--name <name>')
-    .option('--domain <domain>')
-    .action((name: string, options: TenantOptions) => found({ name: 'admin tenant add', tenant: name, options }));
-  under(tenant, 'remove')
-    .argument('<tenant>')
-    .action((name: string) => found({ name: 'admin tenant remove', tenant: name }));
-  const group = under(admin, 'group');
-  for (const verb of ['add', 'remove'] as const) {
-    under(group, verb)
-      .argument('<group>')
-      .option('--member <person>', '', gather, [])
-      .action((name: string, options: { member: readonly string[] }) =>
-        found({ name: `admin group ${verb}`, group: name, members: options.member }),
-      );
-  }
-  const rule = under(admin, 'rule');
-  under(rule, 'add')
-    .argument('<name>')
-    .requiredOption('--subject <group>')
-    // Without an empty list to begin with: it would count as given.
-    .requiredOption('--tenant <tenant>', '', gather)
-    .requiredOption('--role <role>', '', gather)
-    .option('--max <duration>', '', '4h')
-    .option('--approvals <count>', '', '1')
-    .option('--approvers <group>')
-    .action((name: string, options: RuleOptions) => found({ name: 'admin rule add', rule: name, options }));
-  under(rule, 'remove')
-    .argument('<rule>')
-    .action((name: string) => found({ name: 'admin rule remove', rule: name }));
-  for (const [noun, parent] of [
-    ['tenant', tenant],
-    ['group', group],
-    ['rule', rule],
-  ] as const) {
-    under(parent, 'list').action(() => found({ name: `admin ${noun} list` }));
-  }
 };

@@ -32,6 +32,13 @@ const askAdmins = (admins: readonly string[]): string => `To change that, ask ${
 const adminsOr = (admins: readonly string[]): string =>
   admins.length === 0 ? 'an admin of Latchkey' : sayList(admins);
 
+const NOT_YET = {
+  account: 'Only your own account can be lent so far. Ask again without --account.',
+  'at-end': 'So far accounts are disabled at the end, and nothing else. Ask again without --at-end.',
+  groups: 'Groups of a directory cannot be lent so far. Ask for roles alone.',
+  tap: 'Access passes cannot be issued so far. Ask again without --tap.',
+} as const;
+
 type Sentences = {
   readonly [C in Exclude<FaultCode, DirectoryFault['code']>]: (
     fault: Extract<Fault, { code: C }>,
@@ -107,6 +114,25 @@ const SENTENCES: Sentences = {
     `${shortened(fault.asked)} could be any of these: ${sayList(fault.candidates)}. Name the ${fault.what} by its id.`,
   'admin.in-use': (fault) => `${fault.name} is still used by ${sayList(fault.by)}. Remove that first.`,
   'admin.invalid': (fault) => `${fault.field}: ${fault.problem}.`,
+  'admin.changed': (fault) =>
+    `Somebody else changed ${fault.what} ${fault.name} a moment ago, so nothing was changed now. Look again: /jit admin ${fault.what} show "${fault.name}"`,
+  'admin.built-in': (fault) =>
+    `${fault.name} is built in: it holds the owners and, in an organization, its admins. Choose another name.`,
+  'rule.privileged-pattern': (fault) =>
+    `${shortened(fault.pattern)} fits privileged ${fault.what}s alone (${sayList(fault.names)}), and no pattern gives those. Name each with --${fault.what}, in full.`,
+  'rule.empty-pattern': (fault) =>
+    `No ${fault.what} there fits ${shortened(fault.pattern)}. Check the names in the Entra admin center; * stands for any characters.`,
+  'group.follows': (fault) =>
+    `${fault.group} follows ${fault.list}, so people join and leave there. /jit admin group set "${fault.group}" --unfollow ends that.`,
+  'group.unknown': (fault) =>
+    `${fault.tenant} has no group called ${shortened(fault.asked)}.${meant(fault) || ' Check its name in the Entra admin center.'}`,
+  'group.ambiguous': (fault) =>
+    `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name it by the id in brackets.`,
+  'group.kept-elsewhere': (fault) =>
+    `I cannot put anybody into ${fault.group} of ${fault.tenant}: a rule, Exchange or a directory on the premises decides who is in it. Choose a group with assigned members.`,
+  'template.unknown': (fault) =>
+    `No template called ${shortened(fault.asked)} for ${fault.tenant} that you may use.${meant(fault) || ` /jit can shows what you may ask for.`}`,
+  'account.not-yet': (fault) => `${NOT_YET[fault.part]}`,
   'person.unknown': (fault) =>
     `I do not know ${shortened(fault.asked)}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`,
   'person.ambiguous': (fault) =>

@@ -10,12 +10,12 @@ import type { Review } from '../flows/review.js';
 import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
 import type { Result } from '../lib/result.js';
-import { administer } from './admin.js';
+import { administer, removeByButton, turnPage } from './admin/administer.js';
 import type { Answer, Dispatch } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
 import { cleaned, LONGEST_REASON, shortened } from './asking.js';
+import type { Command } from './command.js';
 import { parseCommand } from './commands.js';
-import type { Command } from './commands.js';
 import { faultSentence } from './copy.js';
 import { credentialView } from './credential.js';
 import type { ChatDeps, Turn } from './deps.js';
@@ -147,6 +147,10 @@ const press = async (
       return confirm(deps, turn, id);
     case 'link-refuse':
       return refuseOffer(deps, turn, id);
+    case 'page':
+      return turnPage(deps, turn, id);
+    case 'admin-remove':
+      return removeByButton(deps, turn, id);
     default:
       return refuse({ code: 'command.usage', problem: 'That button is not one of mine any more.' }, turn.reading);
   }

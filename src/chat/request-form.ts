@@ -2,7 +2,7 @@ import { parseDuration } from '../engine/when.js';
 import { HOUR, MINUTE } from '../lib/clock.js';
 import { LONGEST_REASON } from './asking.js';
 import type { Allowed } from './asking.js';
-import type { RequestOptions } from './commands.js';
+import type { RequestOptions } from './command.js';
 import { listIn, textIn } from './form-values.js';
 import { sayDuration } from './say.js';
 import type { FormValues } from './speaker.js';

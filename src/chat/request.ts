@@ -9,7 +9,7 @@ import type { Result } from '../lib/result.js';
 import type { Answer } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
 import { allowedTo, ordinarily, readSubmission, readTimes, tenantMeant } from './asking.js';
-import type { RequestOptions } from './commands.js';
+import type { RequestOptions } from './command.js';
 import { faultSentence } from './copy.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { requestCard } from './request-card.js';

@@ -127,6 +127,22 @@ export type Fault =
     }
   | { readonly code: 'admin.in-use'; readonly what: string; readonly name: string; readonly by: readonly string[] }
   | { readonly code: 'admin.invalid'; readonly field: string; readonly problem: string }
+  /** Somebody changed or removed it since it was read. */
+  | { readonly code: 'admin.changed'; readonly what: string; readonly name: string }
+  | { readonly code: 'admin.built-in'; readonly name: string }
+  | {
+      readonly code: 'rule.privileged-pattern';
+      readonly pattern: string;
+      readonly what: 'role' | 'group';
+      readonly names: readonly string[];
+    }
+  | { readonly code: 'rule.empty-pattern'; readonly pattern: string; readonly what: 'role' | 'group' }
+  | { readonly code: 'group.follows'; readonly group: string; readonly list: string }
+  | ({ readonly code: 'group.unknown'; readonly tenant: string } & UnknownName)
+  | { readonly code: 'group.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
+  | { readonly code: 'group.kept-elsewhere'; readonly tenant: string; readonly group: string }
+  | { readonly code: 'template.unknown'; readonly tenant: string; readonly asked: string; readonly meant?: string }
+  | { readonly code: 'account.not-yet'; readonly part: 'account' | 'at-end' | 'groups' | 'tap' }
   | { readonly code: 'person.unknown'; readonly asked: string }
   | { readonly code: 'person.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
   | { readonly code: 'person.deactivated' }

@@ -22,7 +22,10 @@ export const addToGroup = (
     const known = await groupNamed(deps, name);
     if (known !== undefined && people.length === 0)
       return err({ code: 'admin.exists', what: 'group', name: known.name });
-    await recordChange(deps, admin, known === undefined ? 'group.added' : 'group.joined', { group: name, people });
+    await recordChange(deps, admin, {
+      what: known === undefined ? 'group.added' : 'group.joined',
+      facts: { group: name, people },
+    });
     if (known === undefined) {
       const group: Group = { id: groupId(randomId(deps.random)), name, members: people };
       return (await deps.config.groups.add(group)) ? ok(group) : err({ code: 'admin.exists', what: 'group', name });
@@ -42,7 +45,7 @@ export const removeFromGroup = (
     const known = await groupNamed(deps, name);
     if (known === undefined) return err({ code: 'admin.unknown', what: 'group', asked: name });
     if (people.length > 0) {
-      await recordChange(deps, admin, 'group.left', { group: known.name, people });
+      await recordChange(deps, admin, { what: 'group.left', facts: { group: known.name, people } });
       await deps.config.groups.removeMembers(known.id, people);
       return ok({ ...known, members: known.members.filter((member) => !people.includes(member)) });
     }
@@ -55,7 +58,7 @@ export const removeFromGroup = (
         by: users.map((rule) => `rule ${rule.name}`),
       });
     }
-    await recordChange(deps, admin, 'group.removed', { group: known.name });
+    await recordChange(deps, admin, { what: 'group.removed', facts: { group: known.name } });
     await deps.config.groups.remove(known.id);
     return ok({ ...known, members: [] });
   });

@@ -53,14 +53,17 @@ export const addRule = (deps: RuleDeps, admin: Admin, asked: NewRule): Promise<R
         secondFactor: false,
       },
     };
-    await recordChange(deps, admin, 'rule.added', {
-      rule: rule.id,
-      name: rule.name,
-      subject: subject.name,
-      tenants: asked.tenants,
-      roles: roles.map(({ name }) => name),
-      longestMs: asked.longestMs,
-      approvals: asked.approvals,
+    await recordChange(deps, admin, {
+      what: 'rule.added',
+      facts: {
+        rule: rule.id,
+        name: rule.name,
+        subject: subject.name,
+        tenants: asked.tenants,
+        roles: roles.map(({ name }) => name),
+        longestMs: asked.longestMs,
+        approvals: asked.approvals,
+      },
     });
     return (await deps.config.rules.add(rule)) ? ok(rule) : err({ code: 'busy' });
   });
@@ -130,7 +133,7 @@ export const rolesNamed = async (
       const suggestion = meant === undefined ? {} : { meant };
       return err({ code: 'role.unknown', tenant: tenant.name, asked: name, ...suggestion });
     }
-    if (!roles.some(({ id }) => id === role.id)) roles.push({ id: role.id, name: role.name });
+    if (!roles.some(({ id }) => id === role.id)) roles.push({ id: role.id, name: role.name, privileged: role.privileged });
   }
   return ok(roles);
 };
@@ -148,7 +151,7 @@ export const removeRule = (deps: ChangeDeps, admin: Admin, asked: string): Promi
       );
       return err({ code: 'admin.unknown', what: 'rule', asked, ...(meant === undefined ? {} : { meant }) });
     }
-    await recordChange(deps, admin, 'rule.removed', { rule: rule.id, name: rule.name });
+    await recordChange(deps, admin, { what: 'rule.removed', facts: { rule: rule.id, name: rule.name } });
     await deps.config.rules.remove(rule.id);
     return ok(rule);
   });

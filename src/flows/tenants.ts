@@ -4,7 +4,7 @@ import type { TenantId } from '../engine/ids.js';
 import type { Tenant } from '../engine/tenant.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
-import { asOwner, recordChange } from './change.js';
+import { mayOwn, mayTouch, owned, recordChange } from './change.js';
 import type { Admin, ChangeDeps } from './change.js';
 import type { FlowDeps } from './deps.js';
 import { DEFAULT_DURATION_MS } from './defaults.js';
@@ -22,27 +22,33 @@ export interface NewTenant {
 }
 
 /** Connects a tenant that has consented. The directory itself is asked, so that a typing error shows at once. */
-export const addTenant = (deps: TenantDeps, admin: Admin, asked: NewTenant): Promise<Result<Tenant, Fault>> =>
-  asOwner(deps, admin, async () => {
-    if ((await deps.config.tenants.byId(asked.id)) !== undefined) {
-      return err({ code: 'admin.exists', what: 'tenant', name: asked.id });
-    }
-    const described = await deps.directory.describe(asked.directoryId);
-    if (!described.ok) return described;
-    const domain = chooseDomain(described.value.domains, asked.domain);
-    if (!domain.ok) return domain;
-    const tenant: Tenant = {
-      id: asked.id,
-      name: asked.name ?? described.value.name,
-      directoryId: asked.directoryId.toLowerCase(),
-      domain: domain.value,
-      defaultDurationMs: DEFAULT_DURATION_MS,
-    };
-    await recordChange(deps, admin, 'tenant.added', { tenant: tenant.id, directory: tenant.directoryId });
-    return (await deps.config.tenants.add(tenant))
-      ? ok(tenant)
-      : err({ code: 'admin.exists', what: 'tenant', name: asked.directoryId });
+export const addTenant = async (deps: TenantDeps, admin: Admin, asked: NewTenant): Promise<Result<Tenant, Fault>> => {
+  // Whoever connects a directory decides whose it is.
+  const allowed = await mayOwn(deps, admin);
+  if (!allowed.ok) return allowed;
+  if ((await deps.config.tenants.byId(asked.id)) !== undefined) {
+    return err({ code: 'admin.exists', what: 'tenant', name: asked.id });
+  }
+  const described = await deps.directory.describe(asked.directoryId);
+  if (!described.ok) return described;
+  const domain = chooseDomain(described.value.domains, asked.domain);
+  if (!domain.ok) return domain;
+  const tenant: Tenant = {
+    id: asked.id,
+    name: asked.name ?? described.value.name,
+    directoryId: asked.directoryId.toLowerCase(),
+    domain: domain.value,
+    defaultDurationMs: DEFAULT_DURATION_MS,
+  };
+  await recordChange(deps, admin, {
+    what: 'tenant.added',
+    tenant: tenant.id,
+    facts: { tenant: tenant.id, directory: tenant.directoryId },
   });
+  return (await deps.config.tenants.add(tenant))
+    ? ok(tenant)
+    : err({ code: 'admin.exists', what: 'tenant', name: asked.directoryId });
+};
 
 interface Domain {
   readonly name: string;
@@ -64,21 +70,27 @@ const chooseDomain = (domains: readonly Domain[], asked: string | undefined): Re
 };
 
 /** Disconnects a tenant that nothing depends on any more. */
-export const removeTenant = (deps: TenantDeps, admin: Admin, id: TenantId): Promise<Result<Tenant, Fault>> =>
-  asOwner(deps, admin, async () => {
-    const tenant = await deps.config.tenants.byId(id);
-    if (tenant === undefined) return err({ code: 'admin.unknown', what: 'tenant', asked: id });
-    const open = await deps.requests.list(
-      { tenant: id, states: ['pending', 'approved', 'provisioning', 'active', 'closing'] },
-      5,
-    );
-    const rules = await deps.config.rules.using({ kind: 'tenant', id }, 5);
-    const by = [...open.map((request) => request.id), ...rules.map(({ name }) => `rule ${name}`)];
-    if (by.length > 0) return err({ code: 'admin.in-use', what: 'tenant', name: tenant.name, by });
-    await recordChange(deps, admin, 'tenant.removed', { tenant: id, directory: tenant.directoryId });
-    await deps.config.tenants.remove(id);
-    return ok(tenant);
+export const removeTenant = async (deps: TenantDeps, admin: Admin, id: TenantId): Promise<Result<Tenant, Fault>> => {
+  const tenant = await deps.config.tenants.byId(id);
+  if (tenant === undefined) return err({ code: 'admin.unknown', what: 'tenant', asked: id });
+  const allowed = await mayTouch(deps, admin, tenant.organization);
+  if (!allowed.ok) return allowed;
+  const open = await deps.requests.list(
+    { tenant: id, states: ['pending', 'approved', 'provisioning', 'active', 'closing'] },
+    5,
+  );
+  const rules = await deps.config.rules.using({ kind: 'tenant', id }, 5);
+  const by = [...open.map((request) => request.id), ...rules.map(({ name }) => `rule ${name}`)];
+  if (by.length > 0) return err({ code: 'admin.in-use', what: 'tenant', name: tenant.name, by });
+  await recordChange(deps, admin, {
+    what: 'tenant.removed',
+    tenant: id,
+    ...owned(tenant.organization),
+    facts: { tenant: id, directory: tenant.directoryId },
   });
+  await deps.config.tenants.remove(id);
+  return ok(tenant);
+};
 
 /** `Contoso Ltd.` is typed `contoso-ltd`. */
 export const tenantIdFrom = (name: string): TenantId =>

@@ -89,7 +89,7 @@ describe('a decision', () => {
   it('needs a reason to deny, of bounded length', async () => {
     const id = await ask();
     const answer = await desk.click('dana', 'deny', id);
-    expect(answer).toMatchObject({ kind: 'show', view: { kind: 'deny-form' }, tone: 'refusal' });
+    expect(answer).toMatchObject({ kind: 'show', view: { kind: 'form', form: 'deny' }, tone: 'refusal' });
     expect(await press('dana', 'deny', id, 'x'.repeat(10_000))).toContain('10000 characters');
     expect(await state(id)).toBe('pending');
   });
@@ -129,7 +129,7 @@ describe('what is asked', () => {
   it('is put before the rules again when it starts', async () => {
     const id = await ask('--from "tomorrow 9:00" --for 2h');
     await press('dana', 'approve', id);
-    await desk.say('olga', 'admin rule remove "Leads approve helpdesk"');
+    await desk.say('olga', 'admin rule remove "Leads approve helpdesk" --yes');
     await passStart(id);
     expect(await desk.request(id)).toMatchObject({ state: 'cancelled', calledOff: 'The rules no longer allow it.' });
     expect(lentUsers(desk)).toEqual([]);
@@ -200,7 +200,7 @@ describe('approvers whom no message reaches', () => {
   });
 
   it('call the request off when too few are left for the rule', async () => {
-    await desk.say('olga', 'admin rule remove "Leads approve helpdesk"');
+    await desk.say('olga', 'admin rule remove "Leads approve helpdesk" --yes');
     await desk.say(
       'olga',
       'admin rule add "Both leads" --subject "Service desk" --tenant contoso --role "Helpdesk Administrator" --max 4h --approvals 2 --approvers "Service desk leads"',

@@ -1,20 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../../src/chat/commands.js';
-import type { Command } from '../../../src/chat/commands.js';
+import type { AdminCommand, Command } from '../../../src/chat/command.js';
 
 const NOTHING = { role: [] };
+
+const said = (
+  noun: string,
+  verb: string,
+  args: AdminCommand['args'],
+  options: AdminCommand['options'],
+): AdminCommand => ({ name: 'admin', noun, verb, args, options });
 
 describe('a command', () => {
   it.each<[string, Command]>([
     ['', { name: 'help' }],
     ['help', { name: 'help' }],
     ['help admin', { name: 'help', topic: 'admin' }],
-    ['Help me please', { name: 'help', topic: 'me' }],
+    ['Help me please', { name: 'help', topic: 'me please' }],
+    ['help admin Rule add', { name: 'help', topic: 'admin rule add' }],
     ['--help', { name: 'help' }],
     ['request --help', { name: 'help', topic: 'request' }],
     ['admin', { name: 'help', topic: 'admin' }],
-    ['admin rule', { name: 'help', topic: 'admin' }],
+    ['admin rule', { name: 'help', topic: 'admin rule' }],
+    ['admin rule add --help', { name: 'help', topic: 'admin rule add' }],
     ['request', { name: 'request', options: NOTHING }],
     ['request contoso', { name: 'request', tenant: 'contoso', options: NOTHING }],
     ['Request Contoso', { name: 'request', tenant: 'Contoso', options: NOTHING }],
@@ -55,40 +64,35 @@ describe('a command', () => {
     ['Link Passkeys', { name: 'link passkeys' }],
     ['link passkey —remove “Pixel 9”', { name: 'link passkey remove', passkey: 'Pixel 9' }],
     ['link passkey --remove "Pixel 9" --of @dana', { name: 'link passkey remove', passkey: 'Pixel 9', of: '@dana' }],
-    ['admin tenant list', { name: 'admin tenant list' }],
-    ['Admin Group List', { name: 'admin group list' }],
+    ['admin tenant list', said('tenant', 'list', {}, {})],
+    ['Admin Group List', said('group', 'list', {}, {})],
+    ['admin rule list --page 2 —find "exch"', said('rule', 'list', {}, { page: '2', find: 'exch' })],
     [
       'admin tenant add contoso --id 1-2 --domain contoso.com',
-      { name: 'admin tenant add', tenant: 'contoso', options: { id: '1-2', domain: 'contoso.com' } },
+      said('tenant', 'add', { tenant: 'contoso' }, { id: '1-2', domain: 'contoso.com' }),
     ],
-    ['admin tenant remove contoso', { name: 'admin tenant remove', tenant: 'contoso' }],
+    ['admin tenant remove contoso', said('tenant', 'remove', { tenant: 'contoso' }, {})],
     [
       'admin group add "Service desk" --member @tess --member dana@msp.example',
-      { name: 'admin group add', group: 'Service desk', members: ['@tess', 'dana@msp.example'] },
+      said('group', 'add', { group: 'Service desk' }, { member: ['@tess', 'dana@msp.example'] }),
     ],
-    ['admin group remove Leads', { name: 'admin group remove', group: 'Leads', members: [] }],
+    ['admin group remove Leads —yes', said('group', 'remove', { group: 'Leads' }, { yes: true })],
     [
       'admin rule add “Leads approve” --subject Techs --tenant contoso --tenant fabrikam --role Reader --approvers Leads',
-      {
-        name: 'admin rule add',
-        rule: 'Leads approve',
-        options: {
-          subject: 'Techs',
-          tenant: ['contoso', 'fabrikam'],
-          role: ['Reader'],
-          max: '4h',
-          approvals: '1',
-          approvers: 'Leads',
-        },
-      },
+      said(
+        'rule',
+        'add',
+        { name: 'Leads approve' },
+        { subject: 'Techs', tenant: ['contoso', 'fabrikam'], role: ['Reader'], approvers: 'Leads' },
+      ),
     ],
-    ['admin rule remove L-1', { name: 'admin rule remove', rule: 'L-1' }],
+    ['admin rule remove L-1', said('rule', 'remove', { rule: 'L-1' }, {})],
   ])('%s', (text, command) => {
     expect(parseCommand(text)).toEqual({ ok: true, value: command });
   });
 
   it.each<[string, RegExp, string | undefined]>([
-    ['reqest contoso', /unknown command 'reqest'.*Did you mean request\?/i, undefined],
+    ['reqest contoso', /unknown command 'reqest'.*Did you mean request\?/i, 'request'],
     ['request contoso --rol Reader', /unknown option '--rol'.*Did you mean --role\?/i, 'request'],
     ['request contoso fabrikam', /too many arguments/i, 'request'],
     ['request --for', /--for <duration>.*argument missing/i, 'request'],
@@ -96,10 +100,10 @@ describe('a command', () => {
     ['link AB12CD34 --remove Pixel', /--remove.*\/jit link passkey/i, 'link'],
     ['link passkey --of dana', /--of.*--remove NAME/i, 'link'],
     ['status R-1 R-2', /too many arguments/i, 'status'],
-    ['admin tenant add contoso', /--id <guid>.*not specified/i, 'admin'],
-    ['admin rule add Leads --subject Techs', /--tenant <tenant>.*not specified/i, 'admin'],
-    ['admin rule add Leads --subject Techs --tenant contoso', /--role <role>.*not specified/i, 'admin'],
-    ['admin tenants list', /unknown command 'tenants'.*Did you mean tenant\?/i, 'admin'],
+    ['admin tenant add contoso', /--id <guid>.*not specified/i, 'admin tenant add'],
+    ['admin rule add Leads --subject Techs', /--tenant <tenant>.*not specified/i, 'admin rule add'],
+    ['admin rule add Leads --subject Techs --tenant contoso', /--role <role>.*not specified/i, 'admin rule add'],
+    ['admin tenants list', /unknown command 'tenants'.*Did you mean tenant\?/i, 'admin tenant'],
   ])('that is wrong says what is: %s', (text, problem, topic) => {
     const command = parseCommand(text);
     expect(command).toMatchObject({ ok: false, error: { code: 'command.usage' } });

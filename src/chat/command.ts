@@ -1,0 +1,32 @@
+import type { SaidWords } from './admin/noun.js';
+
+/** A command as typed: words, not yet looked up. */
+export type Command =
+  | { readonly name: 'help'; readonly topic?: string }
+  | { readonly name: 'request'; readonly tenant?: string; readonly options: RequestOptions }
+  | { readonly name: 'list'; readonly all: boolean }
+  | { readonly name: 'status' | 'cancel' | 'end' | 'revoke'; readonly id: string }
+  | { readonly name: 'reveal'; readonly id: string; readonly again: boolean }
+  | { readonly name: 'approve' | 'deny'; readonly id: string; readonly note?: string }
+  | { readonly name: 'link'; readonly code?: string }
+  | { readonly name: 'link passkey' | 'link passkeys' }
+  | { readonly name: 'link passkey remove'; readonly passkey: string; readonly of?: string }
+  | AdminCommand;
+
+export interface RequestOptions {
+  readonly role: readonly string[];
+  readonly for?: string;
+  readonly until?: string;
+  readonly from?: string;
+  readonly reason?: string;
+  readonly ticket?: string;
+}
+
+/** By the names of the table in `admin/noun.ts`, which also says what each word is. */
+export interface AdminCommand {
+  readonly name: 'admin';
+  readonly noun: string;
+  readonly verb: string;
+  readonly args: SaidWords;
+  readonly options: SaidWords;
+}
