@@ -3,7 +3,7 @@ import type { Authenticator, CreationOptions, ProofOptions } from '../../fakes/a
 import { createTestDatabase } from '../../fakes/database.js';
 import { anIdentity, aRequest, NOON } from '../../fakes/fixtures.js';
 import { wordsOfApproval, wordsOfApproved } from '../../../src/chat/second-factor.js';
-import { identityKey, personId } from '../../../src/engine/ids.js';
+import { personId } from '../../../src/engine/ids.js';
 import type { Person } from '../../../src/engine/person.js';
 import { offerConfirmation } from '../../../src/flows/passkey-confirm.js';
 import type { Approval } from '../../../src/flows/passkey-confirm.js';
@@ -106,11 +106,8 @@ export const openPageRig = async (publicUrl?: string): Promise<PageRig> => {
         anIdentity('slack', user, { name, email: `${user.toLowerCase()}@msp.example` }),
         personId(`P-${user}`),
       ),
-    deactivate: async ({ identities: [first] }) => {
-      const key = first?.key ?? identityKey('slack', 'none');
-      await database.db
-        .collection<{ _id: string }>('identities')
-        .updateOne({ _id: key }, { $set: { deactivatedAt: now } });
+    deactivate: async ({ identities }) => {
+      await Promise.all(identities.map(({ key }) => stores.identities.deactivate(key, now)));
     },
     enrolLink,
     confirmLink: async (person) =>
