@@ -1,14 +1,34 @@
+/**
+ * What the rules say, and why. For whoever has to rely on it:
+ *
+ * - No rule, no access. One denying rule that matches refuses, whatever others allow.
+ * - Each role and group asked for must be covered by an allowing rule that matches: it names the person, the tenant, the
+ *   moment at which the access begins, the thing, and the account, its end and its access pass as they are asked for.
+ * - A privileged role and a role-assignable group are covered by their id alone, never by a pattern. A role counts as
+ *   privileged unless the tenant's directory said that it is not.
+ * - What a template holds is covered for requests made from it, in the tenants that it is for. The account, its end and
+ *   its access pass that it prescribes are covered for its own roles and groups, and for no others.
+ * - The demands of all rules that cover something hold together for the whole request, each in its strictest reading. A
+ *   rule that covers nothing of what is asked demands nothing.
+ * - A denying rule matches where every part of it that says something is met by something that is asked, and where any
+ *   moment of the access falls into its window.
+ * - What cannot be read (a zone, an expression, a time) keeps people out: it allows nothing and denies what it might.
+ * - Whoever's chat account was closed is covered by no rule.
+ *
+ * So one more denying rule, one more quorum or a shorter limit never gives anybody more.
+ */
 import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from './access.js';
 import type { GroupId } from './ids.js';
-import { isNamedBy } from './person.js';
+import { fitsExpression, grants, isGroup, means } from './patterns.js';
+import { isDeactivated, isNamedBy } from './person.js';
 import type { Person } from './person.js';
-import { fitsExpression, grants, means } from './patterns.js';
 import { reaches } from './rule.js';
-import type { AllowRule, Demands, Rule, Selector, Subject, Thing } from './rule.js';
+import type { AllowRule, Demands, Rule, Selector, Subject, Thing, What } from './rule.js';
+import { isTemplateFor } from './template.js';
 import type { Template } from './template.js';
 import type { Tenant } from './tenant.js';
 import { strictest } from './terms.js';
-import { isWithin } from './window.js';
+import { isWithin, touches } from './window.js';
 
 /** What is asked. */
 export interface Ask {
@@ -57,28 +77,22 @@ export type Decision = { readonly findings: readonly Finding[] } & (
   | { readonly kind: 'refuse'; readonly why: Refusal; readonly terms?: Demands }
 );
 
-/**
- * Decides what the rules say. No rule, no access; a denying rule wins over every other. Each role and group must be
- * covered by some rule that matches, and all the demands of all rules that cover something hold together, so that one
- * rule more can only ever ask for more than those before it did of what they cover.
- */
+/** Decides what the rules say, with what each of them had to do with it. Never throws, whatever it is asked. */
 export const decide = (ask: Ask, { rules, memberOf }: Book): Decision => {
   const findings: Finding[] = [];
   const matching: AllowRule[] = [];
+  const gone = isDeactivated(ask.requester);
   let denying: Rule | undefined;
   for (const rule of rules) {
-    const failed = firstFailed(rule, ask, memberOf);
-    if (failed !== undefined) {
-      findings.push({ rule, failed });
-      continue;
-    }
-    findings.push({ rule });
+    const failed = gone && rule.effect === 'allow' ? 'subject' : firstFailed(rule, ask, memberOf);
+    findings.push(failed === undefined ? { rule } : { rule, failed });
+    if (failed !== undefined) continue;
     if (rule.effect === 'allow') matching.push(rule);
     else denying ??= rule;
   }
   if (ask.roles.length === 0 && ask.groups.length === 0) return refuse(findings, { kind: 'nothing-asked' });
   if (denying !== undefined) return refuse(findings, { kind: 'denied', rule: denying });
-  const uncovered = [...ask.roles, ...ask.groups].filter((thing) => !matching.some((rule) => covers(rule, thing, ask)));
+  const uncovered = uncoveredBy(matching, ask);
   if (uncovered.length > 0) return refuse(findings, { kind: 'not-covered', things: uncovered });
   const terms = strictest(matching);
   const why = unmet(ask, matching, terms);
@@ -89,10 +103,20 @@ export const decide = (ask: Ask, { rules, memberOf }: Book): Decision => {
 const refuse = (findings: readonly Finding[], why: Refusal): Decision => ({ findings, kind: 'refuse', why });
 
 const firstFailed = (rule: Rule, ask: Ask, memberOf: ReadonlySet<GroupId>): Condition | undefined => {
-  if (!rule.subjects.some((subject) => concerns(subject, ask.requester, memberOf))) return 'subject';
+  if (!isAbout(rule, ask.requester, memberOf)) return 'subject';
   if (!reaches(rule, ask.tenant)) return 'where';
-  if (rule.when !== undefined && !isWithin(rule.when, ask.startsAt)) return 'when';
+  if (rule.when !== undefined) {
+    const { when } = rule;
+    const met = rule.effect === 'allow' ? isWithin(when, ask.startsAt) : touches(when, ask.startsAt, ask.durationMs);
+    if (!met) return 'when';
+  }
   return rule.effect === 'allow' ? firstUncovered(rule, ask) : firstUnmeant(rule, ask);
+};
+
+/** Whether a rule is about this person. */
+export const isAbout = (rule: Rule, person: Person, memberOf: ReadonlySet<GroupId>): boolean => {
+  for (const subject of rule.subjects) if (concerns(subject, person, memberOf)) return true;
+  return false;
 };
 
 /** Whether a rule's subject means this person. */
@@ -104,31 +128,58 @@ export const concerns = (subject: Subject, person: Person, memberOf: ReadonlySet
 /** An allowing rule matches when it covers something that is asked, as it is asked. */
 const firstUncovered = (rule: AllowRule, ask: Ask): Condition | undefined => {
   const template = templateOf(rule, ask);
-  const { accounts = ['dedicated'], atEnd = ['disable'], tap = false } = rule.what;
-  if (![...ask.roles, ...ask.groups].some((thing) => covers(rule, thing, ask))) return 'what';
+  const named = ask.roles.some((role) => names(rule, role)) || ask.groups.some((group) => names(rule, group));
+  const unfit = named ? firstUnfit(rule.what, ask) : 'what';
+  if (unfit === undefined || template === undefined) return unfit;
+  const held = ask.roles.some((role) => holds(template, role)) || ask.groups.some((group) => holds(template, group));
+  return held ? firstUnfit(rule.what, ask, template) : unfit;
+};
+
+const uncoveredBy = (rules: readonly AllowRule[], ask: Ask): readonly Thing[] => {
+  const isUncovered = (thing: Thing): boolean => !rules.some((rule) => covers(rule, thing, ask));
+  const roles: readonly Thing[] = ask.roles.filter(isUncovered);
+  return ask.groups.length === 0 ? roles : [...roles, ...ask.groups.filter(isUncovered)];
+};
+
+/** Whether an allowing rule covers one thing as it is asked: by its own lists, or as part of a template that it names. */
+export const covers = (rule: AllowRule, thing: Thing, ask: Ask): boolean => {
+  if (names(rule, thing) && firstUnfit(rule.what, ask) === undefined) return true;
+  const template = templateOf(rule, ask);
+  return template !== undefined && holds(template, thing) && firstUnfit(rule.what, ask, template) === undefined;
+};
+
+const names = ({ what }: AllowRule, thing: Thing): boolean => {
+  const selectors: readonly Selector<string>[] = isGroup(thing) ? what.groups : what.roles;
+  for (const selector of selectors) if (grants(selector, thing)) return true;
+  return false;
+};
+
+const holds = (template: Template, thing: Thing): boolean => {
+  const held: readonly Thing[] = isGroup(thing) ? template.groups : template.roles;
+  return held.some(({ id }) => id === thing.id);
+};
+
+/** The template of the ask, where the rule names it and it is meant for the tenant. */
+const templateOf = (rule: Rule, { template, tenant }: Ask): Template | undefined =>
+  template !== undefined && rule.what.templates.includes(template.id) && isTemplateFor(template, tenant)
+    ? template
+    : undefined;
+
+const ORDINARY_ACCOUNTS: readonly AccountKind[] = ['dedicated'];
+const ORDINARY_END: readonly ExpirationAction[] = ['disable'];
+
+/** What of the ask, beside roles and groups, neither the rule nor the template provides for. */
+const firstUnfit = (what: What, ask: Ask, template?: Template): Condition | undefined => {
+  const { accounts = ORDINARY_ACCOUNTS, atEnd = ORDINARY_END, tap = false } = what;
   if (!accounts.includes(ask.account) && template?.account !== ask.account) return 'account';
   if (!atEnd.includes(ask.atEnd) && template?.atEnd !== ask.atEnd) return 'at-end';
   return ask.tap && !tap && template?.tap !== true ? 'tap' : undefined;
 };
 
-/** The template of the ask, where the rule is about it. */
-const templateOf = (rule: Rule, { template }: Ask): Template | undefined =>
-  template !== undefined && rule.what.templates.includes(template.id) ? template : undefined;
-
-/** Whether an allowing rule covers one thing: by its own lists, or because it is part of a template that it names. */
-export const covers = (rule: AllowRule, thing: Thing, ask: Pick<Ask, 'template'>): boolean => {
-  const isGroup = 'roleAssignable' in thing;
-  const selectors: readonly Selector<string>[] = isGroup ? rule.what.groups : rule.what.roles;
-  if (selectors.some((selector) => grants(selector, thing))) return true;
-  const { template } = ask;
-  if (template === undefined || !rule.what.templates.includes(template.id)) return false;
-  const held: readonly Thing[] = isGroup ? template.groups : template.roles;
-  return held.some(({ id }) => id === thing.id);
-};
-
 /** A denying rule matches when every part of it that says something is met by something that is asked. */
 const firstUnmeant = ({ what }: Rule, ask: Ask): Condition | undefined => {
-  if (!meansSome(what.roles, ask.roles, what.groups, ask.groups)) return 'what';
+  const anything = what.roles.length === 0 && what.groups.length === 0;
+  if (!anything && !meansSome(what.roles, ask.roles) && !meansSome(what.groups, ask.groups)) return 'what';
   if (what.templates.length > 0 && (ask.template === undefined || !what.templates.includes(ask.template.id))) {
     return 'what';
   }
@@ -137,20 +188,14 @@ const firstUnmeant = ({ what }: Rule, ask: Ask): Condition | undefined => {
   return what.tap !== undefined && what.tap !== ask.tap ? 'tap' : undefined;
 };
 
-const meansSome = (
-  roles: readonly Selector<string>[],
-  askedRoles: readonly Role[],
-  groups: readonly Selector<string>[],
-  askedGroups: readonly DirectoryGroup[],
-): boolean =>
-  (roles.length === 0 && groups.length === 0) ||
-  roles.some((selector) => askedRoles.some((role) => means(selector, role))) ||
-  groups.some((selector) => askedGroups.some((group) => means(selector, group)));
+const meansSome = (selectors: readonly Selector<string>[], things: readonly Thing[]): boolean =>
+  selectors.some((selector) => things.some((thing) => means(selector, thing)));
 
-const unmet = (ask: Ask, rules: readonly AllowRule[], terms: Demands): Refusal | undefined => {
-  if (ask.durationMs > terms.longestMs) {
-    const rule = rules.find(({ demands }) => demands.longestMs === terms.longestMs);
-    if (rule !== undefined) return { kind: 'too-long', longestMs: terms.longestMs, rule };
+const unmet = (ask: Ask, rules: readonly AllowRule[], { longestMs }: Demands): Refusal | undefined => {
+  // Asked this way round, what is not a number is too long.
+  if (!(ask.durationMs <= longestMs)) {
+    const strict = rules.find(({ demands }) => !(demands.longestMs > longestMs));
+    if (strict !== undefined) return { kind: 'too-long', longestMs, rule: strict };
   }
   for (const rule of rules) {
     const { ticket } = rule.demands;

@@ -1,35 +1,62 @@
 import { RE2JS } from 're2js';
-import type { RoleId } from './ids.js';
-import { isPrivilegedRole } from './roles.js';
+import type { DirectoryGroup, Role } from './access.js';
+import { mayBePrivileged } from './roles.js';
 import type { Selector, Thing } from './rule.js';
 
-// A rule is held against many names and a name against many rules: each pattern is read once.
+// A rule is held against many names and a name against many rules: each text is read once.
 const MOST_REMEMBERED = 10_000;
-const globs = new Map<string, RegExp>();
-const expressions = new Map<string, RE2JS>();
 
-const remembered = <T>(known: Map<string, T>, text: string, read: (text: string) => T): T => {
-  const found = known.get(text);
-  if (found !== undefined) return found;
-  if (known.size >= MOST_REMEMBERED) known.clear();
-  const made = read(text);
-  known.set(text, made);
-  return made;
+const remembering = <T>(read: (text: string) => T): ((text: string) => T) => {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    const made = read(text);
+    known.set(text, made);
+    return made;
+  };
 };
 
-const readGlob = (pattern: string): RegExp => {
-  const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
-  // Neighbouring stars mean no more than one, and would make a search that fails a slow one.
-  const parts = pattern.replaceAll(/\*+/gu, '*').split('*').map(literal);
-  return new RegExp(`^${parts.join('.*')}$`, 'iu');
+/** How names are compared: neither case nor the way in which an accent is written matters. */
+const folded = remembering((text) => text.normalize('NFC').toUpperCase());
+
+/** What a name must begin with, hold in this order, and end with. `tail` is absent where there is no `*`. */
+interface Glob {
+  readonly head: string;
+  readonly middle: readonly string[];
+  readonly tail?: string;
+}
+
+const globOf = remembering((pattern): Glob => {
+  const [head = '', ...rest] = folded(pattern).split('*');
+  const tail = rest.pop();
+  return tail === undefined ? { head, middle: [] } : { head, middle: rest, tail };
+});
+
+/**
+ * Whether a name fits a pattern, in which `*` stands for any characters. Searched by hand: a regular expression with
+ * several stars takes ages to find that a long name does not fit.
+ */
+export const fitsPattern = (pattern: string, name: string): boolean => {
+  const { head, middle, tail } = globOf(pattern);
+  const text = folded(name);
+  if (tail === undefined) return text === head;
+  if (!text.startsWith(head)) return false;
+  let from = head.length;
+  for (const part of middle) {
+    const at = text.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return text.length - tail.length >= from && text.endsWith(tail);
 };
 
-/** Whether a name fits a pattern, in which `*` stands for any characters. Case does not matter. */
-export const fitsPattern = (pattern: string, name: string): boolean => remembered(globs, pattern, readGlob).test(name);
+export const isGroup = (thing: Thing): thing is DirectoryGroup => 'roleAssignable' in thing;
 
-/** Whether a privileged role, or a group that may hold one: no pattern ever grants such a thing. */
-export const isPrivileged = (thing: Thing): boolean =>
-  'roleAssignable' in thing ? thing.roleAssignable : thing.privileged === true || isPrivilegedRole(thing.id as RoleId);
+/** Whether a role that may be privileged, or a group that may hold such a one: no pattern ever grants such a thing. */
+export const isPrivileged = (thing: Role | DirectoryGroup): boolean =>
+  isGroup(thing) ? thing.roleAssignable : mayBePrivileged(thing);
 
 /** Whether a selector of an allowing rule grants a thing. */
 export const grants = (selector: Selector<string>, thing: Thing): boolean =>
@@ -41,15 +68,19 @@ export const grants = (selector: Selector<string>, thing: Thing): boolean =>
 export const means = (selector: Selector<string>, thing: Thing): boolean =>
   selector.kind === 'one' ? selector.id === thing.id : fitsPattern(selector.pattern, thing.name);
 
-/** Whether an expression can be read; RE2's kind, which no input makes slow. */
-export const isExpression = (expression: string): boolean => {
+const expressionOf = remembering((expression): RE2JS | 'unreadable' => {
   try {
-    RE2JS.compile(expression);
-    return true;
+    return RE2JS.compile(expression);
   } catch {
-    return false;
+    return 'unreadable';
   }
-};
+});
 
-export const fitsExpression = (expression: string, text: string): boolean =>
-  remembered(expressions, expression, (source) => RE2JS.compile(source)).matches(text);
+/** Whether an expression can be read; RE2's kind, which no input makes slow. */
+export const isExpression = (expression: string): boolean => expressionOf(expression) !== 'unreadable';
+
+/** Whether all of a text matches an expression. Nothing matches one that cannot be read. */
+export const fitsExpression = (expression: string, text: string): boolean => {
+  const read = expressionOf(expression);
+  return read !== 'unreadable' && read.matches(text);
+};

@@ -18,6 +18,13 @@ export const everyGroupAsked = (quorums: readonly Quorum[]): readonly GroupId[] 
 const isAsked = (quorum: Quorum, person: Person, groups: readonly Group[]): boolean =>
   groups.some((group) => groupsAsked(quorum).includes(group.id) && isMember(group, person));
 
+/** Every group that has a word in it, now or after an escalation. */
+export const everyGroupConcerned = (quorums: readonly Quorum[]): readonly GroupId[] => [
+  ...new Set(
+    quorums.flatMap(({ group, escalation }) => (escalation === undefined ? [group] : [group, escalation.group])),
+  ),
+];
+
 /** Whether this person is one of those whose word counts. */
 export const isApprover = (
   request: Pick<AccessRequest, 'quorums'>,
@@ -44,17 +51,26 @@ export const whyNotDecide = (
     : { code: 'request.unlinked', platform: request.askedOn };
 };
 
-/** Whether enough people who still count have approved. One human counts once for each quorum. */
+/** How many people count towards each quorum. One human counts once for each. */
+export const tallyOf = (
+  quorums: readonly Quorum[],
+  approvers: readonly Person[],
+  groups: readonly Group[],
+): readonly number[] =>
+  quorums.map((quorum) => humansAmong(approvers.filter((person) => isAsked(quorum, person, groups))).length);
+
+export const isMet = (quorums: readonly Quorum[], tally: readonly number[]): boolean =>
+  quorums.every(({ count }, index) => (tally[index] ?? 0) >= count);
+
+/** Whether enough people who still count have approved. */
 export const quorumsMet = (
   quorums: readonly Quorum[],
   approvers: readonly Person[],
   groups: readonly Group[],
-): boolean =>
-  quorums.every(
-    (quorum) => humansAmong(approvers.filter((person) => isAsked(quorum, person, groups))).length >= quorum.count,
-  );
+): boolean => isMet(quorums, tallyOf(quorums, approvers, groups));
 
-const humansAmong = (people: readonly Person[]): readonly Person[] =>
+/** Each human once, however many records there are of them. */
+export const humansAmong = (people: readonly Person[]): readonly Person[] =>
   people.filter((person, index) => !people.slice(0, index).some((known) => mayBeSameHuman(known, person)));
 
 /** The approvals that count where a passkey is demanded, or all. */

@@ -58,6 +58,8 @@ export interface Escalation {
   readonly groupName: string;
   /** On a request: when it happened. */
   readonly at?: Date;
+  /** On a request: when to look again, where it was not needed at its time. */
+  readonly lookAt?: Date;
 }
 
 /** What an allowing rule asks for in return. */
@@ -85,7 +87,7 @@ interface RuleHead {
   readonly subjects: readonly Subject[];
   readonly where: readonly Where[];
   readonly what: What;
-  /** The access must begin within it; absent: at any time. */
+  /** Of an allowing rule: when the access must begin. Of a denying one: what it may not touch. Absent: at any time. */
   readonly when?: Window;
 }
 
@@ -95,7 +97,10 @@ export type Rule =
 
 export type AllowRule = Extract<Rule, { effect: 'allow' }>;
 
-export const reaches = (rule: Rule, { id, organization }: Pick<Tenant, 'id' | 'organization'>): boolean => {
+export const reaches = (
+  rule: Pick<Rule, 'organization' | 'where'>,
+  { id, organization }: Pick<Tenant, 'id' | 'organization'>,
+): boolean => {
   if (rule.organization !== undefined && rule.organization !== organization) return false;
   return rule.where.some(
     (where) =>

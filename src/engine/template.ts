@@ -1,5 +1,6 @@
 import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from './access.js';
 import type { GroupId, OrganizationId, TemplateId, TenantId } from './ids.js';
+import type { Tenant } from './tenant.js';
 
 /** A named, pre-filled request. Where it says nothing, the form's own defaults hold. */
 export interface Template {
@@ -23,3 +24,8 @@ export interface Template {
   /** Whether the form starts with it. One for each tenant at most: the one that names the tenant wins. */
   readonly isDefault: boolean;
 }
+
+/** Whether a template is meant for a tenant. One of an organization never is for another's. */
+export const isTemplateFor = (template: Template, { id, organization }: Pick<Tenant, 'id' | 'organization'>): boolean =>
+  (template.organization === undefined || template.organization === organization) &&
+  (template.tenants.length === 0 || template.tenants.includes(id));

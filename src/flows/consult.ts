@@ -3,6 +3,7 @@ import type { Ask, Book, Decision, Refusal } from '../engine/decide.js';
 import type { Role } from '../engine/access.js';
 import type { Allowance, Fault } from '../engine/faults.js';
 import type { Person } from '../engine/person.js';
+import { isPrivilegedRole } from '../engine/roles.js';
 import { reaches } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
 import { bookFor } from './book.js';
@@ -66,7 +67,9 @@ const allowancesIn = (book: Book, requester: Person, question: Question): readon
   const named = new Map<string, Role>();
   for (const rule of book.rules) {
     for (const selector of rule.effect === 'allow' ? rule.what.roles : []) {
-      if (selector.kind === 'one') named.set(selector.id, { id: selector.id, name: selector.name });
+      if (selector.kind !== 'one') continue;
+      // As far as can be told without the directory, so that the demands of patterns count where they would.
+      named.set(selector.id, { id: selector.id, name: selector.name, privileged: isPrivilegedRole(selector.id) });
     }
   }
   return [...named.values()]
