@@ -23,6 +23,8 @@ import type { ChatRoom } from './chat-room.js';
 import { createTestDatabase } from './database.js';
 import { anIdentity } from './fixtures.js';
 import { startLocalEntra } from './local-entra.js';
+import { createFakeRosters } from './rosters.js';
+import type { FakeRosters } from './rosters.js';
 import type { LocalEntra } from './local-entra.js';
 
 /** The people of an MSP: Olga owns Latchkey, Tess asks, Dana and Luis lead. */
@@ -63,6 +65,7 @@ export interface Counter {
 export interface ServiceDesk extends Counter {
   readonly entra: LocalEntra;
   readonly room: ChatRoom;
+  readonly lists: FakeRosters;
   readonly database: Db;
   readonly stores: Stores;
   readonly parts: BotParts;
@@ -97,6 +100,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
   await ensureIndexes(database.db);
   const stores = createStores(database.db);
   const room = createChatRoom();
+  const lists = createFakeRosters();
   const vault = await createVault({ identities: [await generateIdentity()] });
   // Tokens expire by the desk's clock, and the identity library counts by the machine's: a new day brings a new token.
   let directory = entra.directory;
@@ -126,6 +130,8 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     random: systemRandom,
     log,
     directory: today,
+    rosters: lists.rosters,
+    standings: lists.standings,
     vault,
     signer: createHeadSigner([generateAuditKey(systemRandom)]),
     settings: { owners: [PEOPLE.olga.key], approvalChannels: [], publicUrl: 'https://latchkey.example' },
@@ -151,6 +157,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     ...open(createBot(parts)),
     entra,
     room,
+    lists,
     database: database.db,
     stores,
     parts,
