@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfigText, writeConfig } from '../../../src/chat/config-text.js';
+import {
+  groupId,
+  identityKey,
+  organizationId,
+  personId,
+  roleId,
+  ruleId,
+  templateId,
+  tenantId,
+} from '../../../src/engine/ids.js';
+import type { AuditEvent } from '../../../src/flows/ports/audit.js';
+import { exportConfig } from '../../../src/flows/portable/export.js';
+import { importConfig } from '../../../src/flows/portable/import.js';
+import { planImport } from '../../../src/flows/portable/plan.js';
+import type { ImportDeps } from '../../../src/flows/portable/plan.js';
+import { ok } from '../../../src/lib/result.js';
+import { systemRandom } from '../../../src/lib/random.js';
+import { ensureIndexes } from '../../../src/store/indexes.js';
+import { createStores } from '../../../src/store/stores.js';
+import { HOUR, MINUTE } from '../../../src/lib/clock.js';
+import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
+import { anIdentity, aRule, aTenant, demanding, NOON, USER_ADMINISTRATOR } from '../../fakes/fixtures.js';
+
+const open: TestDatabase[] = [];
+
+/** An installation of its own, with Olga at its desk and every directory answering for every domain. */
+const install = async () => {
+  const database = await createTestDatabase();
+  open.push(database);
+  await ensureIndexes(database.db);
+  const stores = createStores(database.db);
+  const events: AuditEvent[] = [];
+  const olga = await stores.people.appear(anIdentity('slack', 'U0OLGA', { name: 'Olga Reyes' }), personId('P-OLGA'));
+  const described = { name: 'Contoso', domains: [{ name: 'contoso.example', verified: true, managed: true }] };
+  const deps: ImportDeps = {
+    ...stores,
+    audit: { ...stores.audit, append: async (_id, event) => void events.push(event) },
+    clock: { now: () => NOON },
+    random: systemRandom,
+    settings: { owners: [], approvalChannels: [], publicUrl: 'http://localhost' },
+    directory: { describe: async () => ok(described) } as unknown as ImportDeps['directory'],
+  };
+  return { deps, events, admin: { person: olga, on: 'slack' as const } };
+};
+
+type Installation = Awaited<ReturnType<typeof install>>;
+
+/** One of everything, referring to each other in every way there is. */
+const fill = async ({ deps }: Installation): Promise<void> => {
+  const { config, people } = deps;
+  const dana = await people.appear(anIdentity('slack', 'U0DANA', { name: 'Dana Whitlock' }), personId('P-DANA'));
+  const tess = await people.appear(
+    anIdentity('teams', 'aaaaaaaa-0000-4000-8000-00000000000a', { name: 'Tess: "O"' }),
+    personId('P-TESS'),
+  );
+  const organization = organizationId('contoso');
+  await config.organizations.add({ id: organization, name: 'Contoso Ltd', admins: [dana.id] });
+  await config.tenants.add(aTenant({ organization }));
+  await config.groups.add({ id: groupId('G-DESK'), name: 'Service desk', members: [tess.id] });
+  await config.groups.add({ id: groupId('G-TWIN-1'), name: 'Leads', members: [dana.id] });
+  await config.groups.add({
+    id: groupId('G-TWIN-2'),
+    name: 'Leads',
+    organization,
+    members: [],
+    follows: { kind: 'slack', usergroup: 'S123', name: '@leads' },
+  });
+  await config.templates.add({
+    id: templateId('T-MAIL'),
+    name: 'Mail',
+    organization,
+    description: 'Everything about mail',
+    tenants: [tenantId('contoso')],
+    roles: [USER_ADMINISTRATOR],
+    groups: [],
+    durationMs: 90 * MINUTE,
+    account: 'dedicated',
+    atEnd: 'disable',
+    tap: false,
+    notify: [groupId('G-TWIN-2')],
+    isDefault: true,
+  });
+  await config.rules.add(
+    aRule({
+      organization,
+      subjects: [{ kind: 'everyone' }, { kind: 'group', id: groupId('G-DESK') }, { kind: 'person', id: tess.id }],
+      where: [{ kind: 'all' }, { kind: 'organization', id: organization }, { kind: 'tenant', id: tenantId('contoso') }],
+      what: {
+        roles: [
+          { kind: 'pattern', pattern: 'Exchange*' },
+          { kind: 'one', id: roleId('fe930be7-5e62-47db-91af-98c3a49a38b1'), name: 'User Administrator' },
+        ],
+        groups: [],
+        templates: [templateId('T-MAIL')],
+        atEnd: ['disable', 'delete'],
+        tap: true,
+      },
+      when: { days: [1, 2, 3], fromMinute: 8 * 60, untilMinute: 24 * 60, zone: 'Europe/Berlin' },
+      demands: demanding({
+        ticket: { pattern: 'INC-[0-9]+' },
+        quorums: [
+          {
+            group: groupId('G-TWIN-1'),
+            groupName: 'Leads',
+            count: 2,
+            escalation: { afterMs: 30 * MINUTE, group: groupId('all-admins'), groupName: 'All admins' },
+          },
+        ],
+        denials: 2,
+        pendingMs: 3 * HOUR,
+        secondFactor: true,
+      }),
+    }),
+  );
+  await config.rules.add({
+    id: ruleId('L-DENY'),
+    name: 'Never at night',
+    effect: 'deny',
+    subjects: [{ kind: 'everyone' }],
+    where: [{ kind: 'all' }],
+    what: { roles: [], groups: [], templates: [], accounts: ['existing'] },
+  });
+  await config.offices.replace({ owners: [dana.id], dismissed: [], auditors: [tess.id] }, await config.offices.read());
+};
+
+const textOf = async ({ deps }: Installation): Promise<string> => {
+  const portable = await exportConfig(deps);
+  return writeConfig(portable, () => 'a name: with "marks" # and more');
+};
+
+const documentIn = (text: string): unknown => {
+  const read = readConfigText(text);
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  return read.value;
+};
+
+let home: Installation;
+let text: string;
+
+beforeAll(async () => {
+  home = await install();
+  await fill(home);
+  text = await textOf(home);
+});
+
+afterAll(async () => {
+  await Promise.all(open.map((database) => database.close()));
+});
+
+describe('a configuration that moves', () => {
+  it('changes nothing where it came from', async () => {
+    const plan = await planImport(home.deps, documentIn(text));
+    expect(plan).toMatchObject({ ok: true, value: { changes: [], untouched: 0 } });
+  });
+
+  it('is the same elsewhere, people included, and importing it twice changes nothing', async () => {
+    const away = await install();
+    const planned = await planImport(away.deps, documentIn(text));
+    expect(planned.ok && planned.value.changes.map(({ noun, kind }) => `${kind} ${noun}`)).toEqual([
+      'add organization',
+      'add tenant',
+      'add group',
+      'add group',
+      'add group',
+      'add template',
+      'add rule',
+      'add rule',
+      'change office',
+    ]);
+    expect(await away.deps.config.groups.all()).toEqual([]);
+    const imported = await importConfig(away.deps, away.admin, documentIn(text));
+    expect(imported.ok).toBe(true);
+    expect(await textOf(away)).toBe(text);
+    const again = await importConfig(away.deps, away.admin, documentIn(text));
+    expect(again.ok && again.value.changes).toEqual([]);
+    const tess = await away.deps.people.byIdentity(identityKey('teams', 'aaaaaaaa-0000-4000-8000-00000000000a'));
+    expect(await away.deps.config.groups.ofPeople([tess?.id ?? personId('nobody')])).toHaveLength(1);
+    expect(away.events.map(({ what }) => what)).toContain('rule.added');
+  });
+
+  it('says what would change, changes that alone, and tells the audit log before and after', async () => {
+    const away = await install();
+    await importConfig(away.deps, away.admin, documentIn(text));
+    await away.deps.config.groups.add({ id: groupId('G-OWN'), name: 'Own', members: [] });
+    away.events.length = 0;
+    const edited = text.replace('longest: 8h', 'longest: 30m').replaceAll('Service desk', 'Front desk');
+    const plan = await planImport(away.deps, documentIn(edited));
+    expect(plan.ok && plan.value).toMatchObject({
+      changes: [
+        { noun: 'group', name: 'Front desk', kind: 'change', fields: ['name'] },
+        { noun: 'rule', name: 'Technicians at Contoso', kind: 'change', fields: ['longest'] },
+      ],
+      untouched: 1,
+    });
+    await importConfig(away.deps, away.admin, documentIn(edited));
+    expect(away.events).toMatchObject([
+      { what: 'group.changed', before: { name: 'Service desk' }, after: { name: 'Front desk' } },
+      { what: 'rule.changed', before: { longest: '8h' }, after: { longest: '30m' } },
+    ]);
+    expect((await away.deps.config.groups.byId(groupId('G-OWN')))?.name).toBe('Own');
+  });
+
+  it('lets nobody in by leaving approvals out: an admin is asked', async () => {
+    const away = await install();
+    const rule = { name: 'Bare', subjects: ['everyone'], where: ['everywhere'], roles: [{ pattern: '*' }] };
+    await importConfig(away.deps, away.admin, { version: 1, rules: [rule] });
+    const [stored] = await away.deps.config.rules.all();
+    expect(stored).toMatchObject({ demands: { quorums: [{ group: 'all-admins', count: 1 }] } });
+  });
+
+  it('takes no office from anybody', async () => {
+    const plan = await planImport(home.deps, { version: 1 });
+    expect(plan.ok && plan.value.changes).toEqual([]);
+  });
+});
+
+describe('a document that cannot be imported', () => {
+  const refused: Readonly<Record<string, [string, RegExp]>> = {
+    'no YAML': ['a: [', /line \d+.*not YAML/u],
+    'an alias, which could blow a small text up': ['a: &x [1]\nb: *x', /alias/u],
+    'another version': ['version: 2', /version/u],
+    'a field that nobody knows': ['version: 1\nrulez: []', /rulez/u],
+    'a group that is nowhere': [
+      'version: 1\nrules:\n  - name: A\n    subjects: [{group: Owls}]\n    where: [everywhere]',
+      /no group Owls/u,
+    ],
+    'a tenant that is nowhere': [
+      'version: 1\nrules:\n  - name: A\n    subjects: [everyone]\n    where: [{tenant: nowhere}]',
+      /no tenant nowhere/u,
+    ],
+    'an expression that cannot be read': [
+      'version: 1\nrules:\n  - name: A\n    subjects: [everyone]\n    where: [everywhere]\n    ticket: "("',
+      /RE2/u,
+    ],
+    'the built-in group': ['version: 1\ngroups:\n  - name: All Admins', /built in/u],
+    'a domain in which no account can be made': [
+      'version: 1\ntenants:\n  - {id: x, name: X, directory: aaaaaaaa-0000-4000-8000-000000000009, domain: other.example, default: 4h}',
+      /other\.example/u,
+    ],
+    'the same thing twice': ['version: 1\ngroups:\n  - {id: A, name: A}\n  - {id: A, name: B}', /twice/u],
+  };
+
+  it.each(Object.entries(refused))('is refused for %s, and nothing changes', async (_what, [source, problem]) => {
+    const away = await install();
+    const read = readConfigText(source);
+    const outcome = read.ok ? await importConfig(away.deps, away.admin, read.value) : read;
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'import.invalid' } });
+    expect(JSON.stringify(outcome)).toMatch(problem);
+    expect([...(await away.deps.config.groups.all()), ...(await away.deps.config.rules.all())]).toEqual([]);
+    expect(away.events).toEqual([]);
+  });
+});
