@@ -8,7 +8,7 @@ import { card, listCard, refuse, show } from './answers.js';
 import { approvalCard } from './approval-card.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { requestCard } from './request-card.js';
-import { code, line, sayRoles, sayTime, strong } from './say.js';
+import { code, line, sayMoment, sayRoles, strong } from './say.js';
 import type { Card, Line } from './view.js';
 
 const OPEN: readonly RequestState[] = ['pending', 'approved', 'provisioning', 'active', 'closing'];
@@ -55,7 +55,7 @@ const requestLine = (request: AccessRequest, { reading }: Turn, withName: boolea
   line(
     strong(request.id),
     ` ${withName ? `${request.requesterName}, ` : ''}${request.tenantName}: ${sayRoles(request.roles)} · ${situation(request)}`,
-    request.state === 'active' && request.endsAt !== undefined ? ` until ${sayTime(request.endsAt, reading)}` : '',
+    request.state === 'active' && request.endsAt !== undefined ? ` until ${sayMoment(request.endsAt, reading)}` : '',
     ` · ${request.reason}`,
     ...(request.state === 'pending' && withName ? [' · ', code(`/jit approve ${request.id}`)] : []),
   );

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { isPrivilegedRole } from '../engine/roles.js';
 import { sameDay } from '../engine/when.js';
-import type { Role } from '../engine/tenant.js';
+import type { Role } from '../engine/access.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../lib/clock.js';
 import type { Line, Span } from './view.js';
 
@@ -32,6 +32,16 @@ export interface Reading {
 export const sayTime = (at: Date, { zone, today }: Reading, format: 'HH:mm' | 'HH:mm:ss' = 'HH:mm'): string => {
   const there = DateTime.fromJSDate(at, { zone: zone ?? 'utc' }).setLocale('en-GB');
   return `${there.toFormat(sameDay(at, today, zone ?? 'utc') ? format : `ccc d LLL ${format}`)}${zone === undefined ? ' UTC' : ''}`;
+};
+
+/**
+ * `16:30 (in 2 h)`, `16:30 (5 min ago)`, for answers that are read when they are given: lists, refusals, notices. A card
+ * that stands says the time alone. What is left would be wrong a minute later, and Teams has nothing that counts it down.
+ */
+export const sayMoment = (at: Date, reading: Reading): string => {
+  const ms = Math.round((at.getTime() - reading.today.getTime()) / MINUTE) * MINUTE;
+  const away = ms === 0 ? 'now' : ms > 0 ? `in ${sayDuration(ms)}` : `${sayDuration(-ms)} ago`;
+  return `${sayTime(at, reading)} (${away})`;
 };
 
 const MOST_NAMES = 6;

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LONGEST_TITLE, riskLines, roleTitle, sayDuration, sayList, sayTime } from '../../../src/chat/say.js';
+import {
+  LONGEST_TITLE,
+  riskLines,
+  roleTitle,
+  sayDuration,
+  sayList,
+  sayMoment,
+  sayTime,
+} from '../../../src/chat/say.js';
 import { roleId } from '../../../src/engine/ids.js';
 import { parseDuration } from '../../../src/engine/when.js';
 import { addMs, DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
@@ -32,6 +40,19 @@ describe('a duration', () => {
         expect(read.ok && sayDuration(read.value)).toBe(sayDuration(seconds * SECOND));
       }),
     );
+  });
+});
+
+describe('a moment, in an answer that is read at once', () => {
+  it.each([
+    [2 * HOUR, '15:00 (in 2 h)'],
+    [-5 * MINUTE, '12:55 (5 min ago)'],
+    [20 * SECOND, '13:00 (now)'],
+    [-20 * SECOND, '12:59 (now)'],
+    [DAY + HOUR, 'Tue 3 Mar 14:00 (in 1 d 1 h)'],
+    [59.7 * MINUTE, '13:59 (in 1 h)'],
+  ])('%i ms from now reads %s', (ms, said) => {
+    expect(sayMoment(addMs(NOON, ms), { zone: 'Europe/Berlin', today: NOON })).toBe(said);
   });
 });
 
