@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import type { GroupId, OrganizationId, RuleId, TemplateId, TenantId } from '../engine/ids.js';
 import type { Group } from '../engine/group.js';
 import type { Organization } from '../engine/organization.js';
+import { reaches } from '../engine/rule.js';
 import type { Rule } from '../engine/rule.js';
 import type { Template } from '../engine/template.js';
 import type { Tenant } from '../engine/tenant.js';
@@ -74,5 +75,12 @@ const rules = (db: Db): ConfigStore['rules'] => {
     uses: referencesOfRule,
     keys: keysOfRule,
   });
-  return { ...shelf, concerning: (subjects, tenant) => find({ keys: { $in: keysConcerning(subjects, tenant) } }) };
+  return {
+    ...shelf,
+    concerning: async (subjects, tenant) => {
+      const found = await find({ keys: { $in: keysConcerning(subjects, tenant) } });
+      // A key does not say whose rule it is, and a tenant may have come to another organization since.
+      return tenant === undefined ? found : found.filter((rule) => reaches(rule, tenant));
+    },
+  };
 };

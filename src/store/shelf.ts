@@ -43,10 +43,18 @@ export interface OpenShelf<T, Id> {
   change(id: Id, next: (item: T) => T): Promise<void>;
 }
 
+/** Somebody else changed a thing each time this process tried to. */
+export class EndlessRivalry extends Error {
+  override readonly name = 'EndlessRivalry';
+}
+
+/** More changes at once to one thing than people and jobs ever make. */
+const MOST_RIVALS = 200;
+
 /** A collection of one kind of configuration. */
 export const openShelf = <T extends Kept, Id extends string>(db: Db, options: ShelfOptions<T>): OpenShelf<T, Id> => {
   const documents = openCollection<ShelfDocument<T>>(db, options.collection);
-  const read = readerOf(options.collection, z.looseObject({ item: options.schema }));
+  const read = readerOf(options.collection, z.looseObject({ digest: z.string(), item: options.schema }));
   const itemOf = (document: unknown): T => read(document).item as T;
   const byId = async (id: Id): Promise<T | undefined> => (await find({ _id: id } as Filter<ShelfDocument<T>>))[0];
 
@@ -60,12 +68,14 @@ export const openShelf = <T extends Kept, Id extends string>(db: Db, options: Sh
     const document = documentOf(options, next);
     try {
       return await retrying(async (attempt) => {
-        const filter = { _id: previous.id, digest: digestOf(previous) } as Filter<ShelfDocument<T>>;
-        const { matchedCount } = await documents.replaceOne(filter, document, BOUNDED);
-        if (matchedCount === 1) return true;
+        const found = await documents.findOne({ _id: previous.id } as Filter<ShelfDocument<T>>, BOUNDED);
+        if (found === null) return false;
         // After a lost answer, whoever was first may have been this very call.
-        const same = { _id: next.id, digest: document.digest } as Filter<ShelfDocument<T>>;
-        return attempt > 1 && (await documents.countDocuments(same, BOUNDED)) === 1;
+        if (attempt > 1 && found.digest === document.digest) return true;
+        // What is there is compared, not what was noted of it: a document may have been put right by hand.
+        if (digestOf(itemOf(found)) !== digestOf(previous)) return false;
+        const unchanged = { _id: previous.id, digest: found.digest } as Filter<ShelfDocument<T>>;
+        return (await documents.replaceOne(unchanged, document, BOUNDED)).matchedCount === 1;
       });
     } catch (thrown) {
       if (isDuplicate(thrown)) return false;
@@ -74,10 +84,11 @@ export const openShelf = <T extends Kept, Id extends string>(db: Db, options: Sh
   };
 
   const change = async (id: Id, next: (item: T) => T): Promise<void> => {
-    for (;;) {
+    for (let rival = 0; rival < MOST_RIVALS; rival += 1) {
       const known = await byId(id);
       if (known === undefined || (await replace(next(known), known))) return;
     }
+    throw new EndlessRivalry(`${options.collection} ${id} was changed by others ${MOST_RIVALS} times`);
   };
 
   const page = async (asked: PageOf): Promise<{ readonly items: readonly T[]; readonly total: number }> =>

@@ -28,7 +28,8 @@ export const openSingle = <T>(db: Db, id: string, schema: z.ZodType<T>, initial:
         const filter = { _id: id, digest: digestOf(previous) } as never;
         const { matchedCount } = await singles.replaceOne(filter, { digest, item: next } as never, BOUNDED);
         return (
-          matchedCount === 1 || (attempt > 1 && (await singles.countDocuments({ _id: id, digest } as never)) === 1)
+          matchedCount === 1 ||
+          (attempt > 1 && (await singles.countDocuments({ _id: id, digest } as never, BOUNDED)) === 1)
         );
       });
       // Nobody has written it yet: whoever read `initial` may be the first.
