@@ -91,10 +91,12 @@ const verify = async (config: AuditConfig, { head: printed, 'public-key': public
     return BROKEN;
   }
   const { head, signedHeads } = verdict;
-  const confirmed = `${signedHeads} signed head${signedHeads === 1 ? '' : 's'} confirmed`;
-  console.log(`intact: ${head.seq} line${head.seq === 1 ? '' : 's'}, head ${head.seq} ${head.hash}, ${confirmed}`);
+  const confirmed = `${counted(signedHeads, 'signed head')} confirmed`;
+  console.log(`intact: ${counted(head.seq, 'line')}, head ${head.seq} ${head.hash}, ${confirmed}`);
   return INTACT;
 };
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
 const headMeant = (printed: string): SignedHead => {
   const head = parseHead(printed);
@@ -161,7 +163,7 @@ const exportLines = async (config: AuditConfig, { since: typed, out }: Options):
       : pipeline(source, createWriteStream(out, { mode: 0o600 })));
   });
   if (unreadable === 0) return INTACT;
-  console.error(`${unreadable} lines cannot be read: npm run audit -- verify names the first.`);
+  console.error(`${counted(unreadable, 'line')} cannot be read: npm run audit -- verify names the first.`);
   return BROKEN;
 };
 

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { breakAfter, BEFORE_THE_FIRST, UnfitForAudit } from '../../../src/engine/audit-chain.js';
 import type { AuditHead } from '../../../src/engine/audit-chain.js';
 import { organizationId, personId, requestId } from '../../../src/engine/ids.js';
@@ -15,12 +15,16 @@ import { losingOneAnswer } from '../../fakes/lossy-database.js';
 
 let database: TestDatabase;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
   await ensureIndexes(database.db);
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  await database.db.collection('audit').deleteMany({});
+});
+
+afterAll(async () => {
   await database.close();
 });
 
@@ -203,13 +207,27 @@ describe('walking', () => {
     expect(seqs).toEqual(Array.from({ length: 104 }, (_, index) => 1_100 + index));
   });
 
-  it('goes past a line that cannot be read, and names it', async () => {
+  it('goes past lines that cannot be read, and names the place', async () => {
     const audit = createAuditLog(database.db);
-    await appendAll(audit, numbered(3));
-    await database.db.collection<{ _id: number }>('audit').updateOne({ _id: 2 }, { $set: { 'event.at': 'yesterday' } });
+    await appendAll(audit, numbered(4));
+    const stored = database.db.collection<{ _id: number }>('audit');
+    await stored.updateOne({ _id: 2 }, { $set: { 'event.at': 'yesterday' } });
+    await stored.updateOne({ _id: 3 }, { $set: { note: 'a field that no hash covers' } });
     const seen: unknown[] = [];
     for await (const line of audit.walk(1)) seen.push('unreadable' in line ? line : line.seq);
-    expect(seen).toEqual([1, { seq: 2, unreadable: 'event.at' }, 3]);
+    expect(seen).toEqual([1, { seq: 2, unreadable: 'event.at' }, { seq: 3, unreadable: 'the line as a whole' }, 4]);
+  });
+
+  it('meets whatever was slipped in under a number, and takes nothing else for a line', async () => {
+    const audit = createAuditLog(database.db);
+    await appendAll(audit, numbered(2));
+    const stored = database.db.collection<{ _id: number | string }>('audit');
+    await stored.insertMany([{ _id: -1 }, { _id: 0.5 }, { _id: 1.5 }, { _id: 'not a line' }]);
+    const seqs: number[] = [];
+    for await (const { seq } of audit.walk(1)) seqs.push(seq);
+    expect(seqs).toEqual([-1, 0.5, 1, 1.5, 2]);
+    await audit.append('L-3', event());
+    expect(await audit.head()).toMatchObject({ seq: 3 });
   });
 });
 
