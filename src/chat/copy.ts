@@ -1,6 +1,7 @@
 import type { Allowance, DirectoryFault, Fault, FaultCode } from '../engine/faults.js';
 import type { RequestState } from '../engine/request.js';
 import { troubleClause } from '../flows/trouble.js';
+import { MINUTE } from '../lib/clock.js';
 import { cleaned, shortened } from './asking.js';
 import { sayDuration, sayList, sayTime } from './say.js';
 import type { Reading } from './say.js';
@@ -89,11 +90,18 @@ const SENTENCES: Sentences = {
     `It was asked in ${PLATFORM[fault.platform]}, where I do not know you. Type /jit link there, and the code it gives you here; then decide.`,
   'request.second-factor': (fault) =>
     `Approving ${fault.id} needs your passkey. Click Approve on its card, or type /jit approve ${fault.id}, and follow the link.`,
+  'request.called-off': (fault) => `${fault.id} is called off, and its requester is told. ${fault.why}`,
   'request.decided': (fault, reading) =>
     `${fault.by} ${fault.verdict} ${fault.id} at ${sayTime(fault.at, reading)}. Nothing more to do.`,
   'request.wrong-state': (fault) =>
     `${fault.id} ${STATE[fault.state]}, so there is nothing to ${verbName(fault.verb)}. /jit status ${fault.id} shows where it stands.`,
   'request.not-yours': (fault) => `${fault.id} is ${fault.requester}'s, and only they can do that.`,
+  'extend.open': (fault) =>
+    `More time for ${fault.id} is asked for already, as ${fault.open}. Wait for its decision, or withdraw it with /jit cancel ${fault.open}.`,
+  'extend.too-long': (fault) =>
+    fault.moreMs < MINUTE
+      ? `${fault.id} already lasts as long as it may: ${sayDuration(fault.longestMs)} (rule ${fault.rule}). End it in time, or ask anew with /jit request.`
+      : `${fault.id} may last ${sayDuration(fault.longestMs)} altogether (rule ${fault.rule}). Try /jit extend ${fault.id} ${wholeMinutes(fault.moreMs)}.`,
   'reveal.taken': (fault, reading) =>
     `The credential of ${fault.id} was revealed at ${sayTime(fault.at, reading)}, and is shown only once. Lost it? /jit reveal ${fault.id} --again makes a new one.`,
   'reveal.shared': (fault) =>
@@ -137,6 +145,10 @@ const SENTENCES: Sentences = {
     `I do not know ${shortened(fault.asked)}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`,
   'person.ambiguous': (fault) =>
     `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name them by e-mail, slack:USERID or teams:OBJECTID.`,
+  'person.busy': (fault) =>
+    `${fault.name} has open requests: ${sayList(fault.requests)}. End them first with /jit revoke ${fault.requests[0] ?? 'ID'}.`,
+  'owner.last': (fault) =>
+    `${fault.name} is the last owner who can speak to me. Make somebody else one first: /jit admin person set PERSON --owner.`,
   'person.deactivated': () =>
     'Your account in this chat, or one joined to it, is deactivated, so I do nothing for you. Once it is restored, write to me again.',
   'roster.unknown': (fault) =>
@@ -223,5 +235,8 @@ const unreachable = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` (no message reaches ${sayList(names)} there)`;
 
 const shortDuration = (ms: number): string => sayDuration(ms).replaceAll(' min', 'm').replaceAll(' ', '');
+
+/** Rounded down, so that it is still allowed. */
+const wholeMinutes = (ms: number): string => shortDuration(Math.floor(ms / MINUTE) * MINUTE);
 
 const verbName = (verb: string): string => (verb === 'reissue' ? 'reveal' : verb);

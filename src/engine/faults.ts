@@ -101,6 +101,7 @@ export type Fault =
   | { readonly code: 'request.not-approver'; readonly asked: readonly string[] }
   | { readonly code: 'request.unlinked'; readonly platform: Platform }
   | { readonly code: 'request.second-factor'; readonly id: string }
+  | { readonly code: 'request.called-off'; readonly id: string; readonly why: string }
   | {
       readonly code: 'request.decided';
       readonly id: string;
@@ -110,6 +111,15 @@ export type Fault =
     }
   | { readonly code: 'request.wrong-state'; readonly id: string; readonly state: RequestState; readonly verb: string }
   | { readonly code: 'request.not-yours'; readonly id: string; readonly requester: string }
+  | { readonly code: 'extend.open'; readonly id: string; readonly open: string }
+  | {
+      readonly code: 'extend.too-long';
+      readonly id: string;
+      readonly longestMs: number;
+      /** How much more than now is granted would still be allowed. */
+      readonly moreMs: number;
+      readonly rule: string;
+    }
   | { readonly code: 'reveal.taken'; readonly id: string; readonly at: Date }
   | { readonly code: 'reveal.shared'; readonly id: string }
   | { readonly code: 'reveal.lost'; readonly id: string }
@@ -146,6 +156,8 @@ export type Fault =
   | { readonly code: 'person.unknown'; readonly asked: string }
   | { readonly code: 'person.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
   | { readonly code: 'person.deactivated' }
+  | { readonly code: 'person.busy'; readonly name: string; readonly requests: readonly string[] }
+  | { readonly code: 'owner.last'; readonly name: string }
   | { readonly code: 'domain.unverified'; readonly domain: string; readonly verified: readonly string[] }
   | { readonly code: 'domain.federated'; readonly domain: string }
   | { readonly code: 'link.unknown' }

@@ -32,8 +32,14 @@ const isOwnerIn = ({ settings }: Pick<FlowDeps, 'settings'>, offices: Offices, p
   person.identities.some(({ key }) => settings.owners.includes(key) && !offices.dismissed.includes(key));
 
 /** The owners who have spoken to the bot at least once, each once. */
-export const owners = async (deps: StandingDeps): Promise<readonly Person[]> => {
-  const offices = await deps.config.offices.read();
+export const owners = async (deps: StandingDeps): Promise<readonly Person[]> =>
+  ownersIn(deps, await deps.config.offices.read());
+
+/** Those who are owners by these offices and can still speak. */
+export const ownersIn = async (
+  deps: Pick<StandingDeps, 'people' | 'settings'>,
+  offices: Offices,
+): Promise<readonly Person[]> => {
   const first = deps.settings.owners.filter((key) => !offices.dismissed.includes(key));
   const [known, appointed] = await Promise.all([
     Promise.all(first.map((key) => deps.people.byIdentity(key))),

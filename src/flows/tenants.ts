@@ -1,10 +1,13 @@
 import type { Fault } from '../engine/faults.js';
 import { tenantId } from '../engine/ids.js';
-import type { TenantId } from '../engine/ids.js';
+import type { OrganizationId, TenantId } from '../engine/ids.js';
 import type { Tenant } from '../engine/tenant.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import { mayOwn, mayTouch, owned, recordChange } from './change.js';
+import { edit } from './edit.js';
+import { shortNameFrom } from './organizations.js';
+import type { Facts } from './ports/audit.js';
 import type { Admin, ChangeDeps } from './change.js';
 import type { FlowDeps } from './deps.js';
 import { DEFAULT_DURATION_MS } from './defaults.js';
@@ -19,7 +22,16 @@ export interface NewTenant {
   readonly name?: string;
   /** Absent: the first verified managed domain that is not the initial one, else the initial one. */
   readonly domain?: string;
+  /** Absent: the owners'. */
+  readonly organization?: OrganizationId;
 }
+
+const factsOf = ({ name, organization, domain, defaultDurationMs }: Tenant): Facts => ({
+  name,
+  organization: organization ?? null,
+  domain,
+  defaultDurationMs,
+});
 
 /** Connects a tenant that has consented. The directory itself is asked, so that a typing error shows at once. */
 export const addTenant = async (deps: TenantDeps, admin: Admin, asked: NewTenant): Promise<Result<Tenant, Fault>> => {
@@ -39,11 +51,14 @@ export const addTenant = async (deps: TenantDeps, admin: Admin, asked: NewTenant
     directoryId: asked.directoryId.toLowerCase(),
     domain: domain.value,
     defaultDurationMs: DEFAULT_DURATION_MS,
+    ...owned(asked.organization),
   };
   await recordChange(deps, admin, {
     what: 'tenant.added',
     tenant: tenant.id,
+    ...owned(tenant.organization),
     facts: { tenant: tenant.id, directory: tenant.directoryId },
+    after: factsOf(tenant),
   });
   return (await deps.config.tenants.add(tenant))
     ? ok(tenant)
@@ -67,6 +82,52 @@ const chooseDomain = (domains: readonly Domain[], asked: string | undefined): Re
   if (found === undefined || !found.verified) return err({ code: 'domain.unverified', domain: asked, verified: names });
   // Passwords of federated users are set elsewhere, so Graph refuses to.
   return found.managed ? ok(found.name) : err({ code: 'domain.federated', domain: asked });
+};
+
+/** What a tenant is to be from now on; what is absent stays. */
+export interface TenantChange {
+  readonly name?: string;
+  readonly domain?: string;
+  readonly defaultDurationMs?: number;
+  /** `null`: the owners' alone. */
+  readonly organization?: OrganizationId | null;
+}
+
+export const setTenant = async (
+  deps: TenantDeps,
+  admin: Admin,
+  tenant: Tenant,
+  { organization, domain: asked, ...rest }: TenantChange,
+): Promise<Result<Tenant, Fault>> => {
+  // Else an organization's admin could put a tenant under rules that its owners know nothing of.
+  const allowed =
+    organization === undefined ? await mayTouch(deps, admin, tenant.organization) : await mayOwn(deps, admin);
+  if (!allowed.ok) return allowed;
+  const domain = asked === undefined ? ok(undefined) : await usableDomain(deps, tenant, asked);
+  if (!domain.ok) return domain;
+  return edit(deps, admin, deps.config.tenants, tenant.id, {
+    what: 'tenant',
+    event: 'tenant.changed',
+    ownerOf: (current) => current.organization,
+    factsOf,
+    about: { tenant: tenant.id },
+    next: ({ organization: current, ...known }) =>
+      ok({
+        ...known,
+        ...rest,
+        ...(domain.value === undefined ? {} : { domain: domain.value }),
+        ...owned(organization === undefined ? current : (organization ?? undefined)),
+      }),
+  });
+};
+
+const usableDomain = async (
+  deps: TenantDeps,
+  { directoryId }: Tenant,
+  asked: string,
+): Promise<Result<string, Fault>> => {
+  const described = await deps.directory.describe(directoryId);
+  return described.ok ? chooseDomain(described.value.domains, asked) : described;
 };
 
 /** Disconnects a tenant that nothing depends on any more. */
@@ -93,12 +154,4 @@ export const removeTenant = async (deps: TenantDeps, admin: Admin, id: TenantId)
 };
 
 /** `Contoso Ltd.` is typed `contoso-ltd`. */
-export const tenantIdFrom = (name: string): TenantId =>
-  tenantId(
-    name
-      .toLowerCase()
-      .normalize('NFKD')
-      .replaceAll(/[^a-z0-9]+/gu, '-')
-      .replaceAll(/^-+|-+$/gu, '')
-      .slice(0, 40),
-  );
+export const tenantIdFrom = (name: string): TenantId => tenantId(shortNameFrom(name));
