@@ -15,9 +15,14 @@ import type { PasskeyDeps } from './passkey-proof.js';
 
 export const CONFIRM_PAGE = 'passkey-approve';
 
-type OfferDeps = Pick<FlowDeps, 'clock' | 'random' | 'requests' | 'pageLinks' | 'passkeys' | 'settings'>;
+/** Requests are only looked at: what becomes of one is for whoever is told of the approval. */
+interface Requests {
+  readonly requests: Pick<FlowDeps['requests'], 'load'>;
+}
 
-type ConfirmDeps = PasskeyDeps & Pick<FlowDeps, 'requests'>;
+type OfferDeps = Pick<FlowDeps, 'clock' | 'random' | 'pageLinks' | 'passkeys' | 'settings'> & Requests;
+
+export type ConfirmDeps = PasskeyDeps & Requests;
 
 /** An approver's yes that a passkey stands for. */
 export interface Approval {
@@ -64,7 +69,7 @@ export const lookAtConfirmation = async (
 };
 
 /** What the browser is to ask its authenticator. Asking again makes what was asked before worthless. */
-export const beginConfirmation = async (deps: ConfirmDeps, token: Redacted<string>): Promise<Result<object, Fault>> => {
+export const beginConfirmation = async (deps: PasskeyDeps, token: Redacted<string>): Promise<Result<object, Fault>> => {
   const visit = await visitOf(deps, token, CONFIRM_PAGE);
   if (!visit.ok) return visit;
   const passkeys = await passkeysOf(deps, visit.value.person);
@@ -80,7 +85,7 @@ export const beginConfirmation = async (deps: ConfirmDeps, token: Redacted<strin
  * succeed only the one that took the link approves.
  */
 export const finishConfirmation = async (
-  deps: ConfirmDeps,
+  deps: PasskeyDeps,
   token: Redacted<string>,
   answer: unknown,
   approve: Approve,

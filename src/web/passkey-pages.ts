@@ -3,11 +3,9 @@ import { z } from 'zod';
 import type { Card, Line, Span } from '../chat/view.js';
 import type { Person } from '../engine/person.js';
 import type { AccessRequest } from '../engine/request.js';
-import type { FlowDeps } from '../flows/deps.js';
 import { beginConfirmation, CONFIRM_PAGE, finishConfirmation, lookAtConfirmation } from '../flows/passkey-confirm.js';
-import type { Approve } from '../flows/passkey-confirm.js';
+import type { Approve, ConfirmDeps } from '../flows/passkey-confirm.js';
 import { beginEnrolment, continueEnrolment, ENROL_PAGE, lookAtEnrolment } from '../flows/passkey-enrol.js';
-import type { PasskeyDeps } from '../flows/passkey-proof.js';
 import { ok } from '../lib/result.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
@@ -17,7 +15,7 @@ import type { Page, PageView } from './pages.js';
 export type Words = Pick<Card, 'title' | 'lines'>;
 
 export interface PasskeyPagesParts {
-  readonly deps: PasskeyDeps & Pick<FlowDeps, 'requests'>;
+  readonly deps: ConfirmDeps;
   readonly approve: Approve;
   readonly wordsBefore: (request: AccessRequest, approver: Person) => Words;
   readonly wordsAfter: (request: AccessRequest) => Words;

@@ -112,7 +112,6 @@ const answerOf = ({ id }: Key, response: object): object => ({
   id: text(id),
   rawId: text(id),
   type: 'public-key',
-  clientExtensionResults: {},
   response,
 });
 

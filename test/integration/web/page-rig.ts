@@ -6,7 +6,7 @@ import { wordsOfApproval, wordsOfApproved } from '../../../src/chat/second-facto
 import { personId } from '../../../src/engine/ids.js';
 import type { Person } from '../../../src/engine/person.js';
 import { offerConfirmation } from '../../../src/flows/passkey-confirm.js';
-import type { Approval } from '../../../src/flows/passkey-confirm.js';
+import type { Approval, ConfirmDeps } from '../../../src/flows/passkey-confirm.js';
 import { offerEnrolment } from '../../../src/flows/passkey-enrol.js';
 import { addMs } from '../../../src/lib/clock.js';
 import type { Log } from '../../../src/lib/log.js';
@@ -59,7 +59,6 @@ export const openPageRig = async (publicUrl?: string): Promise<PageRig> => {
   const database = await createTestDatabase();
   await ensureIndexes(database.db);
   const stores = createStores(database.db);
-  await stores.requests.insert(REQUEST, [], []);
   let now = NOON;
   const clock = { now: () => now };
   const logged: string[] = [];
@@ -72,7 +71,10 @@ export const openPageRig = async (publicUrl?: string): Promise<PageRig> => {
   const port = await web.listen(0, '127.0.0.1');
   const door = `http://127.0.0.1:${port}`;
   const url = publicUrl ?? `http://localhost:${port}`;
-  const deps = { ...stores, clock, random: systemRandom, log, ceremony: createPasskeyCeremony(url) };
+  const requests: ConfirmDeps['requests'] = {
+    load: async (id) => (id === REQUEST.id ? { request: REQUEST, version: 1, outbox: [], ledger: [] } : undefined),
+  };
+  const deps = { ...stores, requests, clock, random: systemRandom, log, ceremony: createPasskeyCeremony(url) };
   const approve = async (approval: Approval) => {
     approvals.push(approval);
     return ok({ ...REQUEST, state: 'approved' as const });
