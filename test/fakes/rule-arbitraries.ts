@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from '../../src/engine/access.js';
+import type { Ask, Book } from '../../src/engine/decide.js';
+import { directoryGroupId, groupId, organizationId, personId, roleId, ruleId } from '../../src/engine/ids.js';
+import { templateId, tenantId } from '../../src/engine/ids.js';
+import type { Demands, Quorum, Rule, Selector, Subject, What, Where } from '../../src/engine/rule.js';
+import type { Template } from '../../src/engine/template.js';
+import type { Tenant } from '../../src/engine/tenant.js';
+import type { Window } from '../../src/engine/window.js';
+import { addMs, HOUR, MINUTE } from '../../src/lib/clock.js';
+import { aPerson, NOON, USER_ADMINISTRATOR } from './fixtures.js';
+
+// A world so small that whatever is drawn from it often meets: rules and what is asked of them.
+
+export const ROLES: readonly Role[] = [
+  USER_ADMINISTRATOR,
+  { id: roleId('reports'), name: 'Reports Reader', privileged: false },
+  { id: roleId('messages'), name: 'Message Center Reader', privileged: false },
+  { id: roleId('custom'), name: 'Custom Reader', privileged: true },
+  { id: roleId('unvouched'), name: 'Unvouched Reader' },
+];
+
+export const DIRECTORY_GROUPS: readonly DirectoryGroup[] = [
+  { id: directoryGroupId('mailboxes'), name: 'Mailbox readers', roleAssignable: false },
+  { id: directoryGroupId('tier-zero'), name: 'Tier zero readers', roleAssignable: true },
+];
+
+export const TENANTS: readonly Pick<Tenant, 'id' | 'organization'>[] = [
+  { id: tenantId('contoso'), organization: organizationId('acme') },
+  { id: tenantId('contoso-lab'), organization: organizationId('acme') },
+  { id: tenantId('fabrikam'), organization: organizationId('globex') },
+  { id: tenantId('ours') },
+];
+
+export const GROUP_IDS = ['G-TECHS', 'G-LEADS', 'G-OPS'].map(groupId);
+
+const ORGANIZATIONS = [organizationId('acme'), organizationId('globex')];
+const TEMPLATE_IDS = [templateId('T-1'), templateId('T-2')];
+const ACCOUNTS: readonly AccountKind[] = ['dedicated', 'fresh', 'existing'];
+const ENDS: readonly ExpirationAction[] = ['keep', 'disable', 'delete'];
+const PATTERNS = ['*', '*Reader', 'reports*', 'M*r*', 'Custom Reader', '*zero*', 'nothing'];
+const TICKETS = ['INC-1', 'CHG-22', 'whatever'];
+
+const some = <T>(all: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...all], { minLength: 1 });
+
+/** Absent more often than not. */
+const rarely = <K extends string, T>(key: K, one: fc.Arbitrary<T>): fc.Arbitrary<{ readonly [P in K]?: T }> =>
+  fc.oneof(
+    { arbitrary: fc.constant({}), weight: 2 },
+    one.map((value) => ({ [key]: value }) as { readonly [P in K]?: T }),
+  );
+
+const merged = <A, B, C>(a: fc.Arbitrary<A>, b: fc.Arbitrary<B>, c: fc.Arbitrary<C>): fc.Arbitrary<A & B & C> =>
+  fc.tuple(a, b, c).map(([one, two, three]) => ({ ...one, ...two, ...three }));
+
+const nothing = fc.constant({});
+
+export const anySubject: fc.Arbitrary<Subject> = fc.oneof(
+  fc.constant<Subject>({ kind: 'everyone' }),
+  fc.constantFrom(...GROUP_IDS).map((id): Subject => ({ kind: 'group', id })),
+  fc.constantFrom('P-DANA', 'P-OLD', 'P-OTHER').map((id): Subject => ({ kind: 'person', id: personId(id) })),
+);
+
+export const anyWhere: fc.Arbitrary<Where> = fc.oneof(
+  fc.constant<Where>({ kind: 'all' }),
+  fc.constantFrom(...ORGANIZATIONS).map((id): Where => ({ kind: 'organization', id })),
+  fc.constantFrom(...TENANTS).map(({ id }): Where => ({ kind: 'tenant', id })),
+);
+
+const selectorsOf = <Id extends string>(things: readonly { id: Id; name: string }[]): fc.Arbitrary<Selector<Id>[]> =>
+  fc.array(
+    fc.oneof(
+      fc.constantFrom(...things).map(({ id, name }): Selector<Id> => ({ kind: 'one', id, name })),
+      fc.constantFrom(...PATTERNS).map((pattern): Selector<Id> => ({ kind: 'pattern', pattern })),
+    ),
+    { maxLength: 2 },
+  );
+
+const lists = fc.record({
+  roles: selectorsOf(ROLES),
+  groups: selectorsOf(DIRECTORY_GROUPS),
+  templates: fc.oneof(fc.constant([]), fc.subarray(TEMPLATE_IDS)),
+});
+
+const anyWhat: fc.Arbitrary<What> = fc
+  .tuple(lists, rarely('accounts', some(ACCOUNTS)), rarely('atEnd', some(ENDS)), rarely('tap', fc.boolean()))
+  .map(([named, accounts, atEnd, tap]) => ({ ...named, ...accounts, ...atEnd, ...tap }));
+
+export const anyWindow: fc.Arbitrary<Window> = fc.record({
+  days: some([1, 2, 3, 4, 5, 6, 7]),
+  fromMinute: fc.nat({ max: 1_439 }),
+  untilMinute: fc.integer({ min: 1, max: 1_440 }),
+  zone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe'),
+});
+
+export const anyQuorum: fc.Arbitrary<Quorum> = merged(
+  fc.constantFrom(...GROUP_IDS).map((group) => ({ group, groupName: group })),
+  fc.record({ count: fc.integer({ min: 1, max: 3 }) }),
+  rarely(
+    'escalation',
+    fc
+      .tuple(fc.constantFrom(...GROUP_IDS), fc.constantFrom(10 * MINUTE, HOUR))
+      .map(([group, afterMs]) => ({ group, groupName: group, afterMs })),
+  ),
+);
+
+const anyDemands: fc.Arbitrary<Demands> = merged(
+  fc.record({
+    longestMs: fc.integer({ min: 2, max: 12 }).map((hours) => hours * HOUR),
+    quorums: fc.oneof(fc.constant([]), fc.array(anyQuorum, { maxLength: 2 })),
+    selfApproval: fc.boolean(),
+    denials: fc.integer({ min: 1, max: 3 }),
+    pendingMs: fc.integer({ min: 1, max: 8 }).map((hours) => hours * HOUR),
+    secondFactor: fc.boolean(),
+  }),
+  rarely('ticket', fc.constantFrom({}, { pattern: String.raw`INC-\d+` }, { pattern: '(INC|CHG)-.*' })),
+  nothing,
+);
+
+const head = fc
+  .tuple(
+    fc.record({
+      name: fc.constant('A rule'),
+      subjects: fc.array(anySubject, { minLength: 1, maxLength: 2 }),
+      where: fc.array(anyWhere, { minLength: 1, maxLength: 2 }),
+      what: anyWhat,
+    }),
+    rarely('organization', fc.constantFrom(...ORGANIZATIONS)),
+    rarely('when', anyWindow),
+    fc.uuid().map(ruleId),
+  )
+  .map(([parts, organization, when, id]) => ({ id, ...parts, ...organization, ...when }));
+
+export const anyAllowRule = fc
+  .tuple(head, anyDemands)
+  .map(([parts, demands]) => ({ ...parts, effect: 'allow' as const, demands }));
+
+export const anyDenyRule = head.map((parts) => ({ ...parts, effect: 'deny' as const }));
+
+/** Three of four allow, so that something is left to decide. */
+export const anyRule: fc.Arbitrary<Rule> = fc.oneof(
+  { arbitrary: anyAllowRule, weight: 4 },
+  { arbitrary: anyDenyRule, weight: 1 },
+);
+
+const anyTemplate: fc.Arbitrary<Template> = merged(
+  fc.record({
+    id: fc.constantFrom(...TEMPLATE_IDS),
+    name: fc.constant('A template'),
+    description: fc.constant(''),
+    tenants: fc.oneof(fc.constant([]), some(TENANTS.map(({ id }) => id))),
+    roles: fc.subarray([...ROLES]),
+    groups: fc.subarray([...DIRECTORY_GROUPS]),
+  }),
+  fc.record({
+    account: fc.constantFrom(...ACCOUNTS),
+    atEnd: fc.constantFrom(...ENDS),
+    tap: fc.boolean(),
+    notify: fc.constant([]),
+    isDefault: fc.boolean(),
+  }),
+  rarely('organization', fc.constantFrom(...ORGANIZATIONS)),
+);
+
+const DANA = aPerson({ aliases: [personId('P-OLD')] });
+
+export const anyAsk: fc.Arbitrary<Ask> = merged(
+  fc.record({
+    requester: fc.constant(DANA),
+    tenant: fc.constantFrom(...TENANTS),
+    roles: fc.subarray([...ROLES], { maxLength: 2 }),
+    groups: fc.oneof(fc.constant([]), fc.subarray([...DIRECTORY_GROUPS], { maxLength: 1 })),
+    account: fc.oneof({ arbitrary: fc.constant('dedicated' as const), weight: 3 }, fc.constantFrom(...ACCOUNTS)),
+    atEnd: fc.oneof({ arbitrary: fc.constant('disable' as const), weight: 3 }, fc.constantFrom(...ENDS)),
+    tap: fc.oneof({ arbitrary: fc.constant(false), weight: 3 }, fc.boolean()),
+    durationMs: fc.integer({ min: 1, max: 8 }).map((hours) => hours * HOUR),
+    startsAt: fc.nat({ max: 14 * 24 * 60 }).map((minutes) => addMs(NOON, minutes * MINUTE)),
+  }),
+  rarely('template', anyTemplate),
+  rarely('ticket', fc.constantFrom(...TICKETS)),
+);
+
+export const anyBook: fc.Arbitrary<Book> = fc.record({
+  rules: fc.array(anyRule, { maxLength: 8 }),
+  memberOf: fc.subarray(GROUP_IDS).map((ids) => new Set(ids)),
+});

@@ -1,0 +1,334 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Role } from '../../../src/engine/access.js';
+import { decide } from '../../../src/engine/decide.js';
+import type { Ask, Book, Condition, Decision } from '../../../src/engine/decide.js';
+import { personId, ruleId } from '../../../src/engine/ids.js';
+import { fitsExpression, fitsPattern } from '../../../src/engine/patterns.js';
+import type { Person } from '../../../src/engine/person.js';
+import { quorumsMet } from '../../../src/engine/quorum.js';
+import type { AllowRule, Demands, Quorum, Rule, Selector, Thing } from '../../../src/engine/rule.js';
+import { isWithin, touches } from '../../../src/engine/window.js';
+import { addMs, HOUR, MINUTE } from '../../../src/lib/clock.js';
+import { aGroup, anIdentity, aPerson, NOON } from '../../fakes/fixtures.js';
+import {
+  anyAllowRule,
+  anyAsk,
+  anyBook,
+  anyDenyRule,
+  anyQuorum,
+  anyRule,
+  GROUP_IDS,
+  TENANTS,
+} from '../../fakes/rule-arbitraries.js';
+
+const RUNS = { numRuns: 400 };
+
+/** Everything but what each rule had to do with it. */
+const verdict = ({ findings: _findings, ...rest }: Decision) => rest;
+
+/** People of whom each is in one of the groups, and Dana, who asks, in all. */
+const APPROVERS: readonly Person[] = [...'ABCDEF'].map((letter) =>
+  aPerson({
+    id: personId(`P-${letter}`),
+    identities: [anIdentity('slack', letter, { email: `${letter}@msp.example` })],
+  }),
+);
+const GROUPS = GROUP_IDS.map((id, index) =>
+  aGroup({ id, name: id, members: APPROVERS.slice(index, index + 4).map((person) => person.id) }),
+);
+
+const escalatedAfter = (quorums: readonly Quorum[], ms: number): readonly Quorum[] =>
+  quorums.map((quorum) =>
+    quorum.escalation === undefined || quorum.escalation.afterMs > ms
+      ? quorum
+      : { ...quorum, escalation: { ...quorum.escalation, at: addMs(NOON, quorum.escalation.afterMs) } },
+  );
+
+/** Whoever's agreement suffices after, at whatever time, sufficed before. */
+const expectNoFewerApprovers = (before: readonly Quorum[], after: readonly Quorum[]): void => {
+  for (let chosen = 0; chosen < 1 << APPROVERS.length; chosen += 1) {
+    const agreeing = APPROVERS.filter((_, index) => (chosen & (1 << index)) !== 0);
+    for (const ms of [0, 30 * MINUTE, 2 * HOUR]) {
+      if (quorumsMet(escalatedAfter(after, ms), agreeing, GROUPS)) {
+        expect(quorumsMet(escalatedAfter(before, ms), agreeing, GROUPS)).toBe(true);
+      }
+    }
+  }
+};
+
+const expectNoLooserTerms = (before: Demands, after: Demands): void => {
+  expect(after.longestMs).toBeLessThanOrEqual(before.longestMs);
+  expect(after.denials).toBeLessThanOrEqual(before.denials);
+  expect(after.pendingMs).toBeLessThanOrEqual(before.pendingMs);
+  expect(after.secondFactor || !before.secondFactor).toBe(true);
+  expect(before.selfApproval || !after.selfApproval).toBe(true);
+  expect(after.ticket !== undefined || before.ticket === undefined).toBe(true);
+  expectNoFewerApprovers(before.quorums, after.quorums);
+};
+
+const expectNoMore = (before: Decision, after: Decision): void => {
+  if (after.kind === 'refuse') return;
+  expect(before.kind).not.toBe('refuse');
+  if (before.kind === 'refuse') return;
+  if (before.kind === 'needs-approval') expect(after.kind).toBe('needs-approval');
+  expectNoLooserTerms(before.terms, after.terms);
+};
+
+/** The same rules, with the demands of each that allows and that `which` picks made stricter. */
+const stricter = (rules: readonly Rule[], which: readonly boolean[], change: (demands: Demands) => Demands) =>
+  rules.map((rule, index) =>
+    rule.effect === 'allow' && which[index] === true ? { ...rule, demands: change(rule.demands) } : rule,
+  );
+
+const anyPick = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 });
+
+describe('whatever is asked of whatever rules, nobody ever gets more by', () => {
+  it('one more denying rule', () => {
+    const run = (ask: Ask, book: Book, extra: Rule) =>
+      expectNoMore(decide(ask, book), decide(ask, { ...book, rules: [...book.rules, extra] }));
+    fc.assert(fc.property(anyAsk, anyBook, anyDenyRule, run), RUNS);
+  });
+
+  it.each<[string, (demands: Demands, quorum: Quorum) => Demands]>([
+    ['one more quorum', (demands, quorum) => ({ ...demands, quorums: [...demands.quorums, quorum] })],
+    ['a shorter limit', (demands) => ({ ...demands, longestMs: demands.longestMs / 2 })],
+    ['a ticket that is demanded', (demands) => ({ ...demands, ticket: { pattern: 'INC-1', ...demands.ticket } })],
+    ['a second factor that is demanded', (demands) => ({ ...demands, secondFactor: true })],
+    ['fewer denials that end it', (demands) => ({ ...demands, denials: 1 })],
+    ['a shorter wait', (demands) => ({ ...demands, pendingMs: demands.pendingMs / 2 })],
+    ['no self-approval', (demands) => ({ ...demands, selfApproval: false })],
+  ])('%s', (_, change) => {
+    const run = (ask: Ask, book: Book, which: readonly boolean[], quorum: Quorum) => {
+      const rules = stricter(book.rules, which, (demands) => change(demands, quorum));
+      expectNoMore(decide(ask, book), decide(ask, { ...book, rules }));
+    };
+    fc.assert(fc.property(anyAsk, anyBook, anyPick, anyQuorum, run), { numRuns: 200 });
+  });
+
+  it('one more allowing rule, where all that is asked was covered already', () => {
+    const run = (ask: Ask, book: Book, extra: Rule) => {
+      const before = decide(ask, book);
+      fc.pre(before.kind !== 'refuse' || before.why.kind !== 'not-covered');
+      expectNoMore(before, decide(ask, { ...book, rules: [...book.rules, extra] }));
+    };
+    fc.assert(fc.property(anyAsk, anyBook, anyAllowRule, run), { numRuns: 200 });
+  });
+
+  it('asking for longer', () => {
+    const run = (ask: Ask, book: Book) =>
+      expectNoMore(decide(ask, book), decide({ ...ask, durationMs: ask.durationMs * 2 }, book));
+    fc.assert(fc.property(anyAsk, anyBook, run), { numRuns: 200 });
+  });
+});
+
+describe('what is decided', () => {
+  const settled = (decision: Decision): unknown => {
+    if (decision.kind === 'refuse') return [decision.why.kind, things(decision).toSorted()];
+    const { quorums, ...terms } = decision.terms;
+    return [decision.kind, terms, new Set(quorums), new Set(decision.rules.map(({ id }) => id))];
+  };
+  const things = ({ why }: Extract<Decision, { kind: 'refuse' }>): readonly string[] =>
+    why.kind === 'not-covered' ? why.things.map(({ id }) => id) : [];
+
+  it('is the same in whatever order the rules come', () => {
+    const run = (ask: Ask, book: Book) => {
+      expect(settled(decide(ask, { ...book, rules: book.rules.toReversed() }))).toEqual(settled(decide(ask, book)));
+    };
+    fc.assert(fc.property(anyAsk, anyBook, run), RUNS);
+  });
+
+  it('owes nothing to rules about other people or other places', () => {
+    const elsewhere = (rule: Rule, ask: Ask): Rule => ({
+      ...rule,
+      where: TENANTS.filter(({ id }) => id !== ask.tenant.id).map(({ id }) => ({ kind: 'tenant', id })),
+    });
+    const others = (rule: Rule): Rule => ({ ...rule, subjects: [{ kind: 'person', id: personId('P-OTHER') }] });
+    const run = (ask: Ask, book: Book, extra: Rule, byPlace: boolean) => {
+      const rules = [...book.rules, byPlace ? elsewhere(extra, ask) : others(extra)];
+      const after = decide(ask, { ...book, rules });
+      expect(verdict(after)).toEqual(verdict(decide(ask, book)));
+      expect(after.findings.at(-1)?.failed).toMatch(/subject|where/u);
+    };
+    fc.assert(fc.property(anyAsk, anyBook, anyRule, fc.boolean(), run), RUNS);
+  });
+
+  it('never rests on a pattern where the thing is privileged, or may be', () => {
+    const onlyPatterns = (rule: Rule): Rule => ({
+      ...rule,
+      what: {
+        ...rule.what,
+        roles: rule.what.roles.filter(({ kind }) => kind === 'pattern'),
+        groups: rule.what.groups.filter(({ kind }) => kind === 'pattern'),
+        templates: [],
+      },
+    });
+    const run = (ask: Ask, book: Book) => {
+      const risky = ask.roles.some(({ privileged }) => privileged !== false) || ask.groups.some(assignable);
+      fc.pre(risky);
+      expect(decide(ask, { ...book, rules: book.rules.map(onlyPatterns) }).kind).toBe('refuse');
+    };
+    const assignable = ({ roleAssignable }: { readonly roleAssignable: boolean }): boolean => roleAssignable;
+    fc.assert(fc.property(anyAsk, anyBook, run), RUNS);
+  });
+});
+
+/** The same semantics once more, as plainly as they can be written down. */
+const oracle = {
+  failed: (rule: Rule, ask: Ask, memberOf: ReadonlySet<string>): Condition | undefined => {
+    const { subjects, where, organization, when, what } = rule;
+    const me: readonly string[] = [ask.requester.id, ...ask.requester.aliases];
+    const names = subjects.map((one) => (one.kind === 'everyone' ? 'all' : `${one.kind} ${one.id}`));
+    const mine = ['all', ...me.map((id) => `person ${id}`), ...[...memberOf].map((id) => `group ${id}`)];
+    if (!names.some((name) => mine.includes(name))) return 'subject';
+    const places = where.map((one) => (one.kind === 'all' ? 'all' : `${one.kind} ${one.id}`));
+    const here = ['all', `tenant ${ask.tenant.id}`, `organization ${ask.tenant.organization ?? '-'}`];
+    if (organization !== undefined && organization !== ask.tenant.organization) return 'where';
+    if (!places.some((place) => here.includes(place))) return 'where';
+    const open = (): boolean =>
+      when === undefined ||
+      (rule.effect === 'allow' ? isWithin(when, ask.startsAt) : touches(when, ask.startsAt, ask.durationMs));
+    if (!open()) return 'when';
+    if (rule.effect === 'allow') {
+      const ways = [oracle.ways(rule, ask, false), oracle.ways(rule, ask, true)].filter((way) => way.length > 0);
+      if (ways.length === 0) return 'what';
+      for (const condition of ['account', 'at-end', 'tap'] as const) {
+        if (ways.every((way) => way[0]?.unfit[0] === condition)) return condition;
+      }
+      return ways.some((way) => way[0]?.unfit.length === 0) ? undefined : ways.at(-1)?.[0]?.unfit[0];
+    }
+    const asked: readonly (readonly [readonly Selector<string>[], readonly Thing[]])[] = [
+      [what.roles, ask.roles],
+      [what.groups, ask.groups],
+    ];
+    const hit = asked.some(([list, all]) => list.some((one) => all.some((thing) => oracle.fits(one, thing))));
+    if (what.roles.length + what.groups.length > 0 && !hit) return 'what';
+    if (what.templates.length > 0 && !what.templates.some((id) => id === ask.template?.id)) return 'what';
+    if (what.accounts?.includes(ask.account) === false) return 'account';
+    if (what.atEnd?.includes(ask.atEnd) === false) return 'at-end';
+    return what.tap === undefined || what.tap === ask.tap ? undefined : 'tap';
+  },
+  fits: (selector: Selector<string>, thing: Thing): boolean =>
+    selector.kind === 'one' ? selector.id === thing.id : fitsPattern(selector.pattern, thing.name),
+  /** The things that a rule covers by its lists or by its template, each with what else of the ask is in the way. */
+  ways: (rule: AllowRule, ask: Ask, byTemplate: boolean) => {
+    const { template, tenant } = ask;
+    const usable =
+      byTemplate &&
+      template !== undefined &&
+      rule.what.templates.includes(template.id) &&
+      [undefined, tenant.organization].includes(template.organization) &&
+      (template.tenants.length === 0 || template.tenants.includes(tenant.id))
+        ? template
+        : undefined;
+    const ordinary = (thing: Thing): boolean =>
+      'roleAssignable' in thing ? !thing.roleAssignable : thing.privileged === false;
+    const covers = (thing: Thing): boolean => {
+      const isGroup = 'roleAssignable' in thing;
+      if (byTemplate) return [...(usable?.roles ?? []), ...(usable?.groups ?? [])].some(({ id }) => id === thing.id);
+      const list: readonly Selector<string>[] = isGroup ? rule.what.groups : rule.what.roles;
+      return list.some((one) => oracle.fits(one, thing) && (one.kind === 'one' || ordinary(thing)));
+    };
+    const unfit: Condition[] = [];
+    const { accounts = ['dedicated'], atEnd = ['disable'], tap = false } = rule.what;
+    if (![...accounts, usable?.account].includes(ask.account)) unfit.push('account');
+    if (![...atEnd, usable?.atEnd].includes(ask.atEnd)) unfit.push('at-end');
+    if (ask.tap && !tap && usable?.tap !== true) unfit.push('tap');
+    return [...ask.roles, ...ask.groups].filter(covers).map((thing) => ({ thing, unfit }));
+  },
+  decide: (ask: Ask, { rules, memberOf }: Book): string => {
+    const asked: readonly Thing[] = [...ask.roles, ...ask.groups];
+    const matched = rules.filter((rule) => oracle.failed(rule, ask, memberOf) === undefined);
+    const allowing = matched.filter((rule) => rule.effect === 'allow');
+    const covered = allowing
+      .flatMap((rule) => [...oracle.ways(rule, ask, false), ...oracle.ways(rule, ask, true)])
+      .filter(({ unfit }) => unfit.length === 0)
+      .map(({ thing }) => thing.id);
+    if (asked.length === 0) return 'nothing-asked';
+    if (allowing.length < matched.length) return 'denied';
+    if (asked.some(({ id }) => !covered.includes(id))) return 'not-covered';
+    if (allowing.some(({ demands }) => demands.longestMs < ask.durationMs)) return 'too-long';
+    const tickets = allowing.flatMap(({ demands }) => demands.ticket ?? []);
+    if (tickets.some(({ pattern = '.*' }) => ask.ticket === undefined || !fitsExpression(pattern, ask.ticket))) {
+      return 'ticket';
+    }
+    return allowing.every(({ demands }) => demands.quorums.length === 0) ? 'allow' : 'needs-approval';
+  },
+};
+
+describe('the reasons', () => {
+  it('are right: what is decided, why, and the first condition that each rule failed', () => {
+    const run = (ask: Ask, book: Book) => {
+      const decision = decide(ask, book);
+      expect(decision.kind === 'refuse' ? decision.why.kind : decision.kind).toBe(oracle.decide(ask, book));
+      expect(decision.findings).toEqual(
+        book.rules.map((rule) => {
+          const failed = oracle.failed(rule, ask, book.memberOf);
+          return failed === undefined ? { rule } : { rule, failed };
+        }),
+      );
+    };
+    fc.assert(fc.property(anyAsk, anyBook, run), { numRuns: 1_500 });
+  });
+
+  it('are tried on every outcome', () => {
+    const seen = new Set<string>();
+    const run = (ask: Ask, book: Book) => void seen.add(oracle.decide(ask, book));
+    fc.assert(fc.property(anyAsk, anyBook, run), { numRuns: 1_500, seed: 1 });
+    const refusals = ['nothing-asked', 'denied', 'not-covered', 'too-long', 'ticket'];
+    expect([...seen].toSorted()).toEqual([...refusals, 'allow', 'needs-approval'].toSorted());
+  });
+});
+
+describe('whatever cannot be read', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.constantFrom('(', '[', 'a{2,1}', 'Mars/Olympus'),
+  );
+  const number = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1));
+  const spoil = (rule: Rule, word: string, amount: number): Rule => ({
+    ...rule,
+    what: { ...rule.what, roles: [...rule.what.roles, { kind: 'pattern', pattern: word }] },
+    when: { days: [1, amount], fromMinute: amount, untilMinute: amount, zone: word },
+    ...(rule.effect === 'allow' ? { demands: { ...rule.demands, longestMs: amount, ticket: { pattern: word } } } : {}),
+  });
+
+  it('is decided upon without a stumble', () => {
+    const run = (ask: Ask, book: Book, word: string, amount: number, at: Date) => {
+      const rules = book.rules.map((rule) => spoil(rule, word, amount));
+      const role: Role = { id: rulelessRole, name: word, privileged: false };
+      const odd = { ...ask, roles: [...ask.roles, role], durationMs: amount, startsAt: at, ticket: word };
+      for (const asked of [odd, { ...ask, durationMs: amount }]) {
+        const decision = decide(asked, { ...book, rules: [...rules, ...book.rules] });
+        expect(decision.findings).toHaveLength(rules.length * 2);
+        if (decision.kind === 'refuse') expect(decision.why.kind).not.toBe('');
+        else expect(amount).toBeLessThanOrEqual(decision.terms.longestMs);
+      }
+    };
+    const rulelessRole = 'ruleless' as Role['id'];
+    fc.assert(fc.property(anyAsk, anyBook, text, number, fc.date({ noInvalidDate: false }), run), RUNS);
+  });
+
+  it('gets nobody through: a limit or a length that is no number refuses', () => {
+    const run = (ask: Ask, book: Book) => {
+      expect(decide({ ...ask, durationMs: Number.NaN }, book).kind).toBe('refuse');
+      const rules = stricter(
+        book.rules,
+        book.rules.map(() => true),
+        (demands) => ({ ...demands, longestMs: Number.NaN }),
+      );
+      expect(decide(ask, { ...book, rules }).kind).toBe('refuse');
+    };
+    fc.assert(fc.property(anyAsk, anyBook, run), { numRuns: 300 });
+  });
+});
+
+it('a rule is named by its id in the findings, whatever else looks alike', () => {
+  fc.assert(
+    fc.property(anyAsk, anyRule, (ask, rule) => {
+      const twin = { ...rule, id: ruleId('twin') };
+      const { findings } = decide(ask, { rules: [rule, twin], memberOf: new Set() });
+      expect(findings.map((finding) => finding.rule)).toEqual([rule, twin]);
+    }),
+  );
+});
