@@ -35,6 +35,8 @@ import type { Teams } from './teams/teams.js';
 import { auditKeyIn, createHeadSigner } from './vault/audit-key.js';
 import { identityIn } from './vault/identity-file.js';
 import { createVault } from './vault/vault.js';
+import type { ConfigPageDeps } from './flows/portable/pages.js';
+import { configPages } from './web/config-pages.js';
 import { createPages } from './web/pages.js';
 import type { PageListener } from './web/pages.js';
 import { createPasskeyCeremony } from './web/passkey-ceremony.js';
@@ -105,10 +107,11 @@ const openVault = async (...identities: Parameters<typeof createVault>[0]['ident
 const openSigner = async ({ auditKeys: [newest, ...older], dataDir }: Config): Promise<HeadSigner> =>
   createHeadSigner([newest ?? (await auditKeyIn(dataDir, random)), ...older]);
 
-const openPages = (stores: Stores, { approve }: Bot, publicUrl: string, log: Log): PageListener => {
-  const deps = { ...stores, clock, random, log, ceremony: createPasskeyCeremony(publicUrl) };
-  const pages = passkeyPages({ deps, approve, wordsBefore: wordsOfApproval, wordsAfter: wordsOfApproved });
-  return createPages({ pages, publicUrl, clock, log });
+const openPages = (parts: ConfigPageDeps & Stores, { approve }: Bot, log: Log): PageListener => {
+  const { publicUrl } = parts.settings;
+  const deps = { ...parts, log, ceremony: createPasskeyCeremony(publicUrl) };
+  const forPasskeys = passkeyPages({ deps, approve, wordsBefore: wordsOfApproval, wordsAfter: wordsOfApproved });
+  return createPages({ pages: [...forPasskeys, ...configPages(parts)], publicUrl, clock, log });
 };
 
 const rosterSources = (config: Config, { slack, teams }: Doors, log: Log): RosterSources => ({
@@ -148,17 +151,20 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   const doors: Doors = await openDoors(config, db, behind, log);
   const sources = rosterSources(config, doors, log.child({ at: 'rosters' }));
   const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: (id) => bot.tend(id) });
-  const bot: Bot = createBot({
+  const common = {
     ...stores,
     clock,
     random,
-    log,
     directory: createDirectory({ config: config.entra, clock, random, log: log.child({ at: 'entra' }) }),
+    settings: { owners: config.owners, approvalChannels: config.approvalChannels, publicUrl: config.publicUrl },
+  };
+  const bot: Bot = createBot({
+    ...common,
+    log,
     rosters: joinRosters(sources),
     standings: joinStandings(sources, stores),
     vault,
     signer: await openSigner(config),
-    settings: { owners: config.owners, approvalChannels: config.approvalChannels, publicUrl: config.publicUrl },
     notifier: doors.notifier,
     jobs,
   });
@@ -173,7 +179,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   const web = createWeb({
     ...(doors.slack?.listener === undefined ? {} : { slack: doors.slack.listener }),
     ...(doors.teams === undefined ? {} : { teams: doors.teams.listener }),
-    pages: openPages(stores, bot, config.publicUrl, log.child({ at: 'pages' })),
+    pages: openPages(common, bot, log.child({ at: 'pages' })),
     ready: () =>
       db.command({ ping: 1 }, { timeoutMS: 2000 }).then(
         () => true,

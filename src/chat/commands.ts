@@ -9,6 +9,8 @@ import { tokensOf } from './tokens.js';
 
 /** Reads the words behind `/jit`. Nothing said at all asks for help. */
 export const parseCommand = (text: string): Result<Command, Fault> => {
+  const pasted = pastedConfig(text);
+  if (pasted !== undefined) return ok(pasted);
   const tokens = tokensOf(text);
   if (!tokens.ok) return tokens;
   if (tokens.value.length === 0) return ok({ name: 'help' });
@@ -26,6 +28,21 @@ export const parseCommand = (text: string): Result<Command, Fault> => {
     return err({ code: 'command.usage', problem: sentence(thrown.message), ...(topic === undefined ? {} : { topic }) });
   }
   return ok(parsed ?? helpOn(topicOf(program, words)));
+};
+
+const PASTED = /^\s*admin\s+import(\s+--yes)?[^\S\n]*\n(?:\s*```\w*\n)?([\s\S]*?)(?:\n\s*```)?\s*$/iu;
+
+/** YAML below a command is no words to be taken apart: its line breaks and quotes mean something. */
+const pastedConfig = (text: string): Command | undefined => {
+  const [, yes, yaml] = PASTED.exec(text) ?? [];
+  if (yaml === undefined) return undefined;
+  return {
+    name: 'admin',
+    noun: 'import',
+    verb: 'text',
+    args: { yaml },
+    options: yes === undefined ? {} : { yes: true },
+  };
 };
 
 /** Phones capitalise the first word of a message. */

@@ -1,5 +1,7 @@
 import { Document, isScalar, parseDocument, visit } from 'yaml';
 import type { Fault } from '../engine/faults.js';
+import type { IdentityKey } from '../engine/ids.js';
+import type { FlowDeps } from '../flows/deps.js';
 import type { Portable } from '../flows/portable/schema.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
@@ -47,4 +49,16 @@ export const readConfigText = (text: string): Result<unknown, Fault> => {
   });
   if (hasAlias) return invalid('aliases (*name) are not understood; write things out');
   return ok(isScalar(document.contents) ? undefined : document.toJS());
+};
+
+/** Who the people of a configuration are, for those who read it. */
+export const namesIn = async (
+  { people }: Pick<FlowDeps, 'people'>,
+  config: object,
+): Promise<ReadonlyMap<string, string>> => {
+  const keys = [...new Set(JSON.stringify(config).match(/(?:slack|teams):[\w-]+/gu))];
+  const found = await Promise.all(
+    keys.map(async (key) => [key, (await people.byIdentity(key as IdentityKey))?.name ?? key] as const),
+  );
+  return new Map(found);
 };

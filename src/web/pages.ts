@@ -52,6 +52,7 @@ const TOKEN = /^[\w-]{43}$/u;
 const ASSETS = {
   'style.css': 'text/css; charset=utf-8',
   'passkey.js': 'text/javascript; charset=utf-8',
+  'config.js': 'text/javascript; charset=utf-8',
 } as const;
 
 type Asset = keyof typeof ASSETS;
@@ -79,7 +80,7 @@ export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageL
     const view = await page?.show(token);
     if (view?.ok === true) return sendPage(response, 200, view.value);
     const fault = view?.error ?? GONE;
-    const title = fault.code === 'page.gone' ? 'This link is not good any more' : 'This cannot be done';
+    const title = fault.code === 'page.gone' ? 'Ask for a new link' : 'This cannot be done';
     sendPage(response, statusOf(fault), { title, body: html`<p>${sentence(fault)}</p>` });
   };
 

@@ -2,9 +2,9 @@ import type { Fault } from '../../engine/faults.js';
 import { organizationId } from '../../engine/ids.js';
 import type { IdentityKey } from '../../engine/ids.js';
 import type { Identity } from '../../engine/person.js';
-import { randomId } from '../../lib/random.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
+import { recordChange } from '../change.js';
 import type { Admin } from '../change.js';
 import type { Facts } from '../ports/audit.js';
 import type { Change } from './compare.js';
@@ -17,7 +17,7 @@ import type { ImportDeps, ImportPlan } from './plan.js';
  */
 export const importConfig = async (
   deps: ImportDeps,
-  admin: Admin,
+  admin: Pick<Admin, 'person' | 'on'>,
   document: unknown,
 ): Promise<Result<ImportPlan, Fault>> => {
   const first = await planImport(deps, document);
@@ -41,16 +41,13 @@ const identityFor = (key: IdentityKey): Identity => {
     : { key, platform: 'teams', name: key };
 };
 
-const record = (deps: ImportDeps, { person, on }: Admin, change: Change): Promise<void> => {
+const record = (deps: ImportDeps, admin: Pick<Admin, 'person' | 'on'>, change: Change): Promise<void> => {
   const { noun, name, kind, fields, before, after, organization } = change;
   const told = kind === 'add' ? Object.keys(after) : fields;
-  return deps.audit.append(`change/${randomId(deps.random)}`, {
+  return recordChange(deps, admin, {
     what: `${noun}.${kind === 'add' ? 'added' : 'changed'}`,
-    at: deps.clock.now(),
-    by: person.id,
-    on,
     ...(organization === undefined ? {} : { organization: organizationId(organization) }),
-    facts: { name, by: 'import' },
+    facts: { name, way: 'import' },
     ...(before === undefined ? {} : { before: factsOf(before, told) }),
     after: factsOf(after, told),
   });
