@@ -90,7 +90,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
     expect(rig.approvals).toHaveLength(1);
     await page.reload();
     await picture('gone');
-    expect(await page.getByRole('heading').textContent()).toBe('This link is not good any more');
+    expect(await page.getByRole('heading').textContent()).toBe('Ask for a new link');
   });
 
   it('a second passkey is made on another device after the first one has agreed', async () => {

@@ -8,6 +8,7 @@ import type { Person } from '../../../src/engine/person.js';
 import { offerConfirmation } from '../../../src/flows/passkey-confirm.js';
 import type { Approval, ConfirmDeps } from '../../../src/flows/passkey-confirm.js';
 import { offerEnrolment } from '../../../src/flows/passkey-enrol.js';
+import type { FlowDeps } from '../../../src/flows/deps.js';
 import { addMs } from '../../../src/lib/clock.js';
 import type { Log } from '../../../src/lib/log.js';
 import { systemRandom } from '../../../src/lib/random.js';
@@ -39,6 +40,9 @@ export interface PageRig {
   readonly origin: string;
   readonly approvals: readonly Approval[];
   readonly logged: readonly string[];
+  /** What the chat's side needs to give out links. */
+  readonly offers: ConfirmDeps & Pick<FlowDeps, 'settings' | 'config'>;
+  now(): Date;
   pass(ms: number): void;
   person(user: string, name: string): Promise<Person>;
   deactivate(person: Person): Promise<void>;
@@ -100,6 +104,8 @@ export const openPageRig = async (publicUrl?: string): Promise<PageRig> => {
     origin,
     approvals,
     logged,
+    offers,
+    now: () => now,
     pass: (ms) => {
       now = addMs(now, ms);
     },
