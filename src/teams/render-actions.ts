@@ -41,7 +41,7 @@ const denies = ({ verb }: Button): boolean => verb === 'deny' || verb === 'deny-
 
 /** As many buttons as stand in a row, the one that unfolds the rest of the card among them. */
 export const actionsOf = ({ buttons, denyReason, more = [] }: Card): readonly object[] => {
-  const unfold = { type: 'Action.ToggleVisibility', title: 'Show or hide the rest', targetElements: [FOLDED] };
+  const unfold = { type: 'Action.ToggleVisibility', title: 'Show all', targetElements: [FOLDED] };
   const ask: ActButton = { verb: 'deny-form', id: denyReason?.id ?? '', label: 'Deny…', style: 'danger' };
   const all = denyReason === undefined || buttons.some(denies) ? buttons : [...buttons, ask];
   const actions = all.flatMap((button) => actionOf(button, denyReason?.id));

@@ -20,19 +20,39 @@ const LONGEST_VALUE = 200;
  * and from then on fixed; whatever else changes a form has a button for that.
  */
 export const fillForm = (form: Form, mostChoices: number): unknown => {
-  const next = form.fields.find((field) => isQuestion(field) && !isAnswered(field));
-  const shown = next === undefined ? form.fields : form.fields.slice(0, form.fields.indexOf(next) + 1);
-  const draw: Drawing = { mostChoices, required: refreshes(form, shown).length === 0 };
+  const layout = layoutOf(form);
+  const draw: Drawing = { mostChoices, fixed: layout.fixed, required: refreshes(layout).length === 0 };
   return fillTemplate({
     title: said(form.title) || 'Latchkey',
     problem: said(form.problem),
-    fields: shown.flatMap((field) => elementsOf(field, draw)),
+    fields: layout.shown.flatMap((field) => elementsOf(field, draw)),
     hint: said(form.hint),
-    actions: actionsOf(form, shown),
+    actions: actionsOf(form, layout),
   });
 };
 
-interface Drawing {
+interface Layout {
+  readonly shown: readonly Field[];
+  /** What was chosen first, and can only be chosen anew. */
+  readonly fixed: readonly ChoiceField[];
+  /** Whether something is to be chosen before the rest is shown. */
+  readonly asksFirst: boolean;
+}
+
+const layoutOf = ({ fields }: Form): Layout => {
+  const questions = fields
+    .filter((field) => field.kind === 'choice')
+    .filter((field) => field.refresh === true && !field.optional && usable(field).length > 0)
+    .filter(({ name }) => fields.some(({ of = [] }) => of.includes(name)));
+  const next = questions.find((field) => !isAnswered(field));
+  return {
+    shown: next === undefined ? fields : fields.slice(0, fields.indexOf(next) + 1),
+    fixed: questions.filter(isAnswered),
+    asksFirst: next !== undefined,
+  };
+};
+
+interface Drawing extends Pick<Layout, 'fixed'> {
   readonly mostChoices: number;
   /**
    * Whether the client insists on what is required. It would insist when a form is only drawn again, too: where one
@@ -49,15 +69,11 @@ const isUsable = ({ value }: Choice): boolean => value !== '' && value.length <=
 const usable = ({ kind, choices }: ChoiceField | ChoicesField): readonly Choice[] =>
   choices.filter(isUsable).filter(({ value }) => kind === 'choice' || !value.includes(','));
 
-const isQuestion = (field: Field): field is ChoiceField =>
-  field.kind === 'choice' && field.refresh === true && !field.optional && usable(field).length > 0;
-
 const isAnswered = (field: ChoiceField): boolean => usable(field).some(({ value }) => value === field.value);
 
-const isFixed = (field: Field): field is ChoiceField => isQuestion(field) && isAnswered(field);
-
 const elementsOf = (field: Field, draw: Drawing): readonly object[] => {
-  if (isFixed(field)) return [fixedLine(field)];
+  const fixed = draw.fixed.find(({ name }) => name === field.name);
+  if (fixed !== undefined) return [fixedLine(fixed)];
   const help = said(field.help);
   const input = inputOf(field, draw);
   if (input === undefined) return 'none' in field && said(field.none) !== '' ? [subtle(said(field.none))] : [];
@@ -144,9 +160,10 @@ const listed = (
 type Data = Readonly<Record<string, string>>;
 
 /** What a button of the form carries: which form it is, and whatever stands in no input of this card. */
-const dataOf = (form: Form, shown: readonly Field[]): Data => {
+const dataOf = (form: Form, { shown, fixed }: Layout): Data => {
   const values = valuesOf(form);
-  const carried = form.fields.filter((field) => isFixed(field) || !shown.includes(field));
+  const inputs = shown.filter((field) => !fixed.some(({ name }) => name === field.name));
+  const carried = form.fields.filter((field) => !inputs.includes(field));
   return {
     ...Object.fromEntries(carried.map(({ name }) => [name, [values[name] ?? ''].flat().join(',')])),
     id: form.id,
@@ -161,14 +178,13 @@ const marksOf = ({ fields }: Form, values: FormValues): string =>
     Object.fromEntries(fields.flatMap(({ name, of }) => (of === undefined ? [] : [[name, markOf(of, values)]]))),
   );
 
-const actionsOf = (form: Form, shown: readonly Field[]): readonly object[] => {
-  const data = dataOf(form, shown);
-  const refresh = refreshes(form, shown).map(({ label, style, changes }) =>
+const actionsOf = (form: Form, layout: Layout): readonly object[] => {
+  const data = dataOf(form, layout);
+  const refresh = refreshes(layout).map(({ label, style, changes }) =>
     executeAction({ verb: 'form-refresh', label, style, data: { ...data, ...changes } }),
   );
-  const whole = shown.length === form.fields.length && form.fields.every(canBeFilled);
   const submit = executeAction({ verb: 'form-submit', label: form.submit, style: 'primary', data });
-  return [...(whole ? [submit] : []), ...refresh];
+  return [...(!layout.asksFirst && form.fields.every(canBeFilled) ? [submit] : []), ...refresh];
 };
 
 /** Whatever is required must offer something. */
@@ -180,25 +196,16 @@ interface Refresh {
   readonly changes: Data;
 }
 
-const refreshes = (form: Form, shown: readonly Field[]): readonly Refresh[] => {
-  if (shown.length < form.fields.length || shown.some((field) => isQuestion(field) && !isAnswered(field))) {
-    return [{ label: 'Next', style: 'primary', changes: {} }, ...others(shown)];
-  }
-  const updates = shown.some(
-    (field) => 'refresh' in field && field.refresh === true && !isFixed(field) && inputCount(field) > 0,
-  );
-  return [...(updates ? [{ label: 'Update', style: 'default', changes: {} } as const] : []), ...others(shown)];
+const refreshes = ({ shown, fixed, asksFirst }: Layout): readonly Refresh[] => {
+  const changing = shown.filter((field) => 'refresh' in field && field.refresh === true && usable(field).length > 0);
+  const forward: Refresh = asksFirst
+    ? { label: 'Next', style: 'primary', changes: {} }
+    : { label: 'Update', style: 'default', changes: {} };
+  return [...(asksFirst || changing.length > fixed.length ? [forward] : []), ...fixed.flatMap(otherThan)];
 };
 
-const inputCount = (field: Field): number => ('choices' in field ? usable(field).length : 1);
-
 /** The way back to what was chosen first, where there is something else to choose. */
-const others = (shown: readonly Field[]): readonly Refresh[] =>
-  shown
-    .filter(isFixed)
-    .filter((field) => usable(field).length > 1)
-    .map(({ name, label }) => ({
-      label: `Other ${said(label).toLowerCase()}`,
-      style: 'default',
-      changes: { [name]: '' },
-    }));
+const otherThan = (field: ChoiceField): readonly Refresh[] => {
+  const label = `Other ${said(field.label).toLowerCase()}`;
+  return usable(field).length > 1 ? [{ label, style: 'default', changes: { [field.name]: '' } }] : [];
+};

@@ -5,6 +5,7 @@ import { GROUP_CHAT } from '../../demo/playground.js';
 import type { Playground, PlaygroundMessage } from '../../demo/playground.js';
 import { freePort } from '../../demo/processes.js';
 import { LEAD, MSP_TENANT, openWindows, TECHNICIAN } from '../../demo/world.js';
+import { buttonOf } from '../fakes/teams/cards.js';
 import { openRig } from './rig.js';
 import type { Rig, RunningBot } from './rig.js';
 
@@ -54,7 +55,8 @@ const askByForm = async (reason: string): Promise<PlaygroundMessage> => {
     .exec(JSON.stringify(form.card))
     ?.slice(1)
     .filter((value) => value !== undefined) ?? [''];
-  const data = { id: '', tenant: 'contoso', roles: role ?? '', duration: '15s', reason, ticket: 'INC-4711' };
+  const typed = { roles: role ?? '', duration: '15s', reason, ticket: 'INC-4711' };
+  const data = { ...buttonOf(form.card, 'form-submit').data, ...typed };
   const answer = await technician.click(form, { verb: 'form-submit', data });
   expect(answer.type).toBe('application/vnd.microsoft.card.adaptive');
   expect(textOf(answer.value)).toContain('waiting');
@@ -113,7 +115,8 @@ test('a denial takes its reason along from the field inside the card, and a clic
 test('a form that cannot be sent as it is stays, with what was typed and what is wrong', async () => {
   await technician.say('jit request contoso');
   const form = await technician.message(({ card }) => textOf(card).includes('[Request]'));
-  const data = { id: '', tenant: 'contoso', roles: '', duration: '1h', reason: 'Kept', ticket: '' };
+  const typed = { roles: '', duration: '1h', reason: 'Kept', ticket: '' };
+  const data = { ...buttonOf(form.card, 'form-submit').data, ...typed };
   const answer = await technician.click(form, { verb: 'form-submit', data });
   expect(answer.type).toBe('application/vnd.microsoft.card.adaptive');
   expect(JSON.stringify(answer.value)).toContain('Kept');
