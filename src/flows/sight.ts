@@ -1,37 +1,26 @@
 /** What somebody may see of all that is set up. Whatever they may not, is to them as if it were not there. */
-import type { GroupId, OrganizationId, RuleId, TemplateId, TenantId } from '../engine/ids.js';
-import type { Group } from '../engine/group.js';
+import type { OrganizationId } from '../engine/ids.js';
 import { maySee } from '../engine/organization.js';
 import type { Organization, Standing } from '../engine/organization.js';
-import type { Rule } from '../engine/rule.js';
-import type { Template } from '../engine/template.js';
-import type { Tenant } from '../engine/tenant.js';
-import type { ConfigStore, PageOf, Reference, Shelf } from './ports/config.js';
-
-/** The part of a shelf that is in sight: the reading half of `Shelf`. */
-export interface SeenShelf<T, Id> {
-  byId(id: Id): Promise<T | undefined>;
-  named(name: string): Promise<readonly T[]>;
-  page(page: Omit<PageOf, 'organizations'>): Promise<{ readonly items: readonly T[]; readonly total: number }>;
-  using(reference: Reference, limit: number): Promise<readonly T[]>;
-}
-
-export interface Sight {
-  readonly organizations: SeenShelf<Organization, OrganizationId>;
-  readonly tenants: SeenShelf<Tenant, TenantId>;
-  readonly groups: SeenShelf<Group, GroupId>;
-  readonly rules: SeenShelf<Rule, RuleId>;
-  readonly templates: SeenShelf<Template, TemplateId>;
-}
+import type { Person } from '../engine/person.js';
+import type { FlowDeps } from './deps.js';
+import { peopleIn } from './sight-people.js';
+import type { PeopleDeps } from './sight-people.js';
+import type { ConfigStore, Shelf } from './ports/config.js';
+import type { SeenShelf, Sight } from './seen.js';
 
 /** The one place where it is decided what an admin command can come across. */
-export const sightOf = (config: ConfigStore, standing: Standing): Sight => ({
-  organizations: organizationsIn(config.organizations, standing),
-  tenants: shelfIn(config.tenants, standing),
-  groups: shelfIn(config.groups, standing),
-  rules: shelfIn(config.rules, standing),
-  templates: shelfIn(config.templates, standing),
-});
+export const sightOf = (deps: PeopleDeps & Pick<FlowDeps, 'config'>, standing: Standing, self: Person): Sight => {
+  const { config } = deps;
+  const shelves = {
+    organizations: organizationsIn(config.organizations, standing),
+    tenants: shelfIn(config.tenants, standing),
+    groups: shelfIn(config.groups, standing),
+    rules: shelfIn(config.rules, standing),
+    templates: shelfIn(config.templates, standing),
+  };
+  return { ...shelves, people: peopleIn(deps, standing, self, shelves) };
+};
 
 interface Owned {
   readonly organization?: OrganizationId;
@@ -71,7 +60,7 @@ const organizationsIn = (
       const own = (await shelf.byIds(standing.adminOf)).filter(
         ({ name }) => words === undefined || name.toLowerCase().includes(words.toLowerCase()),
       );
-      return { items: own.slice(skip, skip + limit), total: own.length };
+      return { items: own.slice(skip, limit === 0 ? undefined : skip + limit), total: own.length };
     },
     using: async (reference, limit) => (await shelf.using(reference, 0)).filter(isSeen).slice(0, limit),
   };

@@ -29,7 +29,7 @@ const answerTo = async (deps: ChatDeps, turn: Turn, command: AdminCommand): Prom
   const standing = await standingOf(deps, person);
   const allowed = await mayNeed(deps, standing, verb.needs);
   if (!allowed.ok) return allowed;
-  const sight = sightOf(deps.config, standing);
+  const sight = sightOf(deps, standing, person);
   const ctx: AdminContext = { deps, turn, standing, sight, admin: { person, on, standing } };
   return verb.run(ctx, complete(verb.arguments, command.args), complete(verb.options, command.options));
 };

@@ -4,7 +4,7 @@ import { organizationId } from '../../engine/ids.js';
 import type { OrganizationId } from '../../engine/ids.js';
 import { mayTouch } from '../../flows/change.js';
 import type { Reference } from '../../flows/ports/config.js';
-import type { SeenShelf } from '../../flows/sight.js';
+import type { SeenShelf } from '../../flows/seen.js';
 import { closest } from '../../lib/closest.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';

@@ -3,7 +3,6 @@ import type { Group } from '../../engine/group.js';
 import { addToGroup, removeFromGroup } from '../../flows/groups.js';
 import { ok } from '../../lib/result.js';
 import { card, show } from '../answers.js';
-import { peopleMeant } from '../people.js';
 import { line, sayList, strong } from '../say.js';
 import type { Line } from '../view.js';
 import { unconfirmed, YES } from './confirm.js';
@@ -11,6 +10,7 @@ import { found, nameOf, withoutPrefix } from './find.js';
 import { LISTING, paged } from './listing.js';
 import { many, needed, verb } from './noun.js';
 import type { AdminContext, Noun } from './noun.js';
+import { peopleToName } from './people-meant.js';
 
 const MEMBERS = { member: many('PERSON', 'a mention, an e-mail, slack:USERID or teams:OBJECTID') };
 
@@ -24,7 +24,7 @@ const add = verb({
   run: async (ctx, { group: typed }, { member }) => {
     const name = nameOf('group', withoutPrefix('group', typed));
     if (!name.ok) return name;
-    const people = await peopleMeant(ctx.deps, ctx.turn, member);
+    const people = await peopleToName(ctx, member);
     if (!people.ok) return people;
     const group = await addToGroup(ctx.deps, ctx.admin, name.value, people.value);
     return group.ok ? ok(show(await membersNow(ctx, group.value))) : group;
@@ -62,7 +62,7 @@ const remove = verb({
     const group = await found('group', ctx.sight.groups, typed);
     if (!group.ok) return group;
     const { id, name, members } = group.value;
-    const people = await peopleMeant(ctx.deps, ctx.turn, member);
+    const people = await peopleToName(ctx, member);
     if (!people.ok) return people;
     const whole = people.value.length === 0;
     const consequence = `The ${members.length} in it lose what they may do by it.`;

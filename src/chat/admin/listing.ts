@@ -1,6 +1,6 @@
 /** Long lists, a page at a time. */
 import type { Fault } from '../../engine/faults.js';
-import type { SeenShelf } from '../../flows/sight.js';
+import type { SeenShelf } from '../../flows/seen.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import type { Answer } from '../answer.js';

@@ -21,7 +21,7 @@
 import type { Fault } from '../../engine/faults.js';
 import type { Standing } from '../../engine/organization.js';
 import type { Admin } from '../../flows/change.js';
-import type { Sight } from '../../flows/sight.js';
+import type { Sight } from '../../flows/seen.js';
 import type { Result } from '../../lib/result.js';
 import type { Answer } from '../answer.js';
 import type { ChatDeps, Turn } from '../deps.js';
