@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createEmulator } from 'emulate';
 import { freePort } from '../../../demo/processes.js';
+import { createSlackDirectory } from './directory.js';
+import type { SlackDirectory } from './directory.js';
 import { faultsOfMessage, faultsOfView } from './limits.js';
 
 export type Json = { readonly [key: string]: unknown };
@@ -32,6 +34,8 @@ export interface WebApi {
   /** Calls Slack as the tests' own app. */
   call(method: string, body: Json): Promise<Json>;
   responseUrl(): string;
+  /** What emulate does not know of people: user groups, and whose account is closed. */
+  readonly directory: SlackDirectory;
   close(): Promise<void>;
 }
 
@@ -42,6 +46,7 @@ export const startWebApi = async (seed: Json, adminToken: string): Promise<WebAp
   const faults: string[] = [];
   const mishaps = new Map<string, Mishap | 'drop'>();
   let responses = 0;
+  const directory = createSlackDirectory();
 
   const forward = async (method: string, body: string, headers: Record<string, string>): Promise<Json> => {
     const response = await fetch(`http://127.0.0.1:${port}/api/${method}`, { method: 'POST', headers, body });
@@ -67,7 +72,8 @@ export const startWebApi = async (seed: Json, adminToken: string): Promise<WebAp
         ? { ok: false, error: 'invalid_blocks' }
         : kind === 'response'
           ? { ok: true }
-          : await forward(method, raw, passedOn(request));
+          : (directory.answer(method, body, scopesOf(seed, request)) ??
+            directory.amend(method, body, await forward(method, raw, passedOn(request))));
     calls.push({ method: name, body, answer: said });
     if (mishap === 'drop') response.destroy();
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(withZone(name, said)));
@@ -83,6 +89,7 @@ export const startWebApi = async (seed: Json, adminToken: string): Promise<WebAp
     url: `${url}/api/`,
     calls,
     faults,
+    directory,
     failNext: (method, mishap) => void mishaps.set(method, mishap),
     call: (method, body) =>
       forward(method, JSON.stringify(body), {
@@ -101,6 +108,13 @@ const passedOn = ({ headers }: IncomingMessage): Record<string, string> => ({
   'content-type': headers['content-type'] ?? '',
   authorization: headers.authorization ?? '',
 });
+
+/** What the token of a request may do, by the seed. */
+const scopesOf = (seed: Json, { headers }: IncomingMessage): readonly string[] => {
+  const token = headers.authorization?.replace(/^Bearer /u, '');
+  const tokens = (seed['tokens'] ?? []) as readonly { readonly token: string; readonly scopes: readonly string[] }[];
+  return tokens.find((known) => known.token === token)?.scopes ?? [];
+};
 
 const STRUCTURED = new Set(['blocks', 'view']);
 

@@ -24,7 +24,15 @@ export const BOT_TOKEN = 'xoxb-latchkey';
 export const ADMIN_TOKEN = 'xoxb-everything';
 export const APP = 'A0LATCHKEY';
 // What the app's manifest asks for, so that a call which needs more fails here as it would there.
-const BOT_SCOPES = ['chat:write', 'commands', 'im:history', 'im:write', 'users:read', 'users:read.email'];
+const BOT_SCOPES = [
+  'chat:write',
+  'commands',
+  'im:history',
+  'im:write',
+  'usergroups:read',
+  'users:read',
+  'users:read.email',
+];
 const ADMIN_SCOPES = [...BOT_SCOPES, 'channels:history', 'channels:read', 'im:read', 'groups:history'];
 
 export const SEED = {

@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/lib/clock.js';
 import type { Log } from '../../../src/lib/log.js';
 import { redacted } from '../../../src/lib/redacted.js';
 import { createSlack } from '../../../src/slack/slack.js';
-import type { Slack } from '../../../src/slack/slack.js';
+import type { Slack, SlackParts } from '../../../src/slack/slack.js';
 import { startSlack } from '../../fakes/slack.js';
 import type { FakeSlack } from '../../fakes/slack.js';
 
@@ -32,7 +32,7 @@ export interface Bot {
   close(): Promise<void>;
 }
 
-export const startBot = async (): Promise<Bot> => {
+export const startBot = async (more: Pick<SlackParts, 'userChanged'> = {}): Promise<Bot> => {
   const workspace = await startSlack();
   const heard: Heard[] = [];
   const logged: string[] = [];
@@ -49,6 +49,7 @@ export const startBot = async (): Promise<Bot> => {
     },
     log: recordingLog(logged),
     clock: systemClock,
+    ...more,
   });
   const server = createServer(slack.listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
