@@ -36,7 +36,8 @@ describe('a signed head', () => {
   });
 
   it('is the same each time, so that two processes announce one head', () => {
-    expect(createHeadSigner([key]).sign({ ...HEAD, ...{ id: 'ignored' } })).toEqual(signed);
+    const line = { ...HEAD, id: 'ignored' };
+    expect(createHeadSigner([key]).sign(line)).toEqual(signed);
   });
 
   it('outlives its key, while that stands behind the new one', () => {
