@@ -12,7 +12,7 @@ import { within } from '../lib/deadline.js';
 import { ONE_MOMENT } from './copy.js';
 import { viewOf } from './deliver.js';
 import { clickCaller, formIntent, submitCaller } from './inbound.js';
-import type { Ask, FilledWindow } from './inbound.js';
+import type { Ask } from './inbound.js';
 import { LIMITS } from './limits.js';
 import type { Modals } from './modals.js';
 import { optionsOf } from './render-form.js';
@@ -66,7 +66,7 @@ export const createForms = (ask: Ask, modals: Modals, write: (user: string, card
 
     suggest: async ({ ack, body }) => {
       const { view, user, action_id: field, value: typed } = body;
-      const intent = view === undefined ? undefined : formIntent(view as FilledWindow, false);
+      const intent = view === undefined ? undefined : formIntent(view, false);
       const asked = intent === undefined ? undefined : ask({ user: user.id, name: user.name }, intent);
       // Late is worth nothing here: the next letter asks again.
       const answer = asked === undefined ? undefined : await within(asked, ACK_MS);

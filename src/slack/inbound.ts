@@ -76,7 +76,7 @@ type State = ViewSubmitAction['view']['state'];
 type Entry = State['values'][string][string];
 
 /** A window as Slack sends it along with what was entered in it. */
-export interface FilledWindow {
+interface FilledWindow {
   readonly callback_id: string;
   readonly private_metadata: string;
   readonly state: State;

@@ -69,7 +69,7 @@ const fieldBlocks = (field: Field, values: FormValues): readonly types.KnownBloc
       block_id: blockIdOf(field.name, field.of ?? [], values),
       label: plain(field.label, LIMITS.inputLabel),
       optional: field.optional,
-      dispatch_action: 'refresh' in field && field.refresh === true,
+      dispatch_action: 'refresh' in field && field.refresh,
       ...(help !== '' && { hint: plain(help, LIMITS.inputLabel) }),
       element,
     },

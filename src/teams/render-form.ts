@@ -197,7 +197,7 @@ interface Refresh {
 }
 
 const refreshes = ({ shown, fixed, asksFirst }: Layout): readonly Refresh[] => {
-  const changing = shown.filter((field) => 'refresh' in field && field.refresh === true && usable(field).length > 0);
+  const changing = shown.filter((field) => 'refresh' in field && field.refresh && usable(field).length > 0);
   const forward: Refresh = asksFirst
     ? { label: 'Next', style: 'primary', changes: {} }
     : { label: 'Update', style: 'default', changes: {} };

@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Button, Card, Choice, Field, Form, Line, Span, Verb, View } from '../../../src/chat/view.js';
+import type {
+  Button,
+  Card,
+  Choice,
+  ChoicesField,
+  Field,
+  Form,
+  Line,
+  Span,
+  Verb,
+  View,
+} from '../../../src/chat/view.js';
 import { requestId } from '../../../src/engine/ids.js';
 import { redacted } from '../../../src/lib/redacted.js';
-import { LIMITS } from '../../../src/slack/limits.js';
 import { renderCard, renderModal } from '../../../src/slack/render.js';
 import { verbOf } from '../../../src/slack/render-buttons.js';
 import { faultsOfMessage, faultsOfView } from '../../fakes/slack/limits.js';
@@ -285,7 +295,7 @@ test('the credential stands in its modal as it is, and its view carries no metad
 const roles = (count: number): readonly Choice[] =>
   Array.from({ length: count }, (_role, index) => ({ value: `r${index}`, label: `Role ${index}` }));
 
-const aField = (rest: Partial<Field>): Field =>
+const aField = (rest: Partial<ChoicesField>): Field =>
   ({
     kind: 'choices',
     name: 'roles',
@@ -302,12 +312,12 @@ const blocksOf = (...fields: readonly Field[]): readonly Json[] =>
   ] as readonly Json[];
 
 test('more choices than Slack lists are searched, and what is chosen is shown', () => {
-  const [block] = blocksOf(aField({ choices: roles(140), values: ['r139'] } as Partial<Field>));
+  const [block] = blocksOf(aField({ choices: roles(140), values: ['r139'] }));
   expect(block?.['element']).toMatchObject({
     type: 'multi_external_select',
     initial_options: [{ text: { type: 'plain_text', text: 'Role 139', emoji: false }, value: 'r139' }],
   });
-  expect(blocksOf(aField({ choices: roles(100) } as Partial<Field>))[0]?.['element']).toMatchObject({
+  expect(blocksOf(aField({ choices: roles(100) }))[0]?.['element']).toMatchObject({
     type: 'multi_static_select',
   });
 });
@@ -323,16 +333,16 @@ test('a field keeps its block while what it hangs on stays, and gets another whe
     refresh: true,
   });
   const blocks = (value: string, values: readonly string[]): readonly unknown[] =>
-    blocksOf(tenant(value), aField({ of: ['tenant'], values } as Partial<Field>)).map(({ block_id: block }) => block);
+    blocksOf(tenant(value), aField({ of: ['tenant'], values })).map(({ block_id: block }) => block);
   expect(blocks('a', [])).toEqual(blocks('a', ['r1']));
   expect(blocks('a', [])[0]).toBe(blocks('b', [])[0]);
   expect(blocks('a', [])[1]).not.toBe(blocks('b', [])[1]);
 });
 
 test('where there is nothing to choose from, a field says so', () => {
-  expect(
-    JSON.stringify(blocksOf(aField({ choices: [], none: 'No role is open to you.' } as Partial<Field>))),
-  ).toContain('No role is open to you.');
+  expect(JSON.stringify(blocksOf(aField({ choices: [], none: 'No role is open to you.' })))).toContain(
+    'No role is open to you.',
+  );
 });
 
 test('a text that is longer than its field takes is shown whole, to be shortened', () => {
