@@ -8,11 +8,8 @@ export type Named = { readonly _id: string | number };
 export const BOUNDED = { maxTimeMS: 10_000 } as const;
 
 /** A collection in which an absent field stays absent; the driver by itself would write `null` for `undefined`. */
-export const openCollection = <T extends Named>(
-  db: Db,
-  name: string,
-  options: CollectionOptions = {},
-): Collection<T> => db.collection<T>(name, { ...options, ignoreUndefined: true });
+export const openCollection = <T extends Named>(db: Db, name: string, options: CollectionOptions = {}): Collection<T> =>
+  db.collection<T>(name, { ...options, ignoreUndefined: true });
 
 /** `false`: its id, or another unique field, is taken. */
 export const insertUnlessTaken = async <T extends Named>(collection: Collection<T>, document: T): Promise<boolean> =>
