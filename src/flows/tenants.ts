@@ -84,6 +84,15 @@ const chooseDomain = (domains: readonly Domain[], asked: string | undefined): Re
   return found.managed ? ok(found.name) : err({ code: 'domain.federated', domain: asked });
 };
 
+/** Only which kinds of things name it: what they are called is for the caller to say, to whom it may. */
+const whatNames = async ({ config }: TenantDeps, id: TenantId): Promise<readonly string[]> => {
+  const [[rule], [template]] = await Promise.all([
+    config.rules.using({ kind: 'tenant', id }, 1),
+    config.templates.using({ kind: 'tenant', id }, 1),
+  ]);
+  return [...(rule === undefined ? [] : ['a rule']), ...(template === undefined ? [] : ['a template'])];
+};
+
 /** What a tenant is to be from now on; what is absent stays. */
 export interface TenantChange {
   readonly name?: string;
@@ -140,8 +149,7 @@ export const removeTenant = async (deps: TenantDeps, admin: Admin, id: TenantId)
     { tenant: id, states: ['pending', 'approved', 'provisioning', 'active', 'closing'] },
     5,
   );
-  const rules = await deps.config.rules.using({ kind: 'tenant', id }, 5);
-  const by = [...open.map((request) => request.id), ...rules.map(({ name }) => `rule ${name}`)];
+  const by = [...open.map((request) => request.id), ...(await whatNames(deps, id))];
   if (by.length > 0) return err({ code: 'admin.in-use', what: 'tenant', name: tenant.name, by });
   await recordChange(deps, admin, {
     what: 'tenant.removed',

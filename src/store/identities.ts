@@ -24,6 +24,9 @@ export const createIdentityStore = (db: Db): IdentityStore => {
       );
       return matchedCount === 1;
     },
+    forget: async (people) => {
+      await retrying(() => identities.deleteMany({ person: { $in: people } }, BOUNDED));
+    },
   };
 };
 

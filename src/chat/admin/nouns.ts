@@ -1,10 +1,13 @@
 /** All that can be administered. */
-import { exporting, importing } from './configuration.js';
+import { settings, exporting, importing } from './configuration.js';
 import { group } from './group.js';
 import type { Noun } from './noun.js';
+import { organization } from './organization.js';
+import { person } from './person.js';
 import { rule } from './rule.js';
+import { settings } from './settings.js';
 import { tenant } from './tenant.js';
 
-export const NOUNS: readonly Noun[] = [tenant, group, rule, exporting, importing];
+export const NOUNS: readonly Noun[] = [organization, tenant, person, group, rule, settings, exporting, importing];
 
 export const nounNamed = (name: string): Noun | undefined => NOUNS.find((noun) => noun.name === name);

@@ -1,20 +1,26 @@
 import type { Fault } from '../../engine/faults.js';
 import type { Tenant } from '../../engine/tenant.js';
-import { addTenant, removeTenant, tenantIdFrom } from '../../flows/tenants.js';
+import { parseDuration } from '../../engine/when.js';
+import { owned } from '../../flows/change.js';
+import { addTenant, removeTenant, setTenant, tenantIdFrom } from '../../flows/tenants.js';
+import type { TenantChange } from '../../flows/tenants.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import type { Answer } from '../answer.js';
 import { card, show } from '../answers.js';
 import { cleaned } from '../asking.js';
-import { code, line, strong } from '../say.js';
-import type { Line } from '../view.js';
+import { code, line, sayDuration, sayList, strong } from '../say.js';
+import type { Card, Line } from '../view.js';
 import { unconfirmed, YES } from './confirm.js';
-import { found, nameOf } from './find.js';
+import { found, inUse, nameOf, organizationFor } from './find.js';
 import { LISTING, paged } from './listing.js';
-import { maybe, needed, verb } from './noun.js';
+import { flag, maybe, needed, verb } from './noun.js';
 import type { AdminContext, Noun } from './noun.js';
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
+const TENANT = needed('TENANT', 'short name, name, domain or GUID');
+const DOMAIN = maybe('DOMAIN', 'a verified, managed domain, under which accounts are made');
 
 const add = verb({
   name: 'add',
@@ -24,10 +30,12 @@ const add = verb({
   options: {
     id: needed('GUID', "the tenant's id, as the Entra admin center shows it"),
     name: maybe('NAME', "what people read; else the directory's own name"),
-    domain: maybe('DOMAIN', 'a verified, managed domain, under which accounts are made'),
+    domain: DOMAIN,
+    organization: maybe('ORGANIZATION', "whose it is; else the owners'"),
   },
   examples: ['/jit admin tenant add contoso --id 11111111-2222-4333-8444-555555555555 --domain contoso.com'],
-  run: async ({ deps, admin }, { tenant: typed }, options): Promise<Result<Answer, Fault>> => {
+  run: async (ctx, { tenant: typed }, options): Promise<Result<Answer, Fault>> => {
+    const { deps, admin } = ctx;
     const id = tenantIdFrom(cleaned(typed));
     if (id === '')
       return err({ code: 'admin.invalid', field: 'tenant', problem: 'use letters and digits, like contoso' });
@@ -37,9 +45,12 @@ const add = verb({
     }
     const name = options.name === undefined ? ok(undefined) : nameOf('--name', options.name);
     if (!name.ok) return name;
+    const organization = await organizationFor(ctx, options.organization);
+    if (!organization.ok) return organization;
     const tenant = await addTenant(deps, admin, {
       id,
       directoryId: options.id,
+      ...owned(organization.value),
       ...(name.value === undefined ? {} : { name: name.value }),
       ...(options.domain === undefined ? {} : { domain: options.domain }),
     });
@@ -80,17 +91,121 @@ const list = verb({
 const tenantLine = ({ id, name, domain, directoryId }: Tenant): Line =>
   line(strong(id), ` ${name} · ${domain} · ${directoryId}`);
 
+const detail = verb({
+  name: 'show',
+  summary: 'shows its settings, and the rules that name it',
+  needs: 'see',
+  arguments: { tenant: TENANT },
+  options: {},
+  examples: ['/jit admin tenant show contoso'],
+  run: async (ctx, { tenant: typed }) => {
+    const tenant = await tenantNamed(ctx, typed);
+    return tenant.ok ? ok(show(await tenantCard(ctx, tenant.value, tenant.value.name))) : tenant;
+  },
+});
+
+/** So many rules are shown by name. */
+const SHOWN = 6;
+
+const tenantCard = async ({ sight }: AdminContext, tenant: Tenant, title: string): Promise<Card> => {
+  const { id, organization, domain, directoryId, defaultDurationMs } = tenant;
+  const rules = await sight.rules.using({ kind: 'tenant', id }, SHOWN + 1);
+  const owner = organization && ((await sight.organizations.byId(organization))?.name ?? organization);
+  const ruleNames = rules.map(({ name }) => name);
+  return {
+    ...card(title, [line('Next: ', code(`/jit admin tenant set ${id} --default 2h`))]),
+    facts: [
+      { label: 'Typed as', value: line(code(id)) },
+      { label: 'Organization', value: line(owner ?? "the owners'") },
+      { label: 'Directory', value: line(directoryId) },
+      { label: 'Accounts under', value: line(domain) },
+      { label: 'Lasts, unless said', value: line(sayDuration(defaultDurationMs)) },
+      { label: 'Rules that name it', value: line(rules.length === 0 ? 'none' : sayList(ruleNames, SHOWN)) },
+    ],
+  };
+};
+
+const set = verb({
+  name: 'set',
+  summary: 'changes its settings; whose it is, only owners change',
+  needs: 'change',
+  arguments: { tenant: TENANT },
+  options: {
+    default: maybe('DURATION', 'what an access lasts when nobody says'),
+    domain: DOMAIN,
+    organization: maybe('ORGANIZATION', 'whose it is from now on'),
+    'no-organization': flag("makes it the owners'"),
+  },
+  examples: [
+    '/jit admin tenant set contoso --default 2h',
+    '/jit admin tenant set contoso --domain contoso.com',
+    '/jit admin tenant set contoso --organization "Contoso Ltd."',
+  ],
+  run: async (ctx, { tenant: typed }, options) => {
+    const tenant = await tenantNamed(ctx, typed);
+    if (!tenant.ok) return tenant;
+    const change = await changeMeant(ctx, options);
+    if (!change.ok) return change;
+    const changed = await setTenant(ctx.deps, ctx.admin, tenant.value, change.value);
+    return changed.ok ? ok(show(await tenantCard(ctx, changed.value, `${changed.value.name} is changed`))) : changed;
+  },
+});
+
+const changeMeant = async (
+  ctx: AdminContext,
+  options: {
+    readonly default: string | undefined;
+    readonly domain: string | undefined;
+    readonly organization: string | undefined;
+    readonly 'no-organization': boolean;
+  },
+): Promise<Result<TenantChange, Fault>> => {
+  const lasts = options.default === undefined ? ok(undefined) : parseDuration(options.default);
+  if (!lasts.ok) return lasts;
+  const organization =
+    options.organization === undefined ? ok(undefined) : await organizationFor(ctx, options.organization);
+  if (!organization.ok) return organization;
+  const whose = options['no-organization'] ? null : organization.value;
+  const change = {
+    ...(lasts.value === undefined ? {} : { defaultDurationMs: lasts.value }),
+    ...(options.domain === undefined ? {} : { domain: options.domain }),
+    ...(whose === undefined ? {} : { organization: whose }),
+  };
+  if (Object.keys(change).length > 0) return ok(change);
+  const problem = 'Say what to change: --default, --domain or --organization.';
+  return err({ code: 'command.usage', problem, topic: 'admin tenant set' });
+};
+
+const rename = verb({
+  name: 'rename',
+  summary: 'gives it another name; what people type stays',
+  needs: 'change',
+  arguments: { tenant: TENANT, name: needed('NAME', 'the new name') },
+  options: {},
+  examples: ['/jit admin tenant rename contoso "Contoso Group"'],
+  run: async (ctx, { tenant: typed, name: typedName }) => {
+    const tenant = await tenantNamed(ctx, typed);
+    if (!tenant.ok) return tenant;
+    const name = nameOf('name', typedName);
+    if (!name.ok) return name;
+    const renamed = await setTenant(ctx.deps, ctx.admin, tenant.value, { name: name.value });
+    return renamed.ok ? ok(show(card(`${tenant.value.name} is now called ${renamed.value.name}`))) : renamed;
+  },
+});
+
 const remove = verb({
   name: 'remove',
   summary: 'disconnects a tenant that nothing uses any more',
   needs: 'change',
-  arguments: { tenant: needed('TENANT', 'short name, name, domain or GUID') },
+  arguments: { tenant: TENANT },
   options: YES,
   examples: ['/jit admin tenant remove contoso'],
   run: async (ctx, { tenant: typed }, { yes }) => {
     const tenant = await tenantNamed(ctx, typed);
     if (!tenant.ok) return tenant;
     const { id, name } = tenant.value;
+    const used = await inUse(ctx, 'tenant', name, { kind: 'tenant', id });
+    if (used !== undefined) return err(used);
     const question = unconfirmed(yes, {
       noun: 'tenant',
       id,
@@ -116,6 +231,6 @@ export const tenantNamed = async ({ sight }: AdminContext, typed: string): Promi
 export const tenant: Noun = {
   name: 'tenant',
   summary: 'a connected Entra ID tenant',
-  verbs: [add, list, remove],
+  verbs: [add, list, detail, set, rename, remove],
   pages: 'list',
 };

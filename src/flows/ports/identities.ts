@@ -19,4 +19,6 @@ export interface IdentityStore {
   deactivate(key: IdentityKey, at: Date): Promise<KnownIdentity | undefined>;
   /** Takes the mark of that moment off; `false`: it does not bear it. */
   reactivate(key: IdentityKey, deactivatedAt: Date): Promise<boolean>;
+  /** Forgets every identity of these; whoever speaks with one again is somebody new. */
+  forget(people: readonly PersonId[]): Promise<void>;
 }
