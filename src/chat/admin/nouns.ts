@@ -1,5 +1,5 @@
 /** All that can be administered. */
-import { settings, exporting, importing } from './configuration.js';
+import { exporting, importing } from './configuration.js';
 import { group } from './group.js';
 import type { Noun } from './noun.js';
 import { organization } from './organization.js';
