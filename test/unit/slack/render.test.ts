@@ -304,7 +304,7 @@ const aField = (rest: Partial<ChoicesField>): Field =>
     choices: roles(3),
     values: [],
     ...rest,
-  }) as Field;
+  });
 
 const blocksOf = (...fields: readonly Field[]): readonly Json[] =>
   json(renderModal({ kind: 'form', form: 'f', id: 'about', title: 'A form', fields, submit: 'Send' }))[
