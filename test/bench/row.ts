@@ -13,7 +13,7 @@ export interface Ground {
   readonly sandboxFolder: string;
 }
 
-export type Unit = 's' | 'ms' | 'MB' | 'calls';
+export type Unit = 's' | 'ms' | 'MB' | 'calls' | '/s';
 
 export interface Reading {
   readonly name: string;
@@ -26,9 +26,14 @@ export interface Reading {
   readonly goal: Goal;
 }
 
-/** `below`: the figure itself. `ratio`: ours to the yardstick. Both are met by the limit itself too. */
-export type Goal =
-  { readonly kind: 'below'; readonly limit: number } | { readonly kind: 'ratio'; readonly limit: number };
+/**
+ * `below`: the figure itself, at most. `ratio`: ours to the yardstick, at most. `times`: the same, at least, where more
+ * is better. All are met by the limit itself too.
+ */
+export interface Goal {
+  readonly kind: 'below' | 'ratio' | 'times';
+  readonly limit: number;
+}
 
 export interface Verdict extends Pick<Reading, 'name' | 'unit' | 'yardstick' | 'goal'> {
   readonly ours: number;
@@ -47,10 +52,12 @@ export const judge = (reading: Reading): Verdict => {
   const ours = median(name, reading.ours);
   const beside = median(name, reading.beside);
   const ratio = ours / beside;
-  const figure = goal.kind === 'below' ? ours : ratio;
   const samples = Math.min(reading.ours.length, reading.beside.length);
-  return { name, unit, yardstick, goal, ours, beside, ratio, samples, holds: figure <= goal.limit };
+  return { name, unit, yardstick, goal, ours, beside, ratio, samples, holds: isMet(goal, ours, ratio) };
 };
+
+const isMet = ({ kind, limit }: Goal, ours: number, ratio: number): boolean =>
+  kind === 'times' ? ratio >= limit : (kind === 'below' ? ours : ratio) <= limit;
 
 const median = (name: string, samples: readonly number[]): number => {
   const sorted = samples.toSorted((one, other) => one - other);

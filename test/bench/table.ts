@@ -2,12 +2,12 @@ import type { Goal, Unit, Verdict } from './row.js';
 
 const HEAD = ['row', 'ours', 'beside', 'ratio', 'goal', 'holds'] as const;
 
-const DIGITS: Readonly<Record<Unit, number>> = { s: 2, ms: 0, MB: 0, calls: 0 };
+const DIGITS: Readonly<Record<Unit, number>> = { s: 2, ms: 0, MB: 0, calls: 0, '/s': 0 };
 
 const amount = (value: number, unit: Unit): string => `${value.toFixed(DIGITS[unit])} ${unit}`;
 
 const goalText = ({ kind, limit }: Goal, unit: Unit): string =>
-  kind === 'below' ? `<= ${limit} ${unit}` : `ratio <= ${limit}`;
+  kind === 'below' ? `<= ${limit} ${unit}` : `ratio ${kind === 'times' ? '>=' : '<='} ${limit}`;
 
 /** `row | ours | beside | ratio | goal | holds`, and below it what each yardstick is. */
 export const table = (verdicts: readonly Verdict[]): string => {
