@@ -35,6 +35,10 @@ export interface TeamsConnector {
 
   /** The next `times` calls of the bot that post or update are refused. */
   refuse(refusal: Refusal, times?: number): void;
+  /** Who is in a team that has the bot, page by page; or in a chat, where nothing else was said: the person. */
+  team(conversation: string, members: readonly TeamsPerson[]): void;
+  /** Teams forgets somebody whose account is gone. */
+  forget(person: TeamsPerson): void;
   /** The roster stops answering, or answers again. */
   silenceRoster(silent: boolean): void;
   close(): Promise<void>;
@@ -132,15 +136,19 @@ const messageOf = (
   };
 };
 
+const MEMBERS_A_PAGE = 2;
+
 const ROUTES = {
   post: /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/,
   member: /^\/v3\/conversations\/([^/]+)\/members\/([^/]+)$/,
+  members: /^\/v3\/conversations\/([^/]+)\/pagedmembers$/,
 };
 
 export const startTeamsConnector = async (options: ConnectorOptions = {}): Promise<TeamsConnector> => {
   const { botId = '28:11111111-1111-4111-8111-111111111111', token, isBotToken = () => true } = options;
   const stored: TeamsMessage[] = [];
   const people = new Map<string, TeamsPerson>();
+  const teams = new Map<string, readonly TeamsPerson[]>();
   const requests: string[] = [];
   const refusals: Refusal[] = [];
   let bot: string | undefined;
@@ -174,9 +182,29 @@ export const startTeamsConnector = async (options: ConnectorOptions = {}): Promi
 
   const serveMember = (response: ServerResponse, id: string): void => {
     if (rosterSilent) return;
-    const person = people.get(id);
+    const person = people.get(id) ?? [...people.values()].find(({ aadObjectId }) => aadObjectId === id);
     if (person === undefined) return answer(response, 404, { error: { code: 'MemberNotFoundInConversation' } });
     answer(response, 200, { ...person, userPrincipalName: person.email, tenantId: person.tenant });
+  };
+
+  const rosterEntry = (person: TeamsPerson): object => ({
+    ...person,
+    objectId: person.aadObjectId,
+    userPrincipalName: person.email,
+    tenantId: person.tenant,
+  });
+
+  // Whatever size of page is asked for, Teams may give less.
+  const serveMembers = (response: ServerResponse, conversation: string, token: string | null): void => {
+    const chat = [...people.values()].filter((person) => chatOf(person) === conversation);
+    const members = teams.get(conversation) ?? (conversation.startsWith('a:') ? chat : undefined);
+    if (members === undefined) return answer(response, 403, { error: { code: 'BotNotInConversationRoster' } });
+    const from = Number(token ?? 0);
+    const next = from + MEMBERS_A_PAGE;
+    answer(response, 200, {
+      members: members.slice(from, next).map(rosterEntry),
+      ...(next < members.length ? { continuationToken: String(next) } : {}),
+    });
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -186,6 +214,11 @@ export const startTeamsConnector = async (options: ConnectorOptions = {}): Promi
     if (!isBotToken(request.headers.authorization)) return answer(response, 401, { error: { code: 'Unauthorized' } });
     const post = ROUTES.post.exec(path);
     if (post !== null) return serveMessage(request, response, post, body);
+    const members = ROUTES.members.exec(path);
+    if (members !== null) {
+      const token = new URL(request.url ?? '', 'http://connector').searchParams.get('continuationToken');
+      return serveMembers(response, decodeURIComponent(members[1] ?? ''), token);
+    }
     const member = ROUTES.member.exec(path);
     if (member !== null) return serveMember(response, decodeURIComponent(member[2] ?? ''));
     answer(response, 404, { error: { code: 'NotFound' } });
@@ -276,6 +309,8 @@ export const startTeamsConnector = async (options: ConnectorOptions = {}): Promi
       return send(person, { type: 'message', value, replyToId: message.id }, placeOf(person, message));
     },
     refuse: (refusal, times = 1) => refusals.push(...Array.from({ length: times }, () => refusal)),
+    team: (conversation, members) => void teams.set(conversation, members),
+    forget: ({ id }) => void people.delete(id),
     silenceRoster: (silent) => {
       rosterSilent = silent;
     },
