@@ -202,3 +202,29 @@ describe('the tenant of itself', () => {
     expect(body.value[0].resourceId).toBe(graph.body.id);
   });
 });
+
+describe('the users in a group', () => {
+  const path = (name: string): string => `/groups/${groupId(name)}/members/microsoft.graph.user`;
+
+  it('are listed with the properties that were asked for, page by page', async () => {
+    const first = await rig.graph('GET', `${path('Sales')}?$select=id,displayName,accountEnabled&$top=1`);
+    expect(first.body.value).toEqual([
+      { id: expect.any(String) as string, displayName: 'Megan Bowen', accountEnabled: true },
+    ]);
+    const next = new URL(String(first.body['@odata.nextLink']));
+    const second = await rig.graph('GET', `${next.pathname.replace('/v1.0', '')}${next.search}`);
+    expect(second.body.value).toMatchObject([{ displayName: 'Alex Wilber' }]);
+    expect((await rig.graph('GET', `${path('Sales')}?$select=shoeSize`)).status).toBe(400);
+    expect((await rig.graph('GET', `${path('Sales')}?$expand=manager`)).status).toBe(501);
+  });
+
+  it('show no more than their ids to an app that may not read users', async () => {
+    const principal = rig.sandbox.world.tenants.get(CONTOSO.id)?.servicePrincipals.withKey(SANDBOX_APP.clientId)[0];
+    if (principal === undefined) throw new Error('no principal');
+    const permissions = ['GroupMember.Read.All'];
+    rig.sandbox.world.tenants.get(CONTOSO.id)?.servicePrincipals.set(principal.id, { ...principal, permissions });
+    const token = await rig.token();
+    const { body } = await rig.graph('GET', `${path('Sales')}?$select=id,accountEnabled`, undefined, { token });
+    expect(body.value[0]).toEqual({ id: expect.any(String) as string, accountEnabled: null });
+  });
+});
