@@ -1,3 +1,4 @@
+import type { Fault } from '../engine/faults.js';
 import type { Intent, Speaker } from './speaker.js';
 import type { View } from './view.js';
 
@@ -8,7 +9,9 @@ import type { View } from './view.js';
  * updates the message only when it is one that nobody else updates). `nothing`: cards elsewhere say it all.
  */
 export type Answer =
-  | { readonly kind: 'show'; readonly view: View; readonly tone: 'answer' | 'refusal' }
+  | { readonly kind: 'show'; readonly view: View; readonly tone: 'answer' }
+  /** `fault` is for the log: everything of it that may be shown, the view shows. */
+  | { readonly kind: 'show'; readonly view: View; readonly tone: 'refusal'; readonly fault?: Fault }
   | { readonly kind: 'replace'; readonly view: View }
   | { readonly kind: 'nothing' };
 

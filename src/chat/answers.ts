@@ -27,6 +27,7 @@ export const refuse = (fault: Fault, reading: Reading): Answer => ({
   kind: 'show',
   view: card(faultSentence(fault, reading)),
   tone: 'refusal',
+  fault,
 });
 
 /** A list that stays readable on a phone: the first lines, and how many there are beyond. */
