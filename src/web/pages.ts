@@ -118,8 +118,10 @@ export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageL
       await answer(place, request, response);
     } catch (thrown) {
       log.error({ page: place.kind, action: place.action, ...describeError(thrown) }, 'a page failed');
+      const problem = sentence({ code: 'internal', detail: 'thrown' });
       if (response.headersSent) response.destroy();
-      else sendJson(response, 500, { problem: sentence({ code: 'internal', detail: 'thrown' }) });
+      else if (place.action !== '') sendJson(response, 500, { problem });
+      else sendPage(response, 500, { title: 'That did not work', body: html`<p>${problem}</p>` });
     }
   };
 };

@@ -84,6 +84,10 @@ describe('the Dockerfile', async () => {
     expect(copied.toSorted()).toEqual(given.toSorted());
   });
 
+  it('ships the folders that the product reads while it runs', () => {
+    expect(textsOf(last, 'COPY')).toEqual(expect.arrayContaining(['cards cards', 'pages pages']));
+  });
+
   it('calls scripts that exist', () => {
     const called = textsOf(instructions, 'RUN').flatMap((text) => /^npm run (\S+)/.exec(text)?.[1] ?? []);
     expect(called).toEqual(['build']);

@@ -22,7 +22,7 @@ import { createPasskeyCeremony } from '../../../src/web/passkey-ceremony.js';
 import { passkeyPages } from '../../../src/web/passkey-pages.js';
 import { createWeb } from '../../../src/web/server.js';
 
-export const REQUEST = aRequest();
+export const REQUEST = aRequest({ tally: [0] });
 
 export interface Heard {
   readonly status: number;

@@ -126,7 +126,7 @@ describe('acting on a page', () => {
       headers: { 'content-type': 'application/json', origin: rig.origin },
       body: new Blob([large]).stream(),
       duplex: 'half',
-    } as RequestInit);
+    });
     expect(streamed.status).toBe(413);
     expect((await rig.post(link, 'finish', '{"answer":')).status).toBe(400);
   });

@@ -22,7 +22,7 @@ beforeEach(async () => {
   rig = await openPageRig('https://latchkey.example');
   room = createChatRoom();
   // What these commands use of a conversation, which is little of it.
-  deps = { ...rig.offers, notifier: room.notifier } as Partial<ChatDeps> as ChatDeps;
+  deps = { ...rig.offers, notifier: room.notifier } as unknown as ChatDeps;
   dana = await rig.person('U0DANA', 'Dana Whitlock');
   return () => rig.close();
 });
