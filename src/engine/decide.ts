@@ -83,6 +83,7 @@ export const decide = (ask: Ask, { rules, memberOf }: Book): Decision => {
   const matching: AllowRule[] = [];
   const gone = isDeactivated(ask.requester);
   let denying: Rule | undefined;
+  // Written as loops, here and below: a form is drawn by deciding about each of a hundred roles.
   for (const rule of rules) {
     const failed = gone && rule.effect === 'allow' ? 'subject' : firstFailed(rule, ask, memberOf);
     findings.push(failed === undefined ? { rule } : { rule, failed });
@@ -128,7 +129,7 @@ export const concerns = (subject: Subject, person: Person, memberOf: ReadonlySet
 /** An allowing rule matches when it covers something that is asked, as it is asked. */
 const firstUncovered = (rule: AllowRule, ask: Ask): Condition | undefined => {
   const template = templateOf(rule, ask);
-  const named = ask.roles.some((role) => names(rule, role)) || ask.groups.some((group) => names(rule, group));
+  const named = namesOne(rule.what.roles, ask.roles) || namesOne(rule.what.groups, ask.groups);
   const unfit = named ? firstUnfit(rule.what, ask) : 'what';
   if (unfit === undefined || template === undefined) return unfit;
   const held = ask.roles.some((role) => holds(template, role)) || ask.groups.some((group) => holds(template, group));
@@ -136,21 +137,32 @@ const firstUncovered = (rule: AllowRule, ask: Ask): Condition | undefined => {
 };
 
 const uncoveredBy = (rules: readonly AllowRule[], ask: Ask): readonly Thing[] => {
-  const isUncovered = (thing: Thing): boolean => !rules.some((rule) => covers(rule, thing, ask));
-  const roles: readonly Thing[] = ask.roles.filter(isUncovered);
-  return ask.groups.length === 0 ? roles : [...roles, ...ask.groups.filter(isUncovered)];
+  const uncovered: Thing[] = [];
+  for (const role of ask.roles) if (!isCovered(rules, role, ask)) uncovered.push(role);
+  for (const group of ask.groups) if (!isCovered(rules, group, ask)) uncovered.push(group);
+  return uncovered;
+};
+
+const isCovered = (rules: readonly AllowRule[], thing: Thing, ask: Ask): boolean => {
+  for (const rule of rules) if (covers(rule, thing, ask)) return true;
+  return false;
 };
 
 /** Whether an allowing rule covers one thing as it is asked: by its own lists, or as part of a template that it names. */
 export const covers = (rule: AllowRule, thing: Thing, ask: Ask): boolean => {
-  if (names(rule, thing) && firstUnfit(rule.what, ask) === undefined) return true;
+  const { roles, groups } = rule.what;
+  if (names(isGroup(thing) ? groups : roles, thing) && firstUnfit(rule.what, ask) === undefined) return true;
   const template = templateOf(rule, ask);
   return template !== undefined && holds(template, thing) && firstUnfit(rule.what, ask, template) === undefined;
 };
 
-const names = ({ what }: AllowRule, thing: Thing): boolean => {
-  const selectors: readonly Selector<string>[] = isGroup(thing) ? what.groups : what.roles;
+const names = (selectors: readonly Selector<string>[], thing: Thing): boolean => {
   for (const selector of selectors) if (grants(selector, thing)) return true;
+  return false;
+};
+
+const namesOne = (selectors: readonly Selector<string>[], things: readonly Thing[]): boolean => {
+  for (const thing of things) if (names(selectors, thing)) return true;
   return false;
 };
 
@@ -189,7 +201,7 @@ const firstUnmeant = ({ what }: Rule, ask: Ask): Condition | undefined => {
 };
 
 const meansSome = (selectors: readonly Selector<string>[], things: readonly Thing[]): boolean =>
-  selectors.some((selector) => things.some((thing) => means(selector, thing)));
+  selectors.length > 0 && things.some((thing) => selectors.some((selector) => means(selector, thing)));
 
 const unmet = (ask: Ask, rules: readonly AllowRule[], { longestMs }: Demands): Refusal | undefined => {
   // Asked this way round, what is not a number is too long.

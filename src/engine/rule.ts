@@ -102,11 +102,12 @@ export const reaches = (
   { id, organization }: Pick<Tenant, 'id' | 'organization'>,
 ): boolean => {
   if (rule.organization !== undefined && rule.organization !== organization) return false;
-  return rule.where.some(
-    (where) =>
-      where.kind === 'all' ||
-      (where.kind === 'tenant' ? where.id === id : organization !== undefined && where.id === organization),
-  );
+  for (const where of rule.where) {
+    if (where.kind === 'all') return true;
+    if (where.kind === 'tenant' ? where.id === id : organization !== undefined && where.id === organization)
+      return true;
+  }
+  return false;
 };
 
 /** Role or group: what a selector is held against. */
