@@ -1,18 +1,16 @@
 import type { AccessRequest } from '../engine/request.js';
-import { approvalLines, closedLines, decisionLine, troubleLines } from './request-card.js';
-import { line, riskLines, roleTitle, sayDuration, sayList, sayTime, strong } from './say.js';
+import { accessOf, moreTime, outOfOrdinary } from './access-words.js';
+import { closedLines, decisionLine, troubleLines } from './request-card.js';
+import { line, riskLines, sayDuration, sayList, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
 import type { Card, Line } from './view.js';
+import { sayApprovers, verdictLines, wantingLine } from './votes.js';
 
 /** What an approver decides by in five seconds; afterwards, who decided and when, without buttons. */
 export const approvalCard = (request: AccessRequest, zone: string | undefined, lastUsedAt?: Date): Card => {
   const reading = { zone, today: request.createdAt };
   const pending = request.state === 'pending';
-  const { requesterName, tenantName, durationMs } = request;
-  const { title, lines } = roleTitle(
-    request.roles,
-    (what) => `${requesterName} wants ${what} in ${tenantName} for ${sayDuration(durationMs)}`,
-  );
+  const { title, lines } = titleNaming(accessOf(request), (what) => sayWish(request, what, reading));
   return {
     kind: 'card',
     title,
@@ -20,13 +18,13 @@ export const approvalCard = (request: AccessRequest, zone: string | undefined, l
       ...lines,
       line(strong('Why: '), request.reason),
       ...(request.ticket === undefined ? [] : [line(strong('Ticket: '), request.ticket)]),
-      ...riskLines(request.roles),
+      ...riskLines(accessOf(request)),
       ...whenLines(request, reading),
       ...(pending ? [accountLine(request, reading, lastUsedAt)] : []),
       line(
         `Rule: ${sayList(request.rules.map(({ name }) => name))} · ${request.id} · asked at ${sayTime(request.createdAt, reading)}`,
       ),
-      ...(pending ? approvalLines(request) : outcomeLines(request, reading)),
+      ...(pending ? [wantingLine(request), ...verdictLines(request)] : outcomeLines(request, reading)),
     ],
     buttons: pending
       ? [
@@ -38,21 +36,39 @@ export const approvalCard = (request: AccessRequest, zone: string | undefined, l
   };
 };
 
-const whenLines = ({ startsAt, endsBy }: AccessRequest, reading: Reading): readonly Line[] => {
+const sayWish = (request: AccessRequest, what: string, reading: Reading): string => {
+  const { requesterName, tenantName, durationMs, endsBy } = request;
+  const more = moreTime(request);
+  if (more === undefined) return `${requesterName} wants ${what} in ${tenantName} for ${sayDuration(durationMs)}`;
+  const until = endsBy === undefined ? '' : `, until ${sayTime(endsBy, reading)}`;
+  return `${requesterName} wants ${sayDuration(more)} more of ${what} in ${tenantName}${until}`;
+};
+
+const whenLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
+  const { startsAt, endsBy, durationMs } = request;
+  if (request.extends !== undefined) {
+    return [line(strong('When: '), `extends ${request.extends.id}, ${sayDuration(durationMs)} in all`)];
+  }
   if (startsAt === undefined && endsBy === undefined) return [];
   const from = startsAt === undefined ? '' : `from ${sayTime(startsAt, reading)} `;
   const until = endsBy === undefined ? '' : `until ${sayTime(endsBy, reading)}`;
   return [line(strong('When: '), `${from}${until}`.trim())];
 };
 
+const KIND = { dedicated: '', fresh: 'made for this, ', existing: 'an existing user, ' } as const;
+
 const accountLine = (request: AccessRequest, reading: Reading, lastUsedAt: Date | undefined): Line => {
   const known = lastUsedAt === undefined ? 'new' : `known, last used ${sayTime(lastUsedAt, reading)}`;
-  return line(strong('Account: '), `${request.upn} (${known})`);
+  const besides = outOfOrdinary(request);
+  return line(
+    strong('Account: '),
+    `${request.upn} (${KIND[request.accountKind]}${known})${besides === '' ? '' : ` · ${besides}`}`,
+  );
 };
 
 const outcomeLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
-  const decided = request.approvals.length > 0 || request.denial !== undefined;
-  const decision = decided ? [decisionOf(request, reading)] : [];
+  const isDecided = request.state === 'denied' || (request.decidedAt !== undefined && request.approvals.length > 0);
+  const decision = isDecided ? [decisionOf(request, reading), ...verdictLines(request)] : [];
   switch (request.state) {
     case 'closed':
       return [...decision, ...closedLines(request, reading)];
@@ -66,13 +82,15 @@ const outcomeLines = (request: AccessRequest, reading: Reading): readonly Line[]
     case 'approved':
     case 'provisioning':
       return decision.length > 0 ? decision : [decisionLine(request, reading)];
+    case 'denied':
+      return decision;
     default:
-      return [decisionLine(request, reading)];
+      return [decisionLine(request, reading), ...verdictLines(request)];
   }
 };
 
 const decisionOf = (request: AccessRequest, reading: Reading): Line => {
-  if (request.denial !== undefined) return decisionLine(request, reading);
+  if (request.state === 'denied') return decisionLine(request, reading);
   const at = request.decidedAt === undefined ? '' : ` at ${sayTime(request.decidedAt, reading)}`;
-  return line(strong(`Approved by ${sayList(request.approvals.map(({ name }) => name))}${at}.`));
+  return line(strong(`Approved by ${sayApprovers(request)}${at}.`));
 };

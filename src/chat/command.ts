@@ -4,7 +4,9 @@ import type { SaidWords } from './admin/noun.js';
 export type Command =
   | { readonly name: 'help'; readonly topic?: string }
   | { readonly name: 'request'; readonly tenant?: string; readonly options: RequestOptions }
-  | { readonly name: 'list'; readonly all: boolean }
+  | { readonly name: 'can'; readonly tenant?: string }
+  | { readonly name: 'list'; readonly all: boolean; readonly page: number }
+  | { readonly name: 'extend'; readonly id: string; readonly duration: string; readonly reason?: string }
   | { readonly name: 'status' | 'cancel' | 'end' | 'revoke'; readonly id: string }
   | { readonly name: 'reveal'; readonly id: string; readonly again: boolean }
   | { readonly name: 'approve' | 'deny'; readonly id: string; readonly note?: string }
@@ -20,6 +22,12 @@ export interface RequestOptions {
   readonly from?: string;
   readonly reason?: string;
   readonly ticket?: string;
+  readonly template?: string;
+  readonly group?: readonly string[];
+  /** `mine`, `fresh` or `existing:UPN`. */
+  readonly account?: string;
+  readonly atEnd?: string;
+  readonly tap?: boolean;
 }
 
 /** By the names of the table in `admin/noun.ts`, which also says what each word is. */

@@ -1,4 +1,4 @@
-import { Command as Program, CommanderError } from 'commander';
+import { Command as Program, CommanderError, InvalidArgumentError } from 'commander';
 import type { Fault } from '../engine/faults.js';
 import { closest } from '../lib/closest.js';
 import { err, ok } from '../lib/result.js';
@@ -83,6 +83,11 @@ type Found = (command: Command) => void;
 
 const gather = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
+const pageNumber = (text: string): number => {
+  if (!/^[1-9]\d{0,2}$/u.test(text)) throw new InvalidArgumentError('Name a page by its number, as in --page 2.');
+  return Number(text);
+};
+
 const bare = (name: string): Program =>
   new Program(name)
     .exitOverride()
@@ -103,9 +108,22 @@ const build = (words: readonly string[], found: Found): Program => {
       found(helpOn(topic.length === 0 ? undefined : topic.join(' ').toLowerCase())),
     );
   addRequest(under(program, 'request'), found);
+  under(program, 'can')
+    .argument('[tenant]')
+    .action((tenant?: string) => found({ name: 'can', ...(tenant === undefined ? {} : { tenant }) }));
   under(program, 'list')
     .option('--all')
-    .action((options: { all?: true }) => found({ name: 'list', all: options.all === true }));
+    .option('--page <number>', '', pageNumber, 1)
+    .action((options: { all?: true; page: number }) =>
+      found({ name: 'list', all: options.all === true, page: options.page }),
+    );
+  under(program, 'extend')
+    .argument('<id>')
+    .argument('<duration>')
+    .argument('[reason...]')
+    .action((id: string, duration: string, reason: readonly string[]) =>
+      found({ name: 'extend', id, duration, ...(reason.length === 0 ? {} : { reason: reason.join(' ') }) }),
+    );
   for (const name of ['status', 'cancel', 'end', 'revoke'] as const) {
     under(program, name)
       .argument('<id>')
@@ -137,6 +155,11 @@ const addRequest = (program: Program, found: Found): void => {
     .option('--from <time>')
     .option('--reason <text>')
     .option('--ticket <ref>')
+    .option('--template <template>')
+    .option('--group <group>', '', gather, [])
+    .option('--account <kind>')
+    .option('--at-end <action>')
+    .option('--tap')
     .action((tenant: string | undefined, options: RequestOptions) =>
       found({ name: 'request', options, ...(tenant === undefined ? {} : { tenant }) }),
     );

@@ -33,13 +33,6 @@ const askAdmins = (admins: readonly string[]): string => `To change that, ask ${
 const adminsOr = (admins: readonly string[]): string =>
   admins.length === 0 ? 'an admin of Latchkey' : sayList(admins);
 
-const NOT_YET = {
-  account: 'Only your own account can be lent so far. Ask again without --account.',
-  'at-end': 'So far accounts are disabled at the end, and nothing else. Ask again without --at-end.',
-  groups: 'Groups of a directory cannot be lent so far. Ask for roles alone.',
-  tap: 'Access passes cannot be issued so far. Ask again without --tap.',
-} as const;
-
 type Sentences = {
   readonly [C in Exclude<FaultCode, DirectoryFault['code']>]: (
     fault: Extract<Fault, { code: C }>,
@@ -52,9 +45,9 @@ const SENTENCES: Sentences = {
     `${cleaned(fault.problem)} Type /jit help${fault.topic === undefined ? '' : ` ${fault.topic}`} to see how.`,
   'command.quotes': () => 'A quotation mark is left open. Close it, or leave both out.',
   'tenant.unknown': (fault) =>
-    `No tenant called ${shortened(fault.asked)}.${meant(fault) || ' /jit request shows those you may ask for.'}`,
-  'tenant.none': () =>
-    'No rule lets you ask for access in any tenant. Ask an admin of Latchkey to add you to a group that one names.',
+    `No tenant called ${shortened(fault.asked)}.${meant(fault) || ` /jit can shows those you may ask for.${fault.admins === undefined ? '' : ` For others, ask ${adminsOr(fault.admins)}.`}`}`,
+  'tenant.none': (fault) =>
+    `No rule lets you ask for access in any tenant. Ask ${adminsOr(fault.admins)} to add you to a group that one names.`,
   'role.unknown': (fault) =>
     `${fault.tenant} has no role called ${shortened(fault.asked)}.${meant(fault) || ' Check its name in the Entra admin center.'}`,
   'role.missing': () => 'Choose at least one role.',
@@ -71,7 +64,7 @@ const SENTENCES: Sentences = {
   'time.end-before-start': () => 'The end is before the start. Try --for 2h.',
   'time.both': () => 'Say either --for or --until, not both.',
   'policy.not-covered': (fault) =>
-    `You may not ask for ${sayList(fault.roles)} in ${fault.tenant}. ${mayAsk(fault.allowances)} ${askAdmins(fault.admins)}`,
+    `You may not ask for ${sayList(fault.roles)} in ${fault.tenant}. ${mayAsk(fault.allowances)} ${askAdmins(fault.admins)} /jit can ${fault.id} says why.`,
   'policy.too-long': (fault) =>
     `In ${fault.tenant} that is allowed for at most ${sayDuration(fault.longestMs)} (rule ${fault.rule}). Try --for ${shortDuration(fault.longestMs)}.`,
   'policy.denied': (fault) => `Rule ${fault.rule} rules that out in ${fault.tenant}. ${askAdmins(fault.admins)}`,
@@ -140,7 +133,8 @@ const SENTENCES: Sentences = {
     `I cannot put anybody into ${fault.group} of ${fault.tenant}: a rule, Exchange or a directory on the premises decides who is in it. Choose a group with assigned members.`,
   'template.unknown': (fault) =>
     `No template called ${shortened(fault.asked)} for ${fault.tenant} that you may use.${meant(fault) || ` /jit can shows what you may ask for.`}`,
-  'account.not-yet': (fault) => `${NOT_YET[fault.part]}`,
+  'account.not-yet': (fault) =>
+    `The rules allow ${fault.kind === 'fresh' ? 'a fresh' : 'an existing'} account, but only your own can be lent so far. Ask again without --account.`,
   'person.unknown': (fault) =>
     `I do not know ${shortened(fault.asked)}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`,
   'person.ambiguous': (fault) =>

@@ -1,30 +1,32 @@
 import { FaultError } from '../engine/faults.js';
 import { personId, requestId } from '../engine/ids.js';
 import type { RequestId } from '../engine/ids.js';
+import { isDeactivated } from '../engine/person.js';
 import { isZone } from '../engine/when.js';
 import type { Fault } from '../engine/faults.js';
+import { welcomeBack } from '../flows/deactivate.js';
 import { cancel, end, revoke } from '../flows/end.js';
 import { reissue, reveal } from '../flows/reveal.js';
-import { review } from '../flows/review.js';
-import type { Review } from '../flows/review.js';
+import type { MessageRef } from '../flows/ports.js';
 import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
-import type { Result } from '../lib/result.js';
 import { administer, removeByButton, turnPage } from './admin/administer.js';
 import type { Answer, Dispatch } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
-import { cleaned, LONGEST_REASON, shortened } from './asking.js';
+import { shortened } from './asking.js';
 import type { Command } from './command.js';
 import { parseCommand } from './commands.js';
-import { faultSentence } from './copy.js';
 import { credentialView } from './credential.js';
+import { decide } from './decide.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { denyForm } from './deny-form.js';
+import { extendByCommand, extendByForm } from './extend.js';
 import { textIn } from './form-values.js';
 import { helpCard } from './help.js';
 import { confirm, link, refuseOffer } from './link.js';
 import { listRequests, showStatus } from './list.js';
 import { linkPasskey, listPasskeys, unlinkPasskey } from './passkeys.js';
+import { noteRefusal } from './refusals.js';
 import { askByCommand, askByForm } from './request.js';
 import { revealButton } from './request-card.js';
 import { line } from './say.js';
@@ -36,8 +38,13 @@ export const createDispatch =
   async (speaker, intent) => {
     const reading = { zone: zoneOf(speaker), today: deps.clock.now() };
     try {
-      const person = await deps.people.appear(speaker.identity, personId(randomId(deps.random)));
-      return await answerTo(deps, { speaker, person, on: speaker.identity.platform, reading }, intent);
+      const known = await deps.people.appear(speaker.identity, personId(randomId(deps.random)));
+      const person = isDeactivated(known) ? await welcomeBack(deps, known) : known;
+      if (person === undefined) return refuse({ code: 'person.deactivated' }, reading);
+      const turn: Turn = { speaker, person, on: speaker.identity.platform, reading };
+      const answer = await answerTo(deps, turn, intent);
+      await noteRefusal(deps, turn, intent, answer);
+      return answer;
     } catch (thrown) {
       const fault: Fault = thrown instanceof FaultError ? thrown.fault : { code: 'internal', detail: 'thrown' };
       deps.log.error({ by: speaker.identity.key, intent: intent.kind, ...describeError(thrown) }, 'a turn failed');
@@ -67,8 +74,15 @@ const fill = async (deps: ChatDeps, turn: Turn, intent: FormIntent): Promise<Ans
       return askByForm(deps, turn, intent);
     case 'deny':
       return intent.submit
-        ? quietly(await decide(deps, turn, 'deny', idMeant(intent.id), textIn(intent.values, 'note')))
+        ? decide(deps, turn, {
+            verdict: 'deny',
+            id: idMeant(intent.id),
+            said: textIn(intent.values, 'note'),
+            clicked: true,
+          })
         : show(denyForm(idMeant(intent.id)));
+    case 'extend':
+      return extendByForm(deps, turn, idMeant(intent.id), intent);
     default:
       return refuse({ code: 'command.usage', problem: 'That form is not one of mine any more.' }, turn.reading);
   }
@@ -100,7 +114,7 @@ const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<An
     case 'request':
       return askByCommand(deps, turn, command.tenant, command.options);
     case 'list':
-      return listRequests(deps, turn, command.all);
+      return listRequests(deps, turn, command);
     case 'status':
       return showStatus(deps, turn, idMeant(command.id));
     case 'cancel':
@@ -109,7 +123,14 @@ const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<An
       return stop(deps, turn, command.name, idMeant(command.id));
     case 'approve':
     case 'deny':
-      return decide(deps, turn, command.name, idMeant(command.id), command.note);
+      return decide(deps, turn, {
+        verdict: command.name,
+        id: idMeant(command.id),
+        said: command.note,
+        clicked: false,
+      });
+    case 'extend':
+      return extendByCommand(deps, turn, idMeant(command.id), command);
     case 'reveal':
       return command.again ? again(deps, turn, idMeant(command.id)) : offerReveal(deps, turn, idMeant(command.id));
     case 'link':
@@ -128,17 +149,20 @@ const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<An
 const press = async (
   deps: ChatDeps,
   turn: Turn,
-  { verb, id, note }: Extract<Intent, { kind: 'button' }>,
+  { verb, id, note, source }: Extract<Intent, { kind: 'button' }>,
 ): Promise<Answer> => {
+  const from = source === undefined ? {} : { source };
   switch (verb) {
     case 'approve':
     case 'deny':
-      return quietly(await decide(deps, turn, verb, idMeant(id), note));
+      return decide(deps, turn, { verdict: verb, id: idMeant(id), said: note, clicked: true, ...from });
     case 'deny-form':
       return show(denyForm(idMeant(id)));
     case 'cancel':
     case 'end':
-      return quietly(await stop(deps, turn, verb, idMeant(id)));
+      return quietly(await stop(deps, turn, verb, idMeant(id), source));
+    case 'extend-form':
+      return fill(deps, turn, opening(`extend/${idMeant(id)}`));
     case 'reveal':
       return revealTo(deps, turn, idMeant(id));
     case 'form':
@@ -160,46 +184,15 @@ const press = async (
 const quietly = (answer: Answer): Answer =>
   answer.kind === 'show' && answer.tone === 'answer' && answer.view.kind === 'card' ? nothing : answer;
 
-const done = (turn: Turn, result: Result<{ readonly id: RequestId }, Fault>, title: string): Answer =>
-  result.ok ? show(card(title)) : refuse(result.error, turn.reading);
-
-const decide = async (
+const stop = async (
   deps: ChatDeps,
   turn: Turn,
-  verdict: Review['verdict'],
+  verb: 'cancel' | 'end' | 'revoke',
   id: RequestId,
-  said: string | undefined,
+  source?: MessageRef,
 ): Promise<Answer> => {
-  const note = cleaned(said ?? '');
-  if (note.length > LONGEST_REASON) {
-    return refuse({ code: 'text.too-long', field: 'note', length: note.length, most: LONGEST_REASON }, turn.reading);
-  }
-  if (verdict === 'deny' && note === '') return denialNeedsReason(deps, turn, id);
-  const reviewed = await review(deps, turn.person, turn.on, id, { verdict, ...(note === '' ? {} : { note }) });
-  if (!reviewed.ok) return refuse(reviewed.error, turn.reading);
-  const { state, requesterName } = reviewed.value;
-  if (verdict === 'deny') return done(turn, reviewed, `Denied: ${requesterName} is told why (${id})`);
-  const waits = state === 'pending';
-  return done(
-    turn,
-    reviewed,
-    waits ? `Your approval of ${id} counts; more are needed` : `Approved: ${requesterName} gets in (${id})`,
-  );
-};
-
-/** Whoever is denied is owed a reason; the form asks for it. */
-const denialNeedsReason = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
-  if ((await deps.requests.load(id)) === undefined) return refuse({ code: 'request.unknown', asked: id }, turn.reading);
-  const problem = faultSentence(
-    { code: 'command.usage', problem: 'Say why, so that they know what to change.', topic: 'deny' },
-    turn.reading,
-  );
-  return { kind: 'show', view: denyForm(id, problem), tone: 'refusal' };
-};
-
-const stop = async (deps: ChatDeps, turn: Turn, verb: 'cancel' | 'end' | 'revoke', id: RequestId): Promise<Answer> => {
   const flow = { cancel, end, revoke }[verb];
-  const stopped = await flow(deps, turn.person, turn.on, id);
+  const stopped = await flow(deps, turn.person, turn.on, id, source);
   if (!stopped.ok) return refuse(stopped.error, turn.reading);
   const title =
     stopped.value.state === 'cancelled' ? `${id} is cancelled` : `${id} is ending; its card says when that is proven`;

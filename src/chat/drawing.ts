@@ -2,10 +2,20 @@ import type { AccessRequest } from '../engine/request.js';
 import type { Drawing } from '../flows/deliver.js';
 import type { Notice } from '../flows/ports.js';
 import { approvalCard } from './approval-card.js';
-import { closedLines, decisionLine, requestCard, revealButton, troubleLines } from './request-card.js';
-import { code, line, roleTitle, sayRoles, sayTime, strong } from './say.js';
+import { accessOf, moreTime } from './access-words.js';
+import {
+  closedLines,
+  decisionLine,
+  extendButton,
+  extendedLine,
+  requestCard,
+  revealButton,
+  troubleLines,
+} from './request-card.js';
+import { code, line, sayDuration, sayThings, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
 import type { Card } from './view.js';
+import { wantingLine } from './votes.js';
 
 /** Every card and notice of a request, in words. */
 export const drawing: Drawing<Card> = {
@@ -25,7 +35,7 @@ export const revealCard = (request: AccessRequest, zone: string | undefined): Ca
   return {
     kind: 'card',
     title: live ? `Your access to ${request.tenantName} is live${until}` : `Your access to ${request.tenantName}`,
-    lines: [line(strong(request.id), ` · ${sayRoles(request.roles)}`), ...revealLines(request, reading)],
+    lines: [line(strong(request.id), ` · ${sayThings(accessOf(request))}`), ...revealLines(request, reading)],
     buttons: live && request.reveal === 'offered' ? [revealButton(request.id)] : [],
   };
 };
@@ -39,39 +49,83 @@ const revealLines = (request: AccessRequest, reading: Reading): Card['lines'] =>
   return [line(`Credential revealed${at}. Lost it? `, code(`/jit reveal ${request.id} --again`))];
 };
 
-const noticeCard = (notice: Notice, request: AccessRequest, reading: Reading): Card => {
-  const { title, lines } = noticeText(notice, request, reading);
-  return { kind: 'card', title, lines, buttons: [] };
-};
+type NoticeText = Pick<Card, 'title' | 'lines'> & Partial<Pick<Card, 'buttons'>>;
 
-const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): Pick<Card, 'title' | 'lines'> => {
+const noticeCard = (notice: Notice, request: AccessRequest, reading: Reading): Card => ({
+  kind: 'card',
+  buttons: [],
+  ...noticeText(notice, request, reading),
+});
+
+const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): NoticeText => {
+  const { id, tenantName, requesterName } = request;
   const titled = (mark: string, end: string) =>
-    roleTitle(request.roles, (what) => `${mark} ${request.tenantName}: ${what}, ${end}`);
+    titleNaming(accessOf(request), (what) => `${mark} ${tenantName}: ${whatOf(request, what)}, ${end}`);
   switch (notice) {
     case 'denied':
     case 'lapsed':
-      return withLines(titled('⛔', request.state), [
-        line(strong(request.id), ' · ', ...decisionLine(request, reading)),
-      ]);
+      return withLines(titled('⛔', request.state), [line(strong(id), ' · ', ...decisionLine(request, reading))]);
+    case 'reminder':
+      return reminder(request, reading);
+    case 'live':
+      return withLines(
+        titleNaming(accessOf(request), (what) => `🟢 ${requesterName} now has ${what} in ${tenantName}`),
+        [line(strong(id), ` · until ${timeOf(request.endsAt, reading)} · ${request.reason}`)],
+      );
+    case 'over':
+      return withLines(
+        titleNaming(accessOf(request), (what) => `⚪ ${requesterName} no longer has ${what} in ${tenantName}`),
+        [line(strong(id)), ...closedLines(request, reading)],
+      );
     case 'ending-soon':
       return {
-        title: `${request.tenantName} ends at ${sayTime(request.endsAt ?? reading.today, reading)}`,
-        lines: [line(`${request.id} · ${sayRoles(request.roles)}. Done already? `, code(`/jit end ${request.id}`))],
+        title: `${tenantName} ends at ${timeOf(request.endsAt, reading)}`,
+        lines: [
+          line(`${id} · ${sayThings(accessOf(request))}. Done already? `, code(`/jit end ${id}`)),
+          line('Need longer? ', code(`/jit extend ${id} 1h`)),
+        ],
+        buttons: [extendButton(id)],
       };
+    case 'extended':
+      return withLines(titled('🟢', 'extended'), [line(strong(id), ' · ', ...extendedLine(request, reading))]);
     case 'ended':
-      return withLines(titled('⚪', 'ended'), [line(request.id), ...closedLines(request, reading)]);
+      return withLines(titled('⚪', 'ended'), [line(id), ...closedLines(request, reading)]);
     case 'failed':
-      return withLines(titled('⛔', 'called off'), [line(`${request.id} · ${whyFailed(request)}`)]);
+      return withLines(titled('⛔', 'called off'), [line(`${id} · ${whyFailed(request)}`)]);
     case 'overdue':
       return overdue(request, reading);
     case 'overdue-ended':
       return {
-        title: `⚪ ${request.tenantName}: the overdue access of ${request.upn} has ended`,
+        title: `⚪ ${tenantName}: the overdue access of ${request.upn} has ended`,
         lines: closedLines(request, reading),
       };
     default:
       return notice satisfies never;
   }
+};
+
+const timeOf = (at: Date | undefined, reading: Reading): string => sayTime(at ?? reading.today, reading);
+
+const whatOf = (request: AccessRequest, what: string): string => {
+  const more = moreTime(request);
+  return more === undefined ? what : `${sayDuration(more)} more of ${what}`;
+};
+
+const reminder = (request: AccessRequest, reading: Reading): NoticeText => {
+  const { id, requesterName, tenantName } = request;
+  const { title, lines } = titleNaming(
+    accessOf(request),
+    (what) => `⏳ ${requesterName} still waits for ${whatOf(request, what)} in ${tenantName}`,
+  );
+  return {
+    title,
+    lines: [
+      ...lines,
+      line(`${id} · ${request.reason} · lapses at ${sayTime(request.lapsesAt, reading)}`),
+      wantingLine(request),
+      line('Its card is above, or type ', code(`/jit approve ${id}`), ' or ', code(`/jit deny ${id} WHY`)),
+    ],
+  };
 };
 
 const withLines = ({ title, lines }: Pick<Card, 'title' | 'lines'>, more: Card['lines']) => ({
@@ -87,7 +141,7 @@ const overdue = (request: AccessRequest, reading: Reading): Pick<Card, 'title' |
   title: `🚨 ${request.tenantName}: access of ${request.upn} has not ended`,
   lines: [
     line(
-      `${request.id} · ${sayRoles(request.roles)} may still be assigned; due since ${sayTime(request.closingSince ?? reading.today, reading)}.`,
+      `${request.id} · ${sayThings(accessOf(request))} may still be assigned; due since ${sayTime(request.closingSince ?? reading.today, reading)}.`,
     ),
     ...troubleLines(request, reading),
     line('Do now: disable that user in the Entra admin center. I go on trying.'),

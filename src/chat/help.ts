@@ -59,6 +59,7 @@ const OVERVIEW: readonly Line[] = [
   row('/jit list', 'shows your requests, and those waiting for you'),
   row('/jit status ID', 'shows where one stands'),
   row('/jit cancel ID', 'withdraws one that has not started'),
+  row('/jit extend ID 1h', 'asks for more time, with a reason if you like'),
   row('/jit end ID', 'gives access back early'),
   row('/jit reveal ID', 'shows its credential once; --again makes a new one'),
   row('/jit approve ID', 'or deny ID, with a note if you like'),

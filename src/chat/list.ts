@@ -1,64 +1,117 @@
 import type { RequestId } from '../engine/ids.js';
 import { idsOf, isNamedBy } from '../engine/person.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
-import { isApprover } from '../engine/quorum.js';
-import { adminNames, approverGroups, oversees } from '../flows/standing.js';
+import { hasSpoken } from '../engine/verdicts.js';
+import { whyHidden } from '../flows/concern.js';
+import type { RequestFilter } from '../flows/ports.js';
+import { adminNames, standingOf } from '../flows/standing.js';
+import { accessOf, moreTime } from './access-words.js';
 import type { Answer } from './answer.js';
 import { card, listCard, refuse, show } from './answers.js';
 import { approvalCard } from './approval-card.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { requestCard } from './request-card.js';
-import { code, line, sayMoment, sayRoles, strong } from './say.js';
+import { code, line, sayDuration, sayMoment, sayThings, strong } from './say.js';
 import type { Card, Line } from './view.js';
 
-const OPEN: readonly RequestState[] = ['pending', 'approved', 'provisioning', 'active', 'closing'];
-const MOST = 100;
+/** What has failed to end stands first, then what is open, then the rest; newest first in each. */
+const WORST_FIRST: readonly (readonly RequestState[])[] = [
+  ['closing'],
+  ['pending', 'approved', 'provisioning', 'active'],
+  ['closed', 'denied', 'cancelled', 'lapsed'],
+];
 
-/** `/jit list`: what waits for the reader first, then their own; for owners `--all` shows everybody's open ones. */
-export const listRequests = async (deps: ChatDeps, turn: Turn, all: boolean): Promise<Answer> => {
-  if (all) {
-    if (!(await oversees(deps, turn.person, undefined)))
-      return refuse({ code: 'admin.only', admins: await adminNames(deps) }, turn.reading);
-    const open = await deps.requests.list({ states: OPEN }, MOST);
-    const lines = worstFirst(open).map((request) => requestLine(request, turn, true));
-    return show(listCard('Open requests of everybody', lines, 'Nothing is open.'));
-  }
-  const [mine, pending] = await Promise.all([
-    deps.requests.list({ requesters: idsOf(turn.person) }, MOST),
-    deps.requests.list({ states: ['pending'] }, MOST),
-  ]);
-  const waiting = pending.filter(({ asked }) => asked.some(({ id }) => isNamedBy(turn.person, id)));
-  return show(combined(turn, waiting, worstFirst(mine)));
+const PAGE = 15;
+const FURTHEST_PAGE = 100;
+const MOST_WAITING = 30;
+
+export interface Listing {
+  readonly all: boolean;
+  readonly page: number;
+}
+
+/** `/jit list`: what waits for the reader first, then their own; with `--all` everything open that the reader oversees. */
+export const listRequests = async (deps: ChatDeps, turn: Turn, { all, page }: Listing): Promise<Answer> => {
+  const asked = Math.min(Math.max(1, page), FURTHEST_PAGE);
+  return all ? listAll(deps, turn, asked) : listOwn(deps, turn, asked);
 };
 
-const combined = (turn: Turn, waiting: readonly AccessRequest[], mine: readonly AccessRequest[]): Card => {
-  const own = mine.map((request) => requestLine(request, turn, false));
+const listAll = async (deps: ChatDeps, turn: Turn, page: number): Promise<Answer> => {
+  const { owner, auditor, adminOf } = await standingOf(deps, turn.person);
+  if (!owner && !auditor && adminOf.length === 0) {
+    return refuse({ code: 'admin.only', admins: await adminNames(deps) }, turn.reading);
+  }
+  const filter = owner || auditor ? {} : { organizations: adminOf };
+  const found = await pageOf(deps, filter, WORST_FIRST.slice(0, 2), page);
+  const lines = found.requests.map((request) => requestLine(request, turn, true));
+  const whose = owner || auditor ? 'everybody' : 'your organizations';
+  return show(listCard(`Open requests of ${whose}`, withNext(lines, found, '--all '), 'Nothing is open.', PAGE + 1));
+};
+
+const listOwn = async (deps: ChatDeps, turn: Turn, page: number): Promise<Answer> => {
+  const ids = idsOf(turn.person);
+  const [mine, pending] = await Promise.all([
+    pageOf(deps, { requesters: ids }, WORST_FIRST, page),
+    page > 1 ? [] : deps.requests.list({ askedOf: ids, states: ['pending'] }, MOST_WAITING),
+  ]);
+  const waiting = pending.filter((request) => !hasSpoken(request, ids));
+  const own = withNext(
+    mine.requests.map((request) => requestLine(request, turn, false)),
+    mine,
+    '',
+  );
+  return show(combined(turn, waiting, own));
+};
+
+const combined = (turn: Turn, waiting: readonly AccessRequest[], own: readonly Line[]): Card => {
   const title = 'Your requests';
   const empty = 'None yet. /jit request asks for access.';
-  if (waiting.length === 0) return listCard(title, own, empty);
+  if (waiting.length === 0) return listCard(title, own, empty, PAGE + 1);
   const theirs = listCard(
     '',
     waiting.map((request) => requestLine(request, turn, true)),
     '',
   ).lines;
-  const rest = listCard(title, own, empty, 10).lines;
-  return card('Waiting for you', [...theirs, line(strong('Your requests')), ...rest]);
+  return card('Waiting for you', [...theirs, line(strong(title)), ...listCard('', own, empty, PAGE + 1).lines]);
 };
 
-/** What has failed to end stands first, then what is open, then the rest, newest first. */
-const worstFirst = (requests: readonly AccessRequest[]): readonly AccessRequest[] => {
-  const rank = ({ state }: AccessRequest): number => (state === 'closing' ? 0 : OPEN.includes(state) ? 1 : 2);
-  return requests.toSorted((one, other) => rank(one) - rank(other));
+interface Page {
+  readonly requests: readonly AccessRequest[];
+  readonly number: number;
+  readonly isLast: boolean;
+}
+
+/** One page of the worst first; each kind is read only as far as that page needs it. */
+const pageOf = async (
+  deps: ChatDeps,
+  filter: RequestFilter,
+  ranks: readonly (readonly RequestState[])[],
+  number: number,
+): Promise<Page> => {
+  const found: AccessRequest[] = [];
+  const wanted = number * PAGE + 1;
+  for (const states of ranks) {
+    if (found.length < wanted) found.push(...(await deps.requests.list({ ...filter, states }, wanted - found.length)));
+  }
+  return { requests: found.slice((number - 1) * PAGE, number * PAGE), number, isLast: found.length < wanted };
 };
+
+const withNext = (lines: readonly Line[], { number, isLast }: Page, flags: string): readonly Line[] =>
+  isLast ? lines : [...lines, line('More: ', code(`/jit list ${flags}--page ${number + 1}`))];
 
 const requestLine = (request: AccessRequest, { reading }: Turn, withName: boolean): Line =>
   line(
     strong(request.id),
-    ` ${withName ? `${request.requesterName}, ` : ''}${request.tenantName}: ${sayRoles(request.roles)} · ${situation(request)}`,
+    ` ${withName ? `${request.requesterName}, ` : ''}${request.tenantName}: ${sayWish(request)} · ${situation(request)}`,
     request.state === 'active' && request.endsAt !== undefined ? ` until ${sayMoment(request.endsAt, reading)}` : '',
     ` · ${request.reason}`,
     ...(request.state === 'pending' && withName ? [' · ', code(`/jit approve ${request.id}`)] : []),
   );
+
+const sayWish = (request: AccessRequest): string => {
+  const more = moreTime(request);
+  return `${more === undefined ? '' : `${sayDuration(more)} more of `}${sayThings(accessOf(request))}`;
+};
 
 const situation = (request: AccessRequest): string => {
   if (request.state === 'closing' && request.alarmedAt !== undefined) return 'OVERDUE';
@@ -68,15 +121,13 @@ const situation = (request: AccessRequest): string => {
 
 /** `/jit status`: the card as it stands, for whoever has to do with the request; to others it does not exist. */
 export const showStatus = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
-  const request = (await deps.requests.load(id))?.request;
-  const unknown = refuse({ code: 'request.unknown', asked: id }, turn.reading);
-  if (request === undefined) return unknown;
+  const stored = await deps.requests.load(id);
+  if (stored === undefined) return refuse({ code: 'request.unknown', asked: id }, turn.reading);
+  const hidden = await whyHidden(deps, turn.person, stored);
+  if (hidden !== undefined) return refuse(hidden, turn.reading);
+  const { request } = stored;
   const { zone } = turn.reading;
   if (isNamedBy(turn.person, request.requester)) return show(withoutButtons(requestCard(request, zone)));
-  const groups = await approverGroups(deps, request);
-  const concerned =
-    isApprover(request, turn.person, groups) || (await oversees(deps, turn.person, request.organization));
-  if (!concerned) return unknown;
   const account = await deps.accounts.load(request.account);
   return show(withoutButtons(approvalCard(request, zone, account?.lastUsedAt)));
 };

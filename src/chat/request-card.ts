@@ -1,7 +1,9 @@
-import type { AccessRequest } from '../engine/request.js';
-import { line, riskLines, roleTitle, sayDuration, sayList, sayTime, strong } from './say.js';
+import type { AccessRequest, Outcome } from '../engine/request.js';
+import { accessOf, moreTime } from './access-words.js';
+import { line, riskLines, sayDuration, sayList, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
 import type { Button, Card, Line } from './view.js';
+import { sayApprovers, verdictLines, wantingLine } from './votes.js';
 
 const WORD: Readonly<Record<AccessRequest['state'], string>> = {
   pending: '⏳ waiting',
@@ -18,8 +20,7 @@ const WORD: Readonly<Record<AccessRequest['state'], string>> = {
 /** The requester's card, one for the whole life of a request. */
 export const requestCard = (request: AccessRequest, zone: string | undefined): Card => {
   const reading = { zone, today: request.createdAt };
-  const { tenantName, durationMs } = request;
-  const { title, lines } = roleTitle(request.roles, (what) => `${tenantName}: ${what} for ${sayDuration(durationMs)}`);
+  const { title, lines } = titleNaming(accessOf(request), (what) => sayWanted(request, what, reading));
   return {
     kind: 'card',
     title,
@@ -27,11 +28,19 @@ export const requestCard = (request: AccessRequest, zone: string | undefined): C
       line(strong(request.id), ` · ${WORD[request.state]}`),
       ...lines,
       line(request.reason, ticketOf(request)),
-      ...riskLines(request.roles),
+      ...riskLines(accessOf(request)),
       ...stateLines(request, reading),
     ],
     buttons: buttonsOf(request),
   };
+};
+
+const sayWanted = (request: AccessRequest, what: string, reading: Reading): string => {
+  const { tenantName, durationMs, endsBy } = request;
+  const more = moreTime(request);
+  if (more === undefined) return `${tenantName}: ${what} for ${sayDuration(durationMs)}`;
+  const until = endsBy === undefined ? '' : `, until ${sayTime(endsBy, reading)}`;
+  return `${tenantName}: ${sayDuration(more)} more of ${what}${until}`;
 };
 
 const ticketOf = ({ ticket }: AccessRequest): string => (ticket === undefined ? '' : ` · Ticket ${ticket}`);
@@ -39,18 +48,20 @@ const ticketOf = ({ ticket }: AccessRequest): string => (ticket === undefined ? 
 const stateLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
   switch (request.state) {
     case 'pending':
-      return [...askedLines(request), ...approvalLines(request), lapseLine(request, reading)];
+      return [...askedLines(request), ...verdictLines(request), lapseLine(request, reading)];
     case 'approved':
-      return [approvedLine(request, reading), startLine(request, reading)];
+      return [approvedLine(request, reading), ...verdictLines(request), startLine(request, reading)];
     case 'provisioning':
       return [
         approvedLine(request, reading),
+        ...verdictLines(request),
         stepsLine(request, `preparing ${request.upn}`),
         ...troubleLines(request, reading),
       ];
     case 'active':
       return [
         approvedLine(request, reading),
+        ...verdictLines(request),
         stepsLine(request, liveUntil(request, reading)),
         ...credentialLines(request, reading),
         ...troubleLines(request, reading),
@@ -62,43 +73,35 @@ const stateLines = (request: AccessRequest, reading: Reading): readonly Line[] =
     case 'denied':
     case 'cancelled':
     case 'lapsed':
-      return [decisionLine(request, reading)];
+      return [decisionLine(request, reading), ...verdictLines(request)];
     default:
       return request.state satisfies never;
   }
 };
 
-const askedLines = (request: AccessRequest): readonly Line[] => {
-  const needed = request.quorums.map(({ count, groupName }) => `${count} of ${groupName}`);
-  return [
-    line(`Asked ${sayList(request.asked.map(({ name }) => name))} (needs ${sayList(needed)}).`),
-    ...(request.unreachable.length === 0 ? [] : [line(`No message reaches ${sayList(request.unreachable)}.`)]),
-  ];
-};
-
-/** Who has said yes so far, while more are needed. */
-export const approvalLines = (request: AccessRequest): readonly Line[] =>
-  request.approvals.length === 0
-    ? []
-    : [line('Approved so far by ', strong(sayList(request.approvals.map(({ name }) => name))), '.')];
+const askedLines = (request: AccessRequest): readonly Line[] => [
+  line(`Asked ${sayList(request.asked.map(({ name }) => name))}.`),
+  wantingLine(request),
+  ...(request.unreachable.length === 0 ? [] : [line(`No message reaches ${sayList(request.unreachable)}.`)]),
+];
 
 const lapseLine = (request: AccessRequest, reading: Reading): Line =>
   line(`Lapses at ${sayTime(request.lapsesAt, reading)} unless somebody decides.`);
 
 const approvedLine = (request: AccessRequest, reading: Reading): Line => {
-  const names = request.approvals.map(({ name }) => name);
   const at = request.decidedAt === undefined ? '' : ` at ${sayTime(request.decidedAt, reading)}`;
-  return names.length === 0
+  return request.approvals.length === 0
     ? line(`Approved by rule ${sayList(request.rules.map(({ name }) => name))}${at}.`)
-    : line('Approved by ', strong(sayList(names)), `${at}.`);
+    : line('Approved by ', strong(sayApprovers(request)), `${at}.`);
 };
 
 const startLine = (request: AccessRequest, reading: Reading): Line =>
-  line(
-    request.startsAt === undefined
-      ? 'Starting now.'
-      : `Starts at ${sayTime(request.startsAt, reading)}; nothing exists or is enabled before.`,
-  );
+  line(request.extends === undefined ? startWords(request, reading) : `Moving the end of ${request.extends.id} now.`);
+
+const startWords = (request: AccessRequest, reading: Reading): string =>
+  request.startsAt === undefined
+    ? 'Starting now.'
+    : `Starts at ${sayTime(request.startsAt, reading)}; nothing exists or is enabled before.`;
 
 const stepsLine = (request: AccessRequest, last: string): Line =>
   line(request.progress.map((step) => `${step} → `).join(''), strong(last));
@@ -122,11 +125,27 @@ export const troubleLines = ({ trouble, retryAt }: AccessRequest, reading: Readi
   return [line(`${tries} fell short (${trouble.clause})${next}.`)];
 };
 
-const OUTCOME = { expired: 'Ended', ended: 'Ended', revoked: 'Revoked', failed: 'Called off' } as const;
+const OUTCOME = {
+  expired: 'Ended',
+  ended: 'Ended',
+  revoked: 'Revoked',
+  failed: 'Called off',
+  extended: 'Extended',
+} as const satisfies Record<Outcome, string>;
+
+/** Of the one that prolonged: its own story ends where the other's goes on. */
+export const extendedLine = (request: AccessRequest, reading: Reading): Line => {
+  const until = request.endsAt === undefined ? '' : ` until ${sayTime(request.endsAt, reading)}`;
+  return line(
+    strong(`${OUTCOME.extended}${until}.`),
+    ` ${request.extends?.id ?? request.id} goes on with the same credential.`,
+  );
+};
 
 /** What became of it, in words that hold for everybody who reads them. */
 export const closedLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
   const { outcome = 'failed', confirmedAt, closedBy } = request;
+  if (outcome === 'extended') return [extendedLine(request, reading)];
   const at = confirmedAt === undefined ? '' : ` at ${sayTime(confirmedAt, reading)}`;
   const by = outcome === 'revoked' && closedBy !== undefined ? ` by ${closedBy}` : '';
   const read =
@@ -151,8 +170,9 @@ const whatWasTaken = ({ accountShut, readyAt, progress }: AccessRequest): string
 export const decisionLine = (request: AccessRequest, reading: Reading): Line => {
   const at = request.decidedAt === undefined ? '' : ` at ${sayTime(request.decidedAt, reading)}`;
   if (request.state === 'denied') {
-    const why = request.denial?.note === undefined ? '' : `: ${request.denial.note}`;
-    return line(strong(`Denied by ${request.denial?.name ?? 'an approver'}${at}`), why === '' ? '.' : why);
+    const denial = request.denials.at(-1);
+    const why = denial?.note === undefined ? '' : `: ${denial.note}`;
+    return line(strong(`Denied by ${denial?.name ?? 'an approver'}${at}`), why === '' ? '.' : why);
   }
   if (request.state === 'lapsed') return line(strong(`Lapsed${at}: nobody decided in time.`));
   if (request.state === 'cancelled') {
@@ -161,13 +181,17 @@ export const decisionLine = (request: AccessRequest, reading: Reading): Line => 
   return approvedLine(request, reading);
 };
 
-const buttonsOf = ({ id, state, reveal }: AccessRequest): readonly Button[] => {
+const buttonsOf = ({ id, state, reveal, merging }: AccessRequest): readonly Button[] => {
+  if (merging === true) return [];
   if (state === 'pending' || state === 'approved') return [{ verb: 'cancel', id, label: 'Cancel', style: 'default' }];
   const end: Button = { verb: 'end', id, label: 'End now', style: 'danger' };
   if (state === 'provisioning') return [end];
   if (state !== 'active') return [];
-  return reveal === 'offered' ? [revealButton(id), end] : [end];
+  const more = [extendButton(id), end];
+  return reveal === 'offered' ? [revealButton(id), ...more] : more;
 };
+
+export const extendButton = (id: string): Button => ({ verb: 'extend-form', id, label: 'Extend…', style: 'default' });
 
 export const revealButton = (id: string): Button => ({
   verb: 'reveal',

@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
 import { isPrivilegedRole } from '../engine/roles.js';
 import { sameDay } from '../engine/when.js';
-import type { Role } from '../engine/access.js';
+import type { DirectoryGroup } from '../engine/access.js';
+import type { Thing } from '../engine/rule.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../lib/clock.js';
 import type { Line, Span } from './view.js';
 
@@ -56,33 +57,38 @@ export const sayList = (names: readonly string[], most = MOST_NAMES): string => 
   return all.length === 1 ? last : `${all.slice(0, -1).join(', ')} and ${last}`;
 };
 
-export const sayRoles = (roles: readonly Role[]): string => sayList(roles.map(({ name }) => name));
+/** A role or a group by its name. */
+const sayThing = (thing: Thing): string => (isGroup(thing) ? `group ${thing.name}` : thing.name);
 
-/** Every role by name: whoever decides must not have one folded away. */
-const sayEveryRole = (roles: readonly Role[]): string =>
-  sayList(
-    roles.map(({ name }) => name),
-    roles.length,
+const isGroup = (thing: Thing): thing is DirectoryGroup => 'roleAssignable' in thing;
+
+export const sayThings = (things: readonly Thing[]): string => sayList(things.map(sayThing));
+
+/** Every one by name: whoever decides must not have one folded away. */
+const sayEveryThing = (things: readonly Thing[]): string => sayList(things.map(sayThing), things.length);
+
+/** A line that marks privileged roles, and groups through which such roles can be held; or none. */
+export const riskLines = (things: readonly Thing[]): readonly Line[] => {
+  const risky = things.filter((thing) =>
+    isGroup(thing) ? thing.roleAssignable : thing.privileged === true || isPrivilegedRole(thing.id),
   );
-
-/** A line that marks privileged roles, or none. */
-export const riskLines = (roles: readonly Role[]): readonly Line[] => {
-  const risky = roles.filter(({ id }) => isPrivilegedRole(id));
-  return risky.length === 0 ? [] : [[strong('High privilege: '), plain(sayEveryRole(risky))]];
+  return risky.length === 0 ? [] : [[strong('High privilege: '), plain(sayEveryThing(risky))]];
 };
 
 /** What every platform shows whole at the head of a card; Slack takes no more. */
 export const LONGEST_TITLE = 150;
 
-/** A title that names roles; where they have no room in it, it counts them and a line names them. */
-export const roleTitle = (
-  roles: readonly Role[],
+/** A title that names roles and groups; where they have no room in it, it counts them and a line names them. */
+export const titleNaming = (
+  things: readonly Thing[],
   titleOf: (what: string) => string,
 ): { readonly title: string; readonly lines: readonly Line[] } => {
-  const title = titleOf(sayEveryRole(roles));
-  if (roles.length <= MOST_NAMES && title.length <= LONGEST_TITLE) return { title, lines: [] };
-  const count = roles.length === 1 ? '1 role' : `${roles.length} roles`;
-  return { title: titleOf(count), lines: [line(strong('Roles: '), sayEveryRole(roles))] };
+  const title = titleOf(sayEveryThing(things));
+  if (things.length <= MOST_NAMES && title.length <= LONGEST_TITLE) return { title, lines: [] };
+  const noun = things.every(isGroup) ? 'group' : things.some(isGroup) ? 'roles and groups' : 'role';
+  const plural = things.length === 1 || noun.endsWith('s') ? noun : `${noun}s`;
+  const label = `${plural.charAt(0).toUpperCase()}${plural.slice(1)}: `;
+  return { title: titleOf(`${things.length} ${plural}`), lines: [line(strong(label), sayEveryThing(things))] };
 };
 
 export const plain = (text: string): Span => ({ text });

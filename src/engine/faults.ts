@@ -57,8 +57,9 @@ export type RosterFault =
 export type Fault =
   | { readonly code: 'command.usage'; readonly problem: string; readonly topic?: string }
   | { readonly code: 'command.quotes' }
-  | ({ readonly code: 'tenant.unknown' } & UnknownName)
-  | { readonly code: 'tenant.none' }
+  /** `admins`: whom to ask, where it may be that somebody else knows it. */
+  | ({ readonly code: 'tenant.unknown'; readonly admins?: readonly string[] } & UnknownName)
+  | { readonly code: 'tenant.none'; readonly admins: readonly string[] }
   | ({ readonly code: 'role.unknown'; readonly tenant: string } & UnknownName)
   | { readonly code: 'role.missing' }
   | { readonly code: 'reason.missing' }
@@ -73,6 +74,8 @@ export type Fault =
   | {
       readonly code: 'policy.not-covered';
       readonly tenant: string;
+      /** The tenant's short name, to type. */
+      readonly id: string;
       readonly roles: readonly string[];
       readonly allowances: readonly Allowance[];
       readonly admins: readonly string[];
@@ -152,7 +155,7 @@ export type Fault =
   | { readonly code: 'group.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
   | { readonly code: 'group.kept-elsewhere'; readonly tenant: string; readonly group: string }
   | { readonly code: 'template.unknown'; readonly tenant: string; readonly asked: string; readonly meant?: string }
-  | { readonly code: 'account.not-yet'; readonly part: 'account' | 'at-end' | 'groups' | 'tap' }
+  | { readonly code: 'account.not-yet'; readonly kind: 'fresh' | 'existing' }
   | { readonly code: 'person.unknown'; readonly asked: string }
   | { readonly code: 'person.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
   | { readonly code: 'person.deactivated' }

@@ -50,8 +50,11 @@ export interface AccessRequest {
   readonly atEnd: ExpirationAction;
   readonly tap: boolean;
   readonly template?: { readonly id: TemplateId; readonly name: string };
-  /** The request whose access this one prolongs, if it is decided so. It gives none of its own. */
-  readonly extends?: RequestId;
+  /**
+   * The request whose access this one prolongs, if it is decided so, and when that was to end when this was asked. It
+   * gives no access of its own.
+   */
+  readonly extends?: { readonly id: RequestId; readonly from: Date };
   readonly durationMs: number;
   /** Nothing exists or is enabled before this. Absent: as soon as approved. */
   readonly startsAt?: Date;
@@ -66,6 +69,8 @@ export interface AccessRequest {
   readonly secondFactor: boolean;
   /** How many denials end it. */
   readonly denialsToEnd: number;
+  /** How long approvers are waited for before they are reminded, and between two reminders; 0: never. */
+  readonly remindEveryMs: number;
   /** Who is told, beside the requester, when the access is live and when it has ended. */
   readonly notify: readonly { readonly id: PersonId; readonly name: string }[];
   /** Who was asked to decide. Who may decide is looked up at the click; this says whom cards were sent to. */
@@ -79,9 +84,15 @@ export interface AccessRequest {
   readonly approvals: readonly Verdict[];
   /** The last one, once there are enough of them, is the one that ended it. */
   readonly denials: readonly Verdict[];
+  /** How many approvals counted towards each of `quorums` when somebody last spoke; in their order. */
+  readonly tally: readonly number[];
   readonly decidedAt?: Date;
   /** When approvers were last reminded, and how often. */
   readonly reminded?: { readonly at: Date; readonly times: number };
+  /** Of one that extends another: it is settled that it shall, and only that other one says whether it still can. */
+  readonly merging?: true;
+  /** The requests that have moved its end. */
+  readonly extensions: readonly RequestId[];
   /** Why Latchkey itself called it off, one plain sentence. */
   readonly calledOff?: string;
   /** Steps done on the way in, in order, each a short past-tense clause. */

@@ -1,33 +1,52 @@
 import { addMs, HOUR, MINUTE } from '../lib/clock.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
+import { escalationAt } from './due.js';
 import type { Fault } from './faults.js';
-import type { AccessRequest, Outcome, RequestState, Trouble, Verdict } from './request.js';
+import type { GroupId, RequestId } from './ids.js';
+import type { AccessRequest, Outcome, RequestState, Trouble } from './request.js';
+import type { Quorum } from './rule.js';
+import { heard, wrongState } from './verdicts.js';
+import type { Word } from './verdicts.js';
 
 /** Everything that can happen to a request. */
 export type RequestEvent =
-  | { readonly type: 'approve'; readonly verdict: Verdict }
-  | { readonly type: 'deny'; readonly verdict: Verdict }
+  | Word
   | { readonly type: 'cancel'; readonly calledOff?: string }
   | { readonly type: 'unreachable'; readonly people: AccessRequest['asked'] }
+  | { readonly type: 'remind' }
+  /** `groups`: those that are asked as well from now on; what else was due to be escalated did not need it. */
+  | {
+      readonly type: 'escalate';
+      readonly groups: readonly GroupId[];
+      readonly asked: AccessRequest['asked'];
+      readonly unreachable: readonly string[];
+    }
   | { readonly type: 'lapse' }
   | { readonly type: 'start' }
+  | { readonly type: 'merge' }
+  | { readonly type: 'miss'; readonly why: string }
   | { readonly type: 'progress'; readonly steps: readonly string[] }
   | { readonly type: 'ready'; readonly shared: boolean }
   | { readonly type: 'reissue' }
   | { readonly type: 'reveal' }
   | { readonly type: 'warn' }
+  | { readonly type: 'extend'; readonly by: RequestId; readonly endsAt: Date }
   | { readonly type: 'end'; readonly cause: Outcome; readonly by?: string }
   | { readonly type: 'stumble'; readonly trouble: Trouble; readonly retryAt: Date }
   | { readonly type: 'alarm' }
   | { readonly type: 'confirm'; readonly readAt: Date; readonly accountShut: boolean };
 
-/** Which events each state takes. `closing` has one way out: a read of the directory that confirms the end. */
+/**
+ * Which events each state takes. `closing` has one way out: a read of the directory that confirms the end. `merge` is
+ * the only other way to `closed`, for a request that extends another one: it never gave access, so that there is
+ * nothing to take away and nothing to prove. Having started, such a request can only `merge`, or `miss` what is over.
+ */
 const TAKES = {
-  pending: ['approve', 'deny', 'cancel', 'lapse', 'unreachable'],
-  approved: ['start', 'cancel'],
+  pending: ['approve', 'deny', 'cancel', 'lapse', 'unreachable', 'remind', 'escalate'],
+  approved: ['start', 'cancel', 'merge', 'miss'],
   provisioning: ['progress', 'ready', 'stumble', 'end'],
-  active: ['reveal', 'reissue', 'warn', 'stumble', 'progress', 'ready', 'end'],
+  active: ['reveal', 'reissue', 'warn', 'stumble', 'progress', 'ready', 'extend', 'end'],
   closing: ['stumble', 'alarm', 'confirm'],
   closed: [],
   denied: [],
@@ -38,96 +57,61 @@ const TAKES = {
 export const takes = (state: RequestState, event: RequestEvent['type']): boolean =>
   (TAKES[state] as readonly RequestEvent['type'][]).includes(event);
 
-/** How long a pending request waits for a decision. */
+/** How long after its time an approved request may still start. */
 export const LAPSE_MS = 8 * HOUR;
-
-/** How long before the end its requester is reminded; shorter accesses are not. */
-export const WARN_MS = 15 * MINUTE;
 
 /** How late an end may be before people are alarmed. */
 export const ALARM_MS = 2 * MINUTE;
 
 /**
- * The request after an event, or why it cannot happen to it. The same decision by the same person again changes
- * nothing and is no fault, as long as it still stands: `value` is then the request itself.
+ * The request after an event, or why it cannot happen to it. What has happened already changes nothing and is no fault:
+ * `value` is then the request itself.
  */
 export const applyEvent = (request: AccessRequest, event: RequestEvent, now: Date): Result<AccessRequest, Fault> => {
-  if (event.type === 'approve' || event.type === 'deny') return decide(request, event, now);
-  if (!takes(request.state, event.type)) return err(wrongState(request, event.type));
+  if (isWord(event)) return heard(request, event, now);
+  if (event.type === 'extend' && request.extensions.includes(event.by)) return ok(request);
+  if (!takes(request.state, event.type) || !suits(request, event.type)) return err(wrongState(request, event.type));
+  // Its end has come even if nobody was awake to record it.
+  if (event.type === 'extend' && request.endsAt !== undefined && request.endsAt <= now) {
+    return err(wrongState({ ...request, state: 'closing' }, event.type));
+  }
   return ok(after(request, event, now));
 };
 
-const decide = (
-  request: AccessRequest,
-  { type, verdict }: Extract<RequestEvent, { type: 'approve' | 'deny' }>,
-  now: Date,
-): Result<AccessRequest, Fault> => {
-  const pending = request.state === 'pending';
-  const stands = pending || verdictOn(request) === (type === 'deny' ? 'denied' : 'approved');
-  if (stands && lastWordOf(request, verdict.person) === type) return ok(request);
-  if (!pending) return err(alreadyDecided(request, type));
-  // Its time is over even if nobody was awake to record it.
-  if (request.lapsesAt <= now) return err(wrongState({ ...request, state: 'lapsed' }, type));
-  // Somebody's last word is the one that counts.
-  const others = (verdicts: readonly Verdict[]): readonly Verdict[] =>
-    verdicts.filter(({ person }) => person !== verdict.person);
-  if (type === 'approve') {
-    return ok({ ...request, approvals: [...others(request.approvals), verdict], denials: others(request.denials) });
-  }
-  const denials = [...others(request.denials), verdict];
-  const heard = { ...request, approvals: others(request.approvals), denials };
-  return ok(denials.length < request.denialsToEnd ? heard : { ...heard, state: 'denied', decidedAt: now });
+const isWord = (event: RequestEvent): event is Word => event.type === 'approve' || event.type === 'deny';
+
+/** What the state alone does not tell: a request that extends another starts once, and then hangs on that other. */
+const suits = ({ state, merging }: AccessRequest, type: RequestEvent['type']): boolean => {
+  if (state !== 'approved') return true;
+  return type === 'merge' || type === 'miss' ? merging === true : merging === undefined;
 };
 
-const lastWordOf = (request: AccessRequest, person: Verdict['person']): 'approve' | 'deny' | undefined => {
-  if (request.denials.some((denial) => denial.person === person)) return 'deny';
-  return request.approvals.some((approval) => approval.person === person) ? 'approve' : undefined;
-};
-
-/** What people decided; nothing where they have not, or where it was called off whatever some of them had said. */
-const verdictOn = ({ state, approvals }: AccessRequest): 'approved' | 'denied' | undefined => {
-  if (state === 'denied') return 'denied';
-  const open = state === 'pending' || state === 'cancelled' || state === 'lapsed';
-  return open || approvals.length === 0 ? undefined : 'approved';
-};
-
-/** The request, approved, once its quorums are met. Who counts towards them is for the caller to say. */
-export const approved = (request: AccessRequest, now: Date): AccessRequest => ({
-  ...request,
-  state: 'approved',
-  decidedAt: now,
-});
-
-const alreadyDecided = (request: AccessRequest, verb: string): Fault => {
-  const verdict = verdictOn(request);
-  const last = request.state === 'denied' ? request.denials.at(-1) : request.approvals.at(-1);
-  if (verdict === undefined || last === undefined || request.decidedAt === undefined) return wrongState(request, verb);
-  return { code: 'request.decided', id: request.id, by: last.name, verdict, at: request.decidedAt };
-};
-
-const wrongState = ({ id, state }: AccessRequest, verb: string): Fault => ({
-  code: 'request.wrong-state',
-  id,
-  state,
-  verb,
-});
-
-type PlainEvent = Exclude<RequestEvent, { type: 'approve' | 'deny' }>;
+type PlainEvent = Exclude<RequestEvent, Word>;
 
 const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequest => {
   switch (event.type) {
     case 'cancel':
       return cancelled(request, event.calledOff, now);
+    case 'miss':
+      return cancelled(request, event.why, now);
     case 'unreachable':
       return {
         ...request,
         asked: request.asked.filter(({ id }) => !event.people.some((person) => person.id === id)),
         unreachable: [...new Set([...request.unreachable, ...event.people.map(({ name }) => name)])],
       };
+    case 'remind':
+      return { ...request, reminded: { at: now, times: (request.reminded?.times ?? 0) + 1 } };
+    case 'escalate':
+      return escalated(request, event, now);
     case 'lapse':
       return { ...request, state: 'lapsed', decidedAt: now };
     case 'start':
-      return { ...request, state: 'provisioning', endsAt: endFrom(request, now) };
+      return request.extends === undefined
+        ? { ...request, state: 'provisioning', endsAt: endFrom(request, now) }
+        : { ...request, merging: true };
+    case 'merge':
+      return { ...request, state: 'closed', outcome: 'extended', endsAt: endFrom(request, now) };
     case 'progress':
       return { ...request, progress: [...request.progress, ...event.steps] };
     case 'ready':
@@ -138,6 +122,8 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
       return { ...request, reveal: 'taken', revealedAt: now };
     case 'warn':
       return { ...request, warnedAt: now };
+    case 'extend':
+      return extended(request, event);
     case 'end':
       return end(request, event, now);
     case 'stumble':
@@ -145,20 +131,37 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
     case 'alarm':
       return { ...request, alarmedAt: now };
     case 'confirm':
-      return without(
-        {
-          ...request,
-          state: 'closed',
-          outcome: request.closeCause ?? 'failed',
-          confirmedAt: event.readAt,
-          accountShut: event.accountShut,
-        },
-        ['retryAt', 'trouble'],
-      );
+      return confirmed(request, event);
     default:
       return event satisfies never;
   }
 };
+
+/** Asked as well, or looked at again later where its own group had agreed by then. */
+const escalated = (
+  request: AccessRequest,
+  event: Extract<PlainEvent, { type: 'escalate' }>,
+  now: Date,
+): AccessRequest => {
+  const quorums = request.quorums.map((quorum): Quorum => {
+    const { escalation } = quorum;
+    const at = escalationAt(request, quorum);
+    if (escalation === undefined || at === undefined || at > now) return quorum;
+    if (event.groups.includes(escalation.group)) return { ...quorum, escalation: { ...escalation, at: now } };
+    return { ...quorum, escalation: { ...escalation, lookAt: addMs(now, Math.max(MINUTE, escalation.afterMs)) } };
+  });
+  return { ...request, ...withAsked(request, event), quorums };
+};
+
+/** More people asked, each once. */
+export const withAsked = (
+  request: AccessRequest,
+  { asked, unreachable }: Pick<AccessRequest, 'asked' | 'unreachable'>,
+): AccessRequest => ({
+  ...request,
+  asked: [...request.asked, ...asked.filter(({ id }) => !request.asked.some((known) => known.id === id))],
+  unreachable: [...new Set([...request.unreachable, ...unreachable])],
+});
 
 const cancelled = (request: AccessRequest, calledOff: string | undefined, now: Date): AccessRequest => ({
   ...request,
@@ -178,6 +181,20 @@ const ready = (request: AccessRequest, shared: boolean, now: Date): AccessReques
   );
 };
 
+/** Duration and fixed end move along, so that a new credential later finds the new end, too. A fresh warning follows. */
+const extended = (request: AccessRequest, { by, endsAt }: Extract<PlainEvent, { type: 'extend' }>): AccessRequest => {
+  const known = request.endsAt ?? endsAt;
+  const until = endsAt > known ? endsAt : known;
+  const moved: AccessRequest = {
+    ...request,
+    extensions: [...request.extensions, by],
+    endsAt: until,
+    durationMs: until.getTime() - (request.readyAt ?? request.createdAt).getTime(),
+    ...(request.endsBy === undefined ? {} : { endsBy: until }),
+  };
+  return without(moved, ['warnedAt']);
+};
+
 const end = (request: AccessRequest, event: Extract<PlainEvent, { type: 'end' }>, now: Date): AccessRequest => {
   const closing: AccessRequest = {
     ...request,
@@ -189,44 +206,22 @@ const end = (request: AccessRequest, event: Extract<PlainEvent, { type: 'end' }>
   return without(closing, ['retryAt', 'trouble']);
 };
 
-const without = (request: AccessRequest, keys: readonly ('retryAt' | 'trouble' | 'revealedAt')[]): AccessRequest => {
+const confirmed = (request: AccessRequest, event: Extract<PlainEvent, { type: 'confirm' }>): AccessRequest =>
+  without(
+    {
+      ...request,
+      state: 'closed',
+      outcome: request.closeCause ?? 'failed',
+      confirmedAt: event.readAt,
+      accountShut: event.accountShut,
+    },
+    ['retryAt', 'trouble'],
+  );
+
+type Passing = 'retryAt' | 'trouble' | 'revealedAt' | 'warnedAt';
+
+const without = (request: AccessRequest, keys: readonly Passing[]): AccessRequest => {
   const copy = { ...request };
   for (const key of keys) delete copy[key];
   return copy;
 };
-
-/** When this request next needs somebody to look at it; `undefined`: never again. */
-export const dueAt = (request: AccessRequest): Date | undefined => {
-  switch (request.state) {
-    case 'pending':
-      return request.lapsesAt;
-    case 'approved':
-      return request.startsAt ?? request.decidedAt;
-    case 'provisioning':
-      return earliest([request.retryAt ?? request.decidedAt, request.endsAt]);
-    case 'active':
-      return earliest([request.retryAt, warningAt(request), request.endsAt]);
-    case 'closing':
-      return request.retryAt ?? request.closingSince;
-    case 'closed':
-    case 'denied':
-    case 'cancelled':
-    case 'lapsed':
-      return undefined;
-    default:
-      return request.state satisfies never;
-  }
-};
-
-/** When to remind of the end: once, and only where the access was longer than the warning. */
-export const warningAt = (request: AccessRequest): Date | undefined => {
-  if (request.warnedAt !== undefined || request.endsAt === undefined || request.readyAt === undefined) return undefined;
-  if (request.endsAt.getTime() - request.readyAt.getTime() <= WARN_MS) return undefined;
-  return addMs(request.endsAt, -WARN_MS);
-};
-
-const earliest = (dates: readonly (Date | undefined)[]): Date | undefined =>
-  dates.reduce<Date | undefined>(
-    (first, date) => (date !== undefined && (first === undefined || date < first) ? date : first),
-    undefined,
-  );

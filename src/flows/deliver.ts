@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { RequestId } from '../engine/ids.js';
-import type { Address, Person } from '../engine/person.js';
+import type { Address } from '../engine/person.js';
 import { quorumsMet } from '../engine/quorum.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent } from '../engine/transitions.js';
 import { addMs, MINUTE, SECOND } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
+import { approvalChannels } from './channels.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
-import { adminsOf, approverGroups } from './standing.js';
+import { approverGroups } from './standing.js';
+import { alarm, isMoot, tell } from './notices.js';
+import type { Later } from './notices.js';
 import { placesOf } from './places.js';
 import type { Place, Reader } from './places.js';
 import type { Delivery, LedgerEntry, MessageRef, Notice, Notifier, QueuedEffect, StoredRequest } from './ports.js';
@@ -80,8 +83,6 @@ const performAll = async <Card>(deps: DeliverDeps<Card>, stored: StoredRequest):
   };
 };
 
-type Later = Delivery & { readonly kind: 'later' };
-
 /**
  * What throws is tried again, and keeps nothing else from being performed and recorded: a card that was posted and is
  * not on record would be posted twice.
@@ -114,39 +115,14 @@ const perform = async <Card>(
       return undefined;
     case 'notice': {
       const person = await deps.people.byId(effect.to);
-      return person === undefined ? undefined : tell(deps, request, effect.notice, person);
+      if (person === undefined || (await isMoot(deps, request, effect.notice, person))) return undefined;
+      return tell(deps, request, effect.notice, person);
     }
-    case 'alarm': {
-      const told = await Promise.all(
-        (await adminsOf(deps, request.organization)).map((admin) => tell(deps, request, effect.notice, admin)),
-      );
-      return told.find((later) => later !== undefined);
-    }
+    case 'alarm':
+      return alarm(deps, request, effect.notice);
     default:
       return effect satisfies never;
   }
-};
-
-/** A notice goes to one chat of a person: the one the request was made in, where they have it. */
-const tell = async <Card>(
-  deps: DeliverDeps<Card>,
-  request: AccessRequest,
-  notice: Notice,
-  person: Person,
-): Promise<Later | undefined> => {
-  const reachable = person.identities.filter(({ address }) => address !== undefined);
-  const identity = reachable.find(({ platform }) => platform === request.askedOn) ?? reachable[0];
-  if (identity?.address === undefined) {
-    deps.log.warn({ request: request.id, person: person.id, notice }, 'nobody to tell: no chat with this person');
-    return undefined;
-  }
-  const card = deps.drawing.notice(notice, request, { zone: identity.zone });
-  const delivery = await deps.notifier.post(identity.address, card);
-  if (delivery.kind === 'later') return delivery;
-  if (delivery.kind === 'unreachable') {
-    deps.log.warn({ request: request.id, person: person.id, notice, detail: delivery.detail }, 'a notice was refused');
-  }
-  return undefined;
 };
 
 interface Synced {
@@ -214,11 +190,12 @@ const nameUnreachable = async <Card>(
 ): Promise<void> => {
   if (people.length === 0 || request.state !== 'pending') return;
   const now = deps.clock.now();
+  const channels = await approvalChannels(deps);
   // One write for both: who is named is asked no more, and would not be missed a second time.
   const named = await transition(deps, request.id, LATCHKEY, async (current) => {
     const without = applyEvent(current, { type: 'unreachable', people }, now);
     // A channel's card is there for everybody.
-    if (!without.ok || deps.settings.approvalChannels.length > 0) return without;
+    if (!without.ok || channels.length > 0) return without;
     if (await mayStillAgree(deps, without.value)) return without;
     const calledOff = `Too few of those who may approve it can be reached: not ${without.value.unreachable.join(', ')}.`;
     return applyEvent(without.value, { type: 'cancel', calledOff }, now);
@@ -227,12 +204,16 @@ const nameUnreachable = async <Card>(
   deps.log.info({ request: request.id, code: named.error.code }, 'decided before unreachable approvers were named');
 };
 
-/** Whether those who were reached, with those who have agreed already, are enough for each quorum. */
+/**
+ * Whether those who were reached, with those who have agreed already, are enough for each quorum; but for one that
+ * others will be asked for, too.
+ */
 const mayStillAgree = async (
   deps: Pick<FlowDeps, 'config' | 'people' | 'settings'>,
   request: AccessRequest,
 ): Promise<boolean> => {
   const ids = [...request.asked.map(({ id }) => id), ...request.approvals.map(({ person }) => person)];
   const groups = await approverGroups(deps, request);
-  return quorumsMet(request.quorums, await deps.people.byIds(ids), groups);
+  const quorums = request.quorums.filter(({ escalation }) => escalation === undefined || escalation.at !== undefined);
+  return quorumsMet(quorums, await deps.people.byIds(ids), groups);
 };

@@ -2,6 +2,7 @@ import { addressesOf, isNamedBy } from '../engine/person.js';
 import type { Address, Person } from '../engine/person.js';
 import type { PersonId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
+import { approvalChannels } from './channels.js';
 import type { FlowDeps } from './deps.js';
 
 /** For whom a card is written. A shared channel has no zone. */
@@ -22,14 +23,15 @@ export interface Place {
   readonly lastUsedAt?: Date;
 }
 
-type PlacesDeps = Pick<FlowDeps, 'people' | 'accounts' | 'settings'>;
+type PlacesDeps = Pick<FlowDeps, 'people' | 'accounts' | 'config' | 'settings'>;
 
 /** Every place that shows this request: its requester's chat, each approver's, the approval channels. */
 export const placesOf = async (deps: PlacesDeps, request: AccessRequest): Promise<readonly Place[]> => {
   const asked = request.asked.map(({ id }) => id);
-  const [people, account] = await Promise.all([
+  const [people, account, channels] = await Promise.all([
     deps.people.byIds([request.requester, ...asked]),
     deps.accounts.load(request.account),
+    request.quorums.length === 0 ? [] : approvalChannels(deps),
   ]);
   const requester = people.find((person) => isNamedBy(person, request.requester));
   const approvers = people.filter((person) => asked.some((id) => isNamedBy(person, id)));
@@ -38,7 +40,7 @@ export const placesOf = async (deps: PlacesDeps, request: AccessRequest): Promis
   return [
     ...(requester === undefined ? [] : requesterPlaces(requester, request)),
     ...approvers.flatMap((approver) => approverPlaces(approver, undecided)),
-    ...(request.quorums.length === 0 ? [] : deps.settings.approvalChannels).map((address) => ({
+    ...channels.map((address) => ({
       key: `approval/${keyOf(address)}`,
       role: 'approval' as const,
       address,

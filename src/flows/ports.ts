@@ -1,7 +1,7 @@
 import type { Redacted } from '../lib/redacted.js';
 import type { Account, Observed } from '../engine/account.js';
 import type { DirectoryFault } from '../engine/faults.js';
-import type { AccountId, GroupId, IdentityKey, PersonId, RequestId, RuleId, TenantId } from '../engine/ids.js';
+import type { AccountId, GroupId, IdentityKey, OrganizationId, PersonId, RequestId, RuleId, TenantId } from '../engine/ids.js';
 import type { Address, Identity, Person, Platform } from '../engine/person.js';
 import type { Step } from '../engine/plan.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
@@ -21,7 +21,20 @@ export type Effect =
   | { readonly kind: 'audit'; readonly event: AuditEvent };
 
 /** A message that is sent once and never changed. */
-export type Notice = 'denied' | 'lapsed' | 'ending-soon' | 'ended' | 'failed' | 'overdue' | 'overdue-ended';
+export type Notice =
+  | 'denied'
+  | 'lapsed'
+  /** To approvers who have not spoken yet. */
+  | 'reminder'
+  /** To those whom a template names: the access has begun, and it is over. */
+  | 'live'
+  | 'over'
+  | 'ending-soon'
+  | 'extended'
+  | 'ended'
+  | 'failed'
+  | 'overdue'
+  | 'overdue-ended';
 
 export interface QueuedEffect {
   /** The same for every attempt to perform it, so that performing twice can be told. */
@@ -82,6 +95,9 @@ export interface RequestStore {
 
 export interface RequestFilter {
   readonly requesters?: readonly PersonId[];
+  /** Those that one of these was asked to decide. */
+  readonly askedOf?: readonly PersonId[];
+  readonly organizations?: readonly OrganizationId[];
   readonly states?: readonly RequestState[];
   readonly tenant?: TenantId;
 }

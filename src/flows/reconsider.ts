@@ -1,8 +1,9 @@
+import type { Refusal } from '../engine/decide.js';
 import type { Fault } from '../engine/faults.js';
 import type { Group } from '../engine/group.js';
 import type { Person } from '../engine/person.js';
-import { countingVerdicts, quorumsMet, whyNotDecide } from '../engine/quorum.js';
-import type { AccessRequest } from '../engine/request.js';
+import { countingVerdicts, humansAmong, isMet, tallyOf, whyNotDecide } from '../engine/quorum.js';
+import type { AccessRequest, Verdict } from '../engine/request.js';
 import type { Demands, Quorum } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
 import { consult } from './consult.js';
@@ -10,7 +11,7 @@ import type { Question } from './consult.js';
 import type { FlowDeps } from './deps.js';
 import { approverGroups } from './standing.js';
 
-type ReconsiderDeps = Pick<FlowDeps, 'clock' | 'people' | 'config' | 'settings'>;
+type ReconsiderDeps = Pick<FlowDeps, 'clock' | 'requests' | 'people' | 'config' | 'settings'>;
 
 /** A request held against today's rules, groups and people. */
 export type Reconsidered =
@@ -23,26 +24,56 @@ export type Reconsidered =
       readonly groups: readonly Group[];
     };
 
+export type Standing = Extract<Reconsidered, { kind: 'stands' }>;
+
 /** Puts what was once asked before the rules again: a rule or a membership may have been taken away since. */
 export const reconsider = async (deps: ReconsiderDeps, request: AccessRequest): Promise<Reconsidered> => {
-  const [tenant, requester] = await Promise.all([
+  const [tenant, requester, over] = await Promise.all([
     deps.config.tenants.byId(request.tenant),
     deps.people.byId(request.requester),
+    whyNothingToExtend(deps, request),
   ]);
+  if (over !== undefined) return { kind: 'gone', why: over };
   if (tenant === undefined) return { kind: 'gone', why: `${request.tenantName} is no longer connected.` };
   if (requester === undefined) return { kind: 'gone', why: `${request.requesterName} is no longer known.` };
   const question = await questionOf(deps, request, tenant);
   const decision = await consult(deps, requester, question);
-  if (decision.kind === 'refuse') return { kind: 'gone', why: 'The rules no longer allow it.' };
-  const current = withTerms(request, decision.terms);
+  if (decision.kind === 'refuse') return { kind: 'gone', why: whyGone(decision.why) };
+  const rules = decision.rules.map(({ id, name }) => ({ id, name }));
+  const current = { ...withTerms(request, decision.terms), rules };
   return { kind: 'stands', request: current, requester, groups: await approverGroups(deps, current) };
 };
 
-/** What a stored request asks, as it would be asked now. */
+const whyNothingToExtend = async (
+  deps: Pick<FlowDeps, 'clock' | 'requests'>,
+  { extends: extended }: AccessRequest,
+): Promise<string | undefined> => {
+  if (extended === undefined) return undefined;
+  const parent = (await deps.requests.load(extended.id))?.request;
+  const isLive = parent?.state === 'active' && parent.endsAt !== undefined && parent.endsAt > deps.clock.now();
+  return isLive ? undefined : nothingToExtend(extended.id);
+};
+
+export const nothingToExtend = (parent: AccessRequest['id']): string =>
+  `${parent} is over, so there is nothing left to extend.`;
+
+const whyGone = (why: Refusal): string => {
+  switch (why.kind) {
+    case 'denied':
+      return `The rules no longer allow it: ${why.rule.name} rules it out.`;
+    case 'ticket':
+      return `The rules no longer allow it: ${why.rule.name} now needs a ticket.`;
+    default:
+      return 'The rules no longer allow it.';
+  }
+};
+
+/** What a stored request asks, as it would be asked now. More time begins where the time granted ends. */
 const questionOf = async (deps: ReconsiderDeps, request: AccessRequest, tenant: Tenant): Promise<Question> => {
   const template = request.template && (await deps.config.templates.byId(request.template.id));
   const { roles, groups, accountKind: account, atEnd, tap, ticket, durationMs } = request;
   const now = deps.clock.now();
+  const begins = request.startsAt ?? request.extends?.from;
   return {
     tenant,
     roles,
@@ -51,7 +82,7 @@ const questionOf = async (deps: ReconsiderDeps, request: AccessRequest, tenant: 
     atEnd,
     tap,
     durationMs,
-    startsAt: request.startsAt !== undefined && request.startsAt > now ? request.startsAt : now,
+    startsAt: begins !== undefined && begins > now ? begins : now,
     ...(template === undefined ? {} : { template }),
     ...(ticket === undefined ? {} : { ticket }),
   };
@@ -73,22 +104,44 @@ const escalatedAs = (known: readonly Quorum[], quorum: Quorum): Quorum => {
   const { escalation } = quorum;
   if (escalation === undefined) return quorum;
   const before = known.find((one) => one.group === quorum.group && one.escalation?.group === escalation.group);
-  return before?.escalation?.at === undefined
-    ? quorum
-    : { ...quorum, escalation: { ...escalation, at: before.escalation.at } };
+  const { at, lookAt } = before?.escalation ?? {};
+  return {
+    ...quorum,
+    escalation: {
+      ...escalation,
+      ...(at === undefined ? {} : { at }),
+      ...(lookAt === undefined ? {} : { lookAt }),
+    },
+  };
 };
 
-/** Whether the approvals given so far suffice, counting only people who may still decide this request. */
-export const isApproved = async (
+/** What has been said so far, as far as it counts: of people who may still decide this request, each human once. */
+export interface Count {
+  readonly tally: readonly number[];
+  readonly enough: boolean;
+  readonly denials: number;
+}
+
+export const countOf = async (
   deps: Pick<FlowDeps, 'people'>,
-  { request, requester, groups }: Extract<Reconsidered, { kind: 'stands' }>,
-): Promise<boolean> => {
-  const ids = countingVerdicts(request).map(({ person }) => person);
-  const approvers = ids.length === 0 ? [] : await deps.people.byIds(ids);
-  const refusalOf = (person: Person): Fault | undefined => whyNotDecide(request, person, requester, groups);
-  return quorumsMet(
-    request.quorums,
-    approvers.filter((person) => refusalOf(person) === undefined),
-    groups,
-  );
+  { request, requester, groups }: Standing,
+): Promise<Count> => {
+  const mayStill = (person: Person): boolean => whyNotDecide(request, person, requester, groups) === undefined;
+  const speakers = async (verdicts: readonly Verdict[]): Promise<readonly Person[]> =>
+    verdicts.length === 0 ? [] : (await deps.people.byIds(verdicts.map(({ person }) => person))).filter(mayStill);
+  const [approvers, deniers] = await Promise.all([speakers(countingVerdicts(request)), speakers(request.denials)]);
+  const tally = tallyOf(request.quorums, approvers, groups);
+  return { tally, enough: isMet(request.quorums, tally), denials: humansAmong(deniers).length };
+};
+
+/** What keeps somebody from deciding this request as it stands. */
+export const whyNot = async (
+  deps: ReconsiderDeps,
+  decider: Person,
+  request: AccessRequest,
+): Promise<Fault | undefined> => {
+  const [groups, requester] = await Promise.all([approverGroups(deps, request), deps.people.byId(request.requester)]);
+  return requester === undefined
+    ? { code: 'internal', detail: `requester ${request.requester} is gone` }
+    : whyNotDecide(request, decider, requester, groups);
 };

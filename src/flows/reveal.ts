@@ -8,11 +8,15 @@ import { applyEvent } from '../engine/transitions.js';
 import type { Redacted } from '../lib/redacted.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
+import { whyHidden } from './concern.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
 import { transition } from './transition.js';
 
-type RevealDeps = Pick<FlowDeps, 'clock' | 'requests' | 'accounts' | 'vault' | 'nudge'>;
+type RevealDeps = Pick<
+  FlowDeps,
+  'clock' | 'requests' | 'accounts' | 'people' | 'config' | 'settings' | 'vault' | 'nudge'
+>;
 
 export interface Revealed {
   readonly request: AccessRequest;
@@ -33,7 +37,7 @@ export const reveal = async (
   const stored = await deps.requests.load(id);
   if (stored === undefined) return err({ code: 'request.unknown', asked: id });
   const refusal = whyNotReveal(stored.request, person, deps.clock.now());
-  if (refusal !== undefined) return err(refusal);
+  if (refusal !== undefined) return err((await whyHidden(deps, person, stored)) ?? refusal);
   const account = await deps.accounts.load(stored.request.account);
   if (isLentToAnother(account, id)) return err({ code: 'reveal.shared', id });
   const password = await take(deps, account);
@@ -88,8 +92,9 @@ export const reissue = (
   on: Platform,
   id: RequestId,
 ): Promise<Result<AccessRequest, Fault>> =>
-  transition(deps, id, doerOf(person, on), (request) => {
+  transition(deps, id, doerOf(person, on), async (request, stored) => {
     const refusal = whyNotReveal(request, person, deps.clock.now());
     const curable = refusal === undefined || refusal.code === 'reveal.taken' || refusal.code === 'reveal.shared';
-    return curable ? applyEvent(request, { type: 'reissue' }, deps.clock.now()) : err(refusal);
+    if (curable) return applyEvent(request, { type: 'reissue' }, deps.clock.now());
+    return err((await whyHidden(deps, person, stored)) ?? refusal);
   });

@@ -1,14 +1,21 @@
 import type { Fault } from '../engine/faults.js';
 import type { RequestId } from '../engine/ids.js';
+import { idsOf } from '../engine/person.js';
 import type { Person, Platform } from '../engine/person.js';
 import { whyNotDecide } from '../engine/quorum.js';
 import type { AccessRequest, Verdict } from '../engine/request.js';
-import { applyEvent, approved } from '../engine/transitions.js';
+import { applyEvent, withAsked } from '../engine/transitions.js';
+import { decided } from '../engine/verdicts.js';
+import type { Word } from '../engine/verdicts.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
+import { gather } from './audience.js';
+import { whyHidden } from './concern.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
-import { isApproved, reconsider } from './reconsider.js';
+import type { MessageRef } from './ports.js';
+import { countOf, reconsider, whyNot } from './reconsider.js';
+import type { Reconsidered, Standing } from './reconsider.js';
 import { approverGroups } from './standing.js';
 import { transition } from './transition.js';
 
@@ -18,49 +25,145 @@ export interface Review {
   readonly verdict: 'approve' | 'deny';
   readonly note?: string;
   readonly factor?: 'passkey';
+  /** The card whose button was clicked. */
+  readonly source?: MessageRef;
+}
+
+/** What the click makes of the request, and what to tell whoever clicked where that is not what they wanted. */
+interface Step {
+  readonly request: AccessRequest;
+  readonly refusal?: Fault;
 }
 
 /**
  * One approver's word on a request. Everything is loaded at the click: rules, groups, people, and the request itself.
- * What the rules no longer allow is called off whatever was said.
+ * Where the rules now demand something else, the request takes that over first; what they no longer allow is called off
+ * whatever was said.
  */
-export const review = (
+export const review = async (
   deps: ReviewDeps,
   decider: Person,
   on: Platform,
   id: RequestId,
-  { verdict: type, note, factor }: Review,
-): Promise<Result<AccessRequest, Fault>> =>
-  transition(deps, id, doerOf(decider, on), async (stored) => {
-    const now = deps.clock.now();
-    const today = stored.state === 'pending' ? await reconsider(deps, stored) : undefined;
-    const request = today?.kind === 'stands' ? today.request : stored;
-    const refusal = await whyNot(deps, decider, request);
-    if (refusal !== undefined) return err(refusal);
-    if (today?.kind === 'gone') return applyEvent(stored, { type: 'cancel', calledOff: today.why }, now);
-    if (type === 'approve' && request.secondFactor && request.state === 'pending' && factor === undefined) {
-      return err({ code: 'request.second-factor', id });
-    }
-    const verdict: Verdict = {
-      person: decider.id,
-      name: decider.name,
-      at: now,
-      on,
-      ...(note === undefined ? {} : { note }),
-      ...(factor === undefined ? {} : { factor }),
-    };
-    const reviewed = applyEvent(request, { type, verdict }, now);
-    if (!reviewed.ok) return reviewed;
-    // The same word once more changes nothing, whatever the rules have become.
-    if (reviewed.value === request) return ok(stored);
-    if (reviewed.value.state !== 'pending' || today === undefined) return reviewed;
-    const met = await isApproved(deps, { ...today, request: reviewed.value });
-    return ok(met ? approved(reviewed.value, now) : reviewed.value);
+  said: Review,
+): Promise<Result<AccessRequest, Fault>> => {
+  let refusal: Fault | undefined;
+  const moved = await transition(deps, id, doerOf(decider, on), async (request, stored) => {
+    refusal = undefined;
+    const hidden = await whyHidden(deps, decider, stored, said.source);
+    if (hidden !== undefined) return err(hidden);
+    const word = wordOf(deps, decider, on, said);
+    const isOpen = request.state === 'pending' && request.lapsesAt > deps.clock.now();
+    const step = isOpen ? await weigh(deps, decider, request, word) : await answerLate(deps, decider, request, word);
+    if (!step.ok) return step;
+    refusal = step.value.refusal;
+    return ok(step.value.request);
   });
+  return moved.ok && refusal !== undefined ? err(refusal) : moved;
+};
 
-const whyNot = async (deps: ReviewDeps, decider: Person, request: AccessRequest): Promise<Fault | undefined> => {
-  const [groups, requester] = await Promise.all([approverGroups(deps, request), deps.people.byId(request.requester)]);
-  return requester === undefined
-    ? { code: 'internal', detail: `requester ${request.requester} is gone` }
-    : whyNotDecide(request, decider, requester, groups);
+const wordOf = (
+  { clock }: Pick<FlowDeps, 'clock'>,
+  decider: Person,
+  on: Platform,
+  { verdict: type, note, factor }: Review,
+): Word => {
+  const verdict: Verdict = {
+    person: decider.id,
+    name: decider.name,
+    at: clock.now(),
+    on,
+    ...(note === undefined ? {} : { note }),
+    ...(factor === undefined ? {} : { factor }),
+  };
+  return { type, verdict, aliases: decider.aliases };
+};
+
+/** Nothing can be decided any more: whoever is concerned reads who did, and when. */
+const answerLate = async (
+  deps: ReviewDeps,
+  decider: Person,
+  request: AccessRequest,
+  word: Word,
+): Promise<Result<Step, Fault>> => {
+  const refusal = await whyNot(deps, decider, request);
+  if (refusal !== undefined) return err(refusal);
+  const heard = applyEvent(request, word, deps.clock.now());
+  return heard.ok ? ok({ request: heard.value }) : heard;
+};
+
+const weigh = async (
+  deps: ReviewDeps,
+  decider: Person,
+  stored: AccessRequest,
+  word: Word,
+): Promise<Result<Step, Fault>> => {
+  const now = deps.clock.now();
+  const today = await upToDate(deps, stored, await reconsider(deps, stored));
+  if (today.kind === 'gone') {
+    // Nobody who has no say in it sets anything in motion.
+    const refusal = await whyNot(deps, decider, stored);
+    if (refusal !== undefined) return err(refusal);
+    const off = applyEvent(stored, { type: 'cancel', calledOff: today.why }, now);
+    return off.ok
+      ? ok({ request: off.value, refusal: { code: 'request.called-off', id: stored.id, why: today.why } })
+      : off;
+  }
+  const { request, requester, groups } = today;
+  const refusal = whyNotDecide(request, decider, requester, groups);
+  if (refusal !== undefined) {
+    const hadSay = request !== stored && (await whyNot(deps, decider, stored)) === undefined;
+    return hadSay ? ok({ request, refusal }) : err(refusal);
+  }
+  if (needsFactor(request, decider, word)) {
+    return ok({ request, refusal: { code: 'request.second-factor', id: request.id } });
+  }
+  const heard = applyEvent(request, word, now);
+  if (!heard.ok || heard.value === request) return heard.ok ? ok({ request }) : heard;
+  const { tally, enough, denials } = await countOf(deps, { ...today, request: heard.value });
+  const counted = { ...heard.value, tally };
+  if (denials >= request.denialsToEnd) return ok({ request: decided(counted, 'denied', now) });
+  return ok({ request: enough ? decided(counted, 'approved', now) : counted });
+};
+
+/** Whoever has proven themselves once need not do so for the same word again. */
+const needsFactor = ({ secondFactor, approvals }: AccessRequest, decider: Person, { type, verdict }: Word): boolean => {
+  if (type === 'deny' || !secondFactor || verdict.factor !== undefined) return false;
+  return !approvals.some(({ person, factor }) => factor !== undefined && idsOf(decider).includes(person));
+};
+
+/**
+ * With what the rules demand now, and everybody asked whom they name now; the very same request where nothing of that
+ * has changed. Where nobody would have to agree any more, those who were asked still have to.
+ */
+const upToDate = async (deps: ReviewDeps, stored: AccessRequest, today: Reconsidered): Promise<Reconsidered> => {
+  if (today.kind === 'gone' || sayDemands(today.request) === sayDemands(stored)) {
+    return today.kind === 'gone' ? today : { ...today, request: stored };
+  }
+  if (today.request.quorums.length === 0) return withGroupsOf(deps, stored, today);
+  const { requester } = today;
+  const { askedOn, organization } = stored;
+  const { quorums, selfApproval } = today.request;
+  const audience = await gather(deps, { requester, askedOn, organization, selfApproval }, quorums);
+  if (!audience.ok) {
+    const group = audience.error.code === 'policy.nobody-to-ask' ? audience.error.group : 'others';
+    return { kind: 'gone', why: `The rules now ask ${group}, where too few people can be asked.` };
+  }
+  const asked = withAsked(today.request, audience.value);
+  const { tally } = await countOf(deps, { ...today, request: asked });
+  return { ...today, request: { ...asked, tally } };
+};
+
+const withGroupsOf = async (deps: ReviewDeps, stored: AccessRequest, today: Standing): Promise<Reconsidered> => ({
+  ...today,
+  request: stored,
+  groups: await approverGroups(deps, stored),
+});
+
+const sayDemands = ({ quorums, selfApproval, secondFactor, denialsToEnd }: AccessRequest): string => {
+  const asked = quorums.map(({ group, groupName, count, escalation }) => [
+    ...[group, groupName, count],
+    ...[escalation?.group, escalation?.groupName, escalation?.afterMs],
+  ]);
+  return JSON.stringify([asked, selfApproval, secondFactor, denialsToEnd]);
 };

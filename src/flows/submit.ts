@@ -2,23 +2,23 @@ import { shutCredential } from '../engine/account.js';
 import type { Account } from '../engine/account.js';
 import type { Fault } from '../engine/faults.js';
 import { dedicatedAccountId, requestId } from '../engine/ids.js';
+import type { GroupId, OrganizationId } from '../engine/ids.js';
 import { accountDisplayName, accountUpn } from '../engine/naming.js';
-import { addressesOf, eligible, speaksOn } from '../engine/person.js';
 import type { Person, Platform } from '../engine/person.js';
-import type { Decision } from '../engine/decide.js';
 import type { AccessRequest } from '../engine/request.js';
-import type { Demands } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
-import { addMs } from '../lib/clock.js';
 import { readableId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
-import { doerOf, effectsOf } from './effects.js';
+import { gather, nameOf } from './audience.js';
 import { consult, refusalOf } from './consult.js';
 import type { Question } from './consult.js';
-import { adminNames, groupsFor } from './standing.js';
 import type { LedgerEntry } from './ports.js';
+import { record, termsOf, UNTOUCHED } from './record.js';
+import type { Draft } from './record.js';
+import { groupsFor } from './standing.js';
+import type { StandingDeps } from './standing.js';
 
 /** What a technician asks for, already read and bounded by the conversation. */
 export interface Submission extends Omit<Question, 'startsAt'> {
@@ -47,78 +47,26 @@ export const submit = async (
   const question: Question = { ...submission, startsAt: submission.startsAt ?? deps.clock.now() };
   const decision = await consult(deps, requester, question);
   if (decision.kind === 'refuse') return err(await refusalOf(deps, requester, question, decision.why));
-  const audience = await gather(deps, requester, askedOn, submission.tenant, decision.terms);
+  const { organization } = submission.tenant;
+  const { quorums, selfApproval } = decision.terms;
+  const audience = await gather(deps, { requester, askedOn, organization, selfApproval }, quorums);
   if (!audience.ok) return audience;
   const account = await accountFor(deps, requester, submission.tenant);
   if (account === undefined) return err({ code: 'busy' });
-  const draft = draftRequest(deps.clock.now(), {
-    requester,
-    askedOn,
-    submission,
-    decision,
-    account,
+  const draft: Draft = {
+    ...(await wishOf(deps, requester, askedOn, submission)),
+    ...accountOf(account, submission),
+    ...(await termsOf(deps, decision, submission.endsBy)),
     ...audience.value,
-  });
+    ...UNTOUCHED,
+  };
   for (let attempt = 0; attempt < MOST_ID_COLLISIONS; attempt += 1) {
     // Four characters are enough to type; each collision makes the next try longer.
     const id = requestId(`R-${readableId(deps.random, 4 + Math.floor(attempt / 2))}`);
-    const request = { ...draft, id };
-    const effects = effectsOf(undefined, request, doerOf(requester, askedOn), deps.clock.now());
-    if (await deps.requests.insert(request, effects, submission.card === undefined ? [] : [submission.card])) {
-      deps.nudge(request);
-      return ok(request);
-    }
+    const recorded = await record(deps, { ...draft, id }, requester, submission.card);
+    if (recorded !== undefined) return ok(recorded);
   }
   return err({ code: 'busy' });
-};
-
-interface Audience {
-  readonly asked: AccessRequest['asked'];
-  readonly unreachable: readonly string[];
-}
-
-/** Whom to ask. Refused at once where some quorum cannot be met by the people whom messages can reach. */
-const gather = async (
-  deps: SubmitDeps,
-  requester: Person,
-  askedOn: Platform,
-  { organization }: Tenant,
-  { quorums, selfApproval }: Demands,
-): Promise<Result<Audience, Fault>> => {
-  const asked = new Map<string, Person>();
-  const unreachable = new Set<string>();
-  for (const quorum of quorums) {
-    const [group] = await groupsFor(deps, [quorum.group], organization);
-    const members = await deps.people.byIds(group?.members ?? []);
-    const candidates = selfApproval ? members : eligible(members, requester);
-    const { reachable, others } = sortByReach(deps, askedOn, candidates);
-    for (const person of others) unreachable.add(person.name);
-    if (reachable.length < quorum.count) {
-      const admins = await adminNames(deps, organization);
-      return err({
-        code: 'policy.nobody-to-ask',
-        group: quorum.groupName,
-        unreachable: others.map(({ name }) => name),
-        admins,
-      });
-    }
-    for (const person of reachable) asked.set(person.id, person);
-  }
-  return ok({ asked: [...asked.values()].map(({ id, name }) => ({ id, name })), unreachable: [...unreachable] });
-};
-
-const sortByReach = (
-  deps: SubmitDeps,
-  askedOn: Platform,
-  candidates: readonly Person[],
-): { readonly reachable: readonly Person[]; readonly others: readonly Person[] } => {
-  const canDecide = (person: Person): boolean => speaksOn(person, askedOn);
-  const reached = (person: Person): boolean =>
-    addressesOf(person).length > 0 || deps.settings.approvalChannels.some(({ platform }) => speaksOn(person, platform));
-  return {
-    reachable: candidates.filter((person) => canDecide(person) && reached(person)),
-    others: candidates.filter((person) => !canDecide(person) || !reached(person)),
-  };
 };
 
 /** The technician's account in the tenant, put on record with a name that is nobody else's; nothing is made yet. */
@@ -145,54 +93,49 @@ const newAccount = (person: Person, tenant: Tenant, number: number): Account => 
   grants: [],
 });
 
-interface Draft extends Audience {
-  readonly requester: Person;
-  readonly askedOn: Platform;
-  readonly submission: Submission;
-  readonly decision: Exclude<Decision, { kind: 'refuse' }>;
-  readonly account: Account;
-}
+const accountOf = ({ id, upn }: Account, { account, atEnd, tap }: Submission) => ({
+  account: id,
+  accountKind: account,
+  upn,
+  atEnd,
+  tap,
+});
 
-const draftRequest = (now: Date, draft: Draft): Omit<AccessRequest, 'id'> => {
-  const { requester, askedOn, submission, decision, account, asked, unreachable } = draft;
-  const { tenant, roles, groups, durationMs, reason, startsAt, endsBy, ticket, template } = submission;
-  const { terms } = decision;
-  const lapsesAt = addMs(now, terms.pendingMs);
-  return {
-    requester: requester.id,
-    requesterName: requester.name,
-    askedOn,
-    tenant: tenant.id,
-    tenantName: tenant.name,
-    ...(tenant.organization === undefined ? {} : { organization: tenant.organization }),
-    account: account.id,
-    accountKind: submission.account,
-    upn: account.upn,
-    roles,
-    groups,
-    atEnd: submission.atEnd,
-    tap: submission.tap,
-    ...(template === undefined ? {} : { template: { id: template.id, name: template.name } }),
-    durationMs,
-    reason,
-    ...(startsAt === undefined ? {} : { startsAt }),
-    ...(endsBy === undefined ? {} : { endsBy }),
-    ...(ticket === undefined ? {} : { ticket }),
-    rules: decision.rules.map(({ id, name }) => ({ id, name })),
-    quorums: terms.quorums,
-    selfApproval: terms.selfApproval,
-    secondFactor: terms.secondFactor,
-    denialsToEnd: terms.denials,
-    notify: [],
-    asked,
-    unreachable,
-    createdAt: now,
-    lapsesAt: endsBy !== undefined && endsBy < lapsesAt ? endsBy : lapsesAt,
-    state: decision.kind === 'allow' ? 'approved' : 'pending',
-    approvals: [],
-    denials: [],
-    ...(decision.kind === 'allow' ? { decidedAt: now } : {}),
-    progress: [],
-    reveal: 'none',
-  };
+type Wish = Pick<
+  AccessRequest,
+  'requester' | 'requesterName' | 'askedOn' | 'tenant' | 'tenantName' | 'roles' | 'groups' | 'durationMs' | 'reason'
+> &
+  Pick<AccessRequest, 'organization' | 'template' | 'startsAt' | 'endsBy' | 'ticket' | 'notify'>;
+
+const wishOf = async (
+  deps: Pick<FlowDeps, 'config' | 'people' | 'settings'>,
+  requester: Person,
+  askedOn: Platform,
+  { tenant, roles, groups, durationMs, reason, startsAt, endsBy, ticket, template }: Submission,
+): Promise<Wish> => ({
+  requester: requester.id,
+  requesterName: requester.name,
+  askedOn,
+  tenant: tenant.id,
+  tenantName: tenant.name,
+  ...(tenant.organization === undefined ? {} : { organization: tenant.organization }),
+  roles,
+  groups,
+  ...(template === undefined ? {} : { template: { id: template.id, name: template.name } }),
+  durationMs,
+  reason,
+  ...(startsAt === undefined ? {} : { startsAt }),
+  ...(endsBy === undefined ? {} : { endsBy }),
+  ...(ticket === undefined ? {} : { ticket }),
+  notify: await notified(deps, template?.notify ?? [], tenant.organization),
+});
+
+/** Whom a template wants told, as they are now. */
+const notified = async (
+  deps: StandingDeps,
+  groups: readonly GroupId[],
+  organization: OrganizationId | undefined,
+): Promise<AccessRequest['notify']> => {
+  const found = await groupsFor(deps, groups, organization);
+  return (await deps.people.byIds(found.flatMap(({ members }) => members))).map(nameOf);
 };

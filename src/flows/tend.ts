@@ -1,16 +1,19 @@
+import { dueAt, warningAt } from '../engine/due.js';
 import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
-import { applyEvent, dueAt, LAPSE_MS, warningAt } from '../engine/transitions.js';
+import { applyEvent, LAPSE_MS } from '../engine/transitions.js';
 import type { RequestEvent } from '../engine/transitions.js';
 import { addMs } from '../lib/clock.js';
 import { ok } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
 import { converge } from './converge.js';
+import { callOffExtensions, merge } from './merge.js';
 import type { StoredRequest } from './ports.js';
-import { isApproved, reconsider } from './reconsider.js';
+import { countOf, reconsider } from './reconsider.js';
 import { transition } from './transition.js';
 import type { Choose } from './transition.js';
+import { waitOn } from './wait.js';
 
 /**
  * Does whatever a request is due for, judged from the document alone. Called by the alarm clock, the sweeper, and after
@@ -29,11 +32,25 @@ export const tend = async (deps: FlowDeps, id: RequestId): Promise<void> => {
 /** Moves the request along its own clock; answers it when its account now needs converging. */
 const advance = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessRequest | undefined> => {
   const { request } = stored;
-  if (request.state === 'approved') return start(deps, stored);
-  if (request.state === 'closing') return request;
+  switch (request.state) {
+    case 'pending':
+      await waitOn(deps, stored);
+      return undefined;
+    case 'approved':
+      return start(deps, stored);
+    case 'closing':
+      await callOffExtensions(deps, request);
+      return request;
+    default:
+      return passTime(deps, request);
+  }
+};
+
+/** The end comes, or is near. */
+const passTime = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequest | undefined> => {
   const now = deps.clock.now();
   const event = clockEvent(request, now);
-  if (event === undefined) return request.state === 'pending' ? undefined : request;
+  if (event === undefined) return request;
   const moved = await transition(deps, request.id, LATCHKEY, (current) =>
     // Judged again on what is saved: somebody may have extended, ended or decided it in between.
     clockEvent(current, now)?.type === event.type ? applyEvent(current, event, now) : ok(current),
@@ -42,7 +59,6 @@ const advance = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessReq
 };
 
 const clockEvent = (request: AccessRequest, now: Date): RequestEvent | undefined => {
-  if (request.state === 'pending') return request.lapsesAt <= now ? { type: 'lapse' } : undefined;
   if (request.state !== 'provisioning' && request.state !== 'active') return undefined;
   if (request.endsAt !== undefined && request.endsAt <= now) {
     return { type: 'end', cause: request.readyAt === undefined ? 'failed' : 'expired' };
@@ -51,15 +67,16 @@ const clockEvent = (request: AccessRequest, now: Date): RequestEvent | undefined
   return warning !== undefined && warning <= now ? { type: 'warn' } : undefined;
 };
 
-/** Access starts only in time, and only if rules and approvals still say so. */
+/** Access starts only in time, and only if rules and approvals still say so. More time does, too, and then is merged. */
 const start = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessRequest | undefined> => {
   const choose: Choose = async (current) => {
     const now = deps.clock.now();
-    if (current.state !== 'approved') return ok(current);
+    if (current.state !== 'approved' || current.merging === true) return ok(current);
     const why = await whyNoLonger(deps, current);
     return applyEvent(current, why === undefined ? { type: 'start' } : { type: 'cancel', calledOff: why }, now);
   };
   const moved = await transition(deps, stored.request.id, LATCHKEY, choose, stored);
+  if (moved.ok && moved.value.merging === true) await merge(deps, moved.value);
   return moved.ok && moved.value.state === 'provisioning' ? moved.value : undefined;
 };
 
@@ -72,7 +89,7 @@ const whyNoLonger = async (deps: FlowDeps, request: AccessRequest): Promise<stri
   if (startAt !== undefined && addMs(startAt, LAPSE_MS) <= now) return 'It could not start in time.';
   const today = await reconsider(deps, request);
   if (today.kind === 'gone') return today.why;
-  return (await isApproved(deps, today))
+  return (await countOf(deps, today)).enough
     ? undefined
     : 'Its approval no longer holds: the rules, or who may approve, have changed since.';
 };

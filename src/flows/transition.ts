@@ -14,7 +14,10 @@ export type TransitionDeps = Pick<FlowDeps, 'clock' | 'requests' | 'nudge'>;
 const MOST_RACES = 20;
 
 /** What is to happen to the request as it was just loaded; asked again when somebody else changed it meanwhile. */
-export type Choose = (request: AccessRequest) => Promise<Result<AccessRequest, Fault>> | Result<AccessRequest, Fault>;
+export type Choose = (
+  request: AccessRequest,
+  stored: StoredRequest,
+) => Promise<Result<AccessRequest, Fault>> | Result<AccessRequest, Fault>;
 
 /**
  * Loads, decides, saves by compare-and-swap. Effects are recorded in the same write and performed afterwards. A choice
@@ -30,7 +33,7 @@ export const transition = async (
   for (let race = 0; race < MOST_RACES; race += 1) {
     const stored = race === 0 && justLoaded !== undefined ? justLoaded : await deps.requests.load(id);
     if (stored === undefined) return err({ code: 'request.unknown', asked: id });
-    const chosen = await choose(stored.request);
+    const chosen = await choose(stored.request, stored);
     if (!chosen.ok || chosen.value === stored.request) return chosen;
     const effects = effectsOf(stored.request, chosen.value, doer, deps.clock.now());
     if (await deps.requests.save(chosen.value, stored.version, effects)) {

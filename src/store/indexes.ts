@@ -18,6 +18,8 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { 'request.requester': 1, 'request.createdAt': -1 } },
     { key: { 'request.state': 1, 'request.createdAt': -1 } },
     { key: { 'request.tenant': 1, 'request.createdAt': -1 } },
+    { key: { 'request.asked.id': 1, 'request.createdAt': -1 } },
+    { key: { 'request.organization': 1, 'request.createdAt': -1 } },
   ],
   accounts: [{ key: { 'account.tenant': 1, 'account.upn': 1 }, unique: true }],
   people: [{ key: { into: 1 } }],

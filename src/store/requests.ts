@@ -2,7 +2,7 @@
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { AccountId, RequestId } from '../engine/ids.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
-import { dueAt } from '../engine/transitions.js';
+import { dueAt } from '../engine/due.js';
 import type { Effect, QueuedEffect, RequestFilter, RequestStore, StoredRequest } from '../flows/ports.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { createDeliveries } from './deliveries.js';
@@ -83,11 +83,13 @@ const byAccount = async (
 
 const list = async (
   requests: Collection<RequestDocument>,
-  { requesters, states, tenant }: RequestFilter,
+  { requesters, askedOf, organizations, states, tenant }: RequestFilter,
   limit: number,
 ): Promise<readonly AccessRequest[]> => {
   const filter: Filter<RequestDocument> = {
     ...(requesters === undefined ? {} : { 'request.requester': { $in: requesters } }),
+    ...(askedOf === undefined ? {} : { 'request.asked.id': { $in: askedOf } }),
+    ...(organizations === undefined ? {} : { 'request.organization': { $in: organizations } }),
     ...(states === undefined ? {} : { 'request.state': { $in: states } }),
     ...(tenant === undefined ? {} : { 'request.tenant': tenant }),
   };

@@ -51,6 +51,7 @@ const escalation = z.strictObject({
   group: groupIdSchema,
   groupName: z.string(),
   at: z.date().exactOptional(),
+  lookAt: z.date().exactOptional(),
 } satisfies FieldsOf<Escalation>);
 
 export const quorumSchema = z.strictObject({

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   LONGEST_TITLE,
   riskLines,
-  roleTitle,
+  titleNaming,
   sayDuration,
   sayList,
   sayMoment,
@@ -111,7 +111,7 @@ describe('roles', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 60 }), (count, length) => {
         const roles = rolesOf(count).map(({ id, name }) => ({ id, name: name.padEnd(length, 'x') }));
-        const { title, lines } = roleTitle(roles, (what) => `Tess wants ${what} in Contoso for 2 h`);
+        const { title, lines } = titleNaming(roles, (what) => `Tess wants ${what} in Contoso for 2 h`);
         expect(title.length).toBeLessThanOrEqual(LONGEST_TITLE);
         expect(title).toMatch(/^Tess wants .* in Contoso for 2 h$/);
         const all = `${title} ${lines
@@ -121,7 +121,7 @@ describe('roles', () => {
         for (const { name } of roles) expect(all).toContain(name);
       }),
     );
-    expect(roleTitle(rolesOf(1), (what) => what)).toEqual({ title: 'Role 0', lines: [] });
-    expect(roleTitle(rolesOf(7), (what) => what).title).toBe('7 roles');
+    expect(titleNaming(rolesOf(1), (what) => what)).toEqual({ title: 'Role 0', lines: [] });
+    expect(titleNaming(rolesOf(7), (what) => what).title).toBe('7 roles');
   });
 });
