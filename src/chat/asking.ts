@@ -1,17 +1,14 @@
+import type { AccountKind, ExpirationAction } from '../engine/access.js';
 import type { Fault } from '../engine/faults.js';
-import { tenantId } from '../engine/ids.js';
-import type { Person } from '../engine/person.js';
-import type { Role } from '../engine/access.js';
+import type { Template } from '../engine/template.js';
 import type { Tenant } from '../engine/tenant.js';
 import { parseDuration, parseMoment, sameDay } from '../engine/when.js';
-import type { FlowDeps } from '../flows/deps.js';
-import type { Book } from '../engine/decide.js';
-import { libraryFor } from '../flows/book.js';
-import { coveredRoles, isOpenTo } from '../flows/consult.js';
 import type { Question } from '../flows/consult.js';
-import { rolesNamed } from '../flows/rules.js';
+import type { FlowDeps } from '../flows/deps.js';
+import { groupsNamed, rolesNamed } from '../flows/directory-names.js';
+import { ORDINARY } from '../flows/offer.js';
+import type { Manner } from '../flows/offer.js';
 import type { Submission } from '../flows/submit.js';
-import { closest } from '../lib/closest.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { RequestOptions } from './command.js';
@@ -21,67 +18,93 @@ const LONGEST_TICKET = 60;
 
 type AskDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory' | 'settings'>;
 
-export interface Allowed {
-  readonly tenant: Tenant;
-  readonly roles: readonly (Role & { readonly longestMs: number })[];
-}
-
-/** Every tenant in which some rule lets this person ask, with the roles it lets them ask for. */
-export const allowedTo = async (deps: AskDeps, person: Person): Promise<readonly Allowed[]> => {
-  const { tenants, bookOf } = await libraryFor(deps, person);
-  const open = tenants.filter((tenant) => isOpenTo(bookOf(tenant), person, tenant));
-  const allowed = await Promise.all(
-    open.map(async (tenant) => {
-      const book = bookOf(tenant);
-      const roles = await candidateRoles(deps, tenant, book);
-      return { tenant, roles: coveredRoles(book, person, ordinarily(tenant, deps.clock.now()), roles) };
-    }),
-  );
-  return allowed
-    .filter(({ roles }) => roles.length > 0)
-    .toSorted((one, other) => one.tenant.name.localeCompare(other.tenant.name));
-};
-
-/** The roles that rules name there; where one names them by pattern, the directory is asked which exist. */
-const candidateRoles = async ({ directory }: AskDeps, tenant: Tenant, book: Book): Promise<readonly Role[]> => {
-  const selectors = book.rules.flatMap((rule) => (rule.effect === 'allow' ? rule.what.roles : []));
-  if (selectors.some(({ kind }) => kind === 'pattern')) {
-    const known = await directory.roles(tenant);
-    if (known.ok) return known.value;
-  }
-  const named = selectors.flatMap((one) => (one.kind === 'one' ? [{ id: one.id, name: one.name }] : []));
-  return [...new Map(named.map((role) => [role.id, role])).values()].toSorted((one, other) =>
-    one.name.localeCompare(other.name),
-  );
-};
-
 /** The plainest question about a tenant: one's own account, now. */
 export const ordinarily = (tenant: Tenant, startsAt: Date): Question => ({
   tenant,
   roles: [],
   groups: [],
-  account: 'dedicated',
-  atEnd: 'disable',
-  tap: false,
+  ...ORDINARY,
   durationMs: tenant.defaultDurationMs,
   startsAt,
 });
 
-/** The tenant a person means by its short name, its name, its domain or its GUID. */
-export const tenantMeant = async (deps: Pick<AskDeps, 'config'>, asked: string): Promise<Result<Tenant, Fault>> => {
-  const direct = await deps.config.tenants.byId(tenantId(asked.toLowerCase()));
-  if (direct !== undefined) return ok(direct);
-  const wanted = asked.trim().toLowerCase();
-  const tenants = await deps.config.tenants.all();
-  const found = tenants.find(({ id, name, domain, directoryId }) =>
-    [id, name, domain, directoryId].some((known) => known.toLowerCase() === wanted),
-  );
-  if (found !== undefined) return ok(found);
-  const meant = closest(
-    asked,
-    tenants.map(({ id }) => id),
-  );
-  return err({ code: 'tenant.unknown', asked: shortened(asked), ...(meant === undefined ? {} : { meant }) });
+/** A question as somebody means to put it, and the end that they fixed, if any. */
+export type Asked = Omit<Question, 'startsAt'> & Pick<Submission, 'startsAt' | 'endsBy'>;
+
+/** Reads what is asked for; a template fills in whatever was not said. Every name is looked up here. */
+export const readAsked = async (
+  deps: AskDeps,
+  tenant: Tenant,
+  options: RequestOptions,
+  zone: string,
+  template?: Template,
+): Promise<Result<Asked, Fault>> => {
+  const usual = { ...tenant, defaultDurationMs: template?.durationMs ?? tenant.defaultDurationMs };
+  const time = readTimes(options, usual, zone, deps.clock.now());
+  if (!time.ok) return time;
+  const manner = readManner(options, template);
+  if (!manner.ok) return manner;
+  const things = await readThings(deps, tenant, options, template);
+  if (!things.ok) return things;
+  const ticket = cleaned(options.ticket ?? '');
+  if (ticket.length > LONGEST_TICKET) {
+    return err({ code: 'text.too-long', field: 'ticket', length: ticket.length, most: LONGEST_TICKET });
+  }
+  return ok({
+    tenant,
+    ...things.value,
+    ...manner.value,
+    ...time.value,
+    ...(ticket === '' ? {} : { ticket }),
+    ...(template === undefined ? {} : { template }),
+  });
+};
+
+type Things = Pick<Question, 'roles' | 'groups'>;
+
+/** Roles and groups that were named take the place of the template's. */
+const readThings = async (
+  deps: AskDeps,
+  tenant: Tenant,
+  { role, group = [] }: RequestOptions,
+  template: Template | undefined,
+): Promise<Result<Things, Fault>> => {
+  if (role.length + group.length === 0) {
+    return template === undefined
+      ? err({ code: 'role.missing' })
+      : ok({ roles: template.roles, groups: template.groups });
+  }
+  const roles = await rolesNamed(deps, tenant, role);
+  if (!roles.ok) return roles;
+  const groups = await groupsNamed(deps, tenant, group);
+  return groups.ok ? ok({ roles: roles.value, groups: groups.value }) : groups;
+};
+
+const ACCOUNTS: Readonly<Record<string, AccountKind>> = {
+  mine: 'dedicated',
+  dedicated: 'dedicated',
+  fresh: 'fresh',
+  new: 'fresh',
+  existing: 'existing',
+};
+
+const ENDS: Readonly<Record<string, ExpirationAction>> = { keep: 'keep', disable: 'disable', delete: 'delete' };
+
+const readManner = (options: RequestOptions, template: Template | undefined): Result<Manner, Fault> => {
+  const typedAccount = options.account
+    ?.trim()
+    .toLowerCase()
+    .replace(/^existing:.*$/su, 'existing');
+  const account = typedAccount === undefined ? (template?.account ?? ORDINARY.account) : ACCOUNTS[typedAccount];
+  if (account === undefined) {
+    return err({ code: 'admin.invalid', field: '--account', problem: 'say mine, fresh or existing:UPN' });
+  }
+  const typedEnd = options.atEnd?.trim().toLowerCase();
+  const atEnd = typedEnd === undefined ? (template?.atEnd ?? ORDINARY.atEnd) : ENDS[typedEnd];
+  if (atEnd === undefined) {
+    return err({ code: 'admin.invalid', field: '--at-end', problem: 'say keep, disable or delete' });
+  }
+  return ok({ account, atEnd, tap: options.tap ?? template?.tap ?? ORDINARY.tap });
 };
 
 /** Reads what was asked for into a submission; every bound is checked here, before any rule is asked. */
@@ -90,29 +113,19 @@ export const readSubmission = async (
   tenant: Tenant,
   options: RequestOptions,
   zone: string,
+  template?: Template,
 ): Promise<Result<Submission, Fault>> => {
-  const texts = readTexts(options);
-  if (!texts.ok) return texts;
-  const time = readTimes(options, tenant, zone, deps.clock.now());
-  if (!time.ok) return time;
-  if (options.role.length === 0) return err({ code: 'role.missing' });
-  const roles = await rolesNamed(deps, tenant, options.role);
-  if (!roles.ok) return roles;
-  const ordinary = { groups: [], account: 'dedicated', atEnd: 'disable', tap: false } as const;
-  return ok({ tenant, roles: roles.value, ...ordinary, ...time.value, ...texts.value });
+  const reason = readReason(options);
+  if (!reason.ok) return reason;
+  const asked = await readAsked(deps, tenant, options, zone, template);
+  return asked.ok ? ok({ ...asked.value, reason: reason.value }) : asked;
 };
 
-const readTexts = (options: RequestOptions): Result<Pick<Submission, 'reason' | 'ticket'>, Fault> => {
+const readReason = (options: RequestOptions): Result<string, Fault> => {
   const reason = cleaned(options.reason ?? '');
   if (reason === '') return err({ code: 'reason.missing' });
-  if (reason.length > LONGEST_REASON) {
-    return err({ code: 'text.too-long', field: 'reason', length: reason.length, most: LONGEST_REASON });
-  }
-  const ticket = cleaned(options.ticket ?? '');
-  if (ticket.length > LONGEST_TICKET) {
-    return err({ code: 'text.too-long', field: 'ticket', length: ticket.length, most: LONGEST_TICKET });
-  }
-  return ok(ticket === '' ? { reason } : { reason, ticket });
+  if (reason.length <= LONGEST_REASON) return ok(reason);
+  return err({ code: 'text.too-long', field: 'reason', length: reason.length, most: LONGEST_REASON });
 };
 
 type Times = Pick<Submission, 'durationMs' | 'startsAt' | 'endsBy'>;

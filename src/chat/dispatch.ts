@@ -15,6 +15,7 @@ import type { Answer, Dispatch } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
 import { shortened } from './asking.js';
 import type { Command } from './command.js';
+import { sayWhatOneCan } from './can.js';
 import { parseCommand } from './commands.js';
 import { credentialView } from './credential.js';
 import { decide } from './decide.js';
@@ -113,6 +114,8 @@ const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<An
       return show(helpCard(command.topic));
     case 'request':
       return askByCommand(deps, turn, command.tenant, command.options);
+    case 'can':
+      return sayWhatOneCan(deps, turn, command.tenant);
     case 'list':
       return listRequests(deps, turn, command);
     case 'status':

@@ -1,60 +1,112 @@
-import { parseDuration } from '../engine/when.js';
+import type { AccountKind, ExpirationAction } from '../engine/access.js';
+import { defaultAmong } from '../engine/template.js';
+import type { Template } from '../engine/template.js';
+import { parseDuration, writeDuration } from '../engine/when.js';
+import { ORDINARY } from '../flows/offer.js';
+import type { Manner, Offered, OpenTenant, TenantOffer } from '../flows/offer.js';
 import { HOUR, MINUTE } from '../lib/clock.js';
 import { LONGEST_REASON } from './asking.js';
-import type { Allowed } from './asking.js';
 import type { RequestOptions } from './command.js';
 import { listIn, textIn } from './form-values.js';
 import { sayDuration } from './say.js';
 import type { FormValues } from './speaker.js';
 import type { Choice, Field, Form } from './view.js';
 
-/** What the form is filled with so far; `tenant` is an id. */
+/** What the form is filled with so far; `tenant` and `template` are ids. */
 export interface RequestEntries extends RequestOptions {
   readonly tenant?: string;
 }
 
 const UNTIL = 'until ';
 
+/** Chosen where somebody wants none, so that the default does not come back. */
+export const NO_TEMPLATE = '-';
+
 export const entriesIn = (values: FormValues): RequestEntries => {
-  const tenant = textIn(values, 'tenant');
+  const texts = Object.fromEntries(
+    (['tenant', 'template', 'account', 'ticket', 'reason'] as const).flatMap((name) => {
+      const text = textIn(values, name);
+      return text === undefined ? [] : [[name, text]];
+    }),
+  ) as Pick<RequestEntries, 'tenant' | 'template' | 'account' | 'ticket' | 'reason'>;
   const duration = textIn(values, 'duration');
   const start = textIn(values, 'start');
-  const ticket = textIn(values, 'ticket');
-  const reason = textIn(values, 'reason');
+  const atEnd = textIn(values, 'at-end');
   return {
     role: listIn(values, 'roles'),
-    ...(tenant === undefined ? {} : { tenant }),
+    group: listIn(values, 'groups'),
+    ...texts,
+    ...(atEnd === undefined ? {} : { atEnd }),
     ...(duration === undefined ? {} : lasting(duration)),
     ...(start === undefined || /^now$/iu.test(start) ? {} : { from: start }),
-    ...(ticket === undefined ? {} : { ticket }),
-    ...(reason === undefined ? {} : { reason }),
   };
 };
 
 const lasting = (duration: string): Pick<RequestOptions, 'for' | 'until'> =>
   duration.startsWith(UNTIL) ? { until: duration.slice(UNTIL.length) } : { for: duration };
 
-/** What the form offers to one person; `chosen`: the tenant that the entries name, or the only one. */
+/** What the form offers to one person. */
 export interface Offer {
-  readonly allowed: readonly Allowed[];
-  readonly chosen: Allowed | undefined;
+  readonly open: readonly OpenTenant[];
+  /** The tenant that the entries name, or the only one, with what may be asked for in it. */
+  readonly chosen?: Chosen;
 }
 
-export const offerFor = (allowed: readonly Allowed[], { tenant }: RequestEntries): Offer => ({
-  allowed,
-  chosen:
-    allowed.find((candidate) => candidate.tenant.id === tenant) ?? (allowed.length === 1 ? allowed[0] : undefined),
+export interface Chosen extends TenantOffer {
+  readonly rules: OpenTenant['rules'];
+  readonly template?: Template;
+}
+
+export const tenantChosen = (open: readonly OpenTenant[], { tenant }: RequestEntries): OpenTenant | undefined =>
+  open.find((candidate) => candidate.tenant.id === tenant) ?? (open.length === 1 ? open[0] : undefined);
+
+/** The template that was chosen; where none was, and nothing else either, the default one. */
+export const templateChosen = (
+  { tenant, templates }: TenantOffer,
+  { template: asked, role, group = [] }: RequestEntries,
+): Template | undefined => {
+  const offered = templates.map(({ thing }) => thing);
+  if (asked !== undefined) return offered.find(({ id }) => id === asked);
+  return role.length + group.length > 0 ? undefined : defaultAmong(offered, tenant);
+};
+
+/** How the form would have it asked for. */
+export const mannerOf = (entries: RequestEntries, template: Template | undefined): Manner => ({
+  account: (entries.account as AccountKind | undefined) ?? template?.account ?? ORDINARY.account,
+  atEnd: (entries.atEnd as ExpirationAction | undefined) ?? template?.atEnd ?? ORDINARY.atEnd,
+  tap: entries.tap ?? template?.tap ?? ORDINARY.tap,
 });
 
-/** The roles among those on offer that are named by id or by name. */
-export const rolesChosen = ({ chosen }: Offer, { role }: RequestEntries): Allowed['roles'] => {
-  const wanted = new Set(role.map((name) => name.toLowerCase()));
-  return (chosen?.roles ?? []).filter(({ id, name }) => wanted.has(id) || wanted.has(name.toLowerCase()));
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Those among what is on offer that are named by id or by name; where nothing is named, the template's. */
+export const thingsChosen = (chosen: Chosen, { role, group = [] }: RequestEntries) => {
+  const { template } = chosen;
+  const filled = role.length + group.length === 0 ? template : undefined;
+  return {
+    roles: filled?.roles ?? namedAmong(withThose(chosen.roles, template?.roles), role),
+    groups: filled?.groups ?? namedAmong(withThose(chosen.groups, template?.groups), group),
+  };
+};
+
+/** What is on offer by itself, and what the template holds. */
+const withThose = <T extends Named>(offered: readonly Offered<T>[], held: readonly T[] = []): readonly T[] => [
+  ...new Map([...offered.map(({ thing }) => thing), ...held].map((thing) => [thing.id, thing])).values(),
+];
+
+const namedAmong = <T extends Named>(things: readonly T[], names: readonly string[]): readonly T[] => {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  return things.filter(({ id, name }) => wanted.has(id.toLowerCase()) || wanted.has(name.toLowerCase()));
 };
 
 /** The entries with the duration that the form shows where none was said. */
 export const withDuration = (offer: Offer, entries: RequestEntries): RequestEntries => {
   if (entries.for !== undefined || entries.until !== undefined) return entries;
+  const usual = offer.chosen?.template?.durationMs;
+  if (usual !== undefined) return { ...entries, for: writeDuration(usual) };
   const durations = durationsFor(offer, entries).map(({ value }) => value);
   return { ...entries, for: durations.find((value) => value === '4h') ?? durations.at(-1) ?? '1h' };
 };
@@ -114,26 +166,126 @@ const whereAndWhat = (offer: Offer, entries: RequestEntries): readonly Field[] =
     name: 'tenant',
     label: 'Tenant',
     optional: false,
-    choices: offer.allowed.map(({ tenant }) => ({ value: tenant.id, label: tenant.name })),
+    choices: offer.open.map(({ tenant }) => ({ value: tenant.id, label: tenant.name })),
     ...(offer.chosen === undefined ? {} : { value: offer.chosen.tenant.id }),
     refresh: true,
   },
-  {
-    kind: 'choices',
-    name: 'roles',
-    label: 'Roles',
-    optional: false,
-    choices: (offer.chosen?.roles ?? []).map(({ id, name, longestMs }) => ({
-      value: id,
-      label: `${name} (up to ${sayDuration(longestMs)})`,
-    })),
-    values: rolesChosen(offer, entries).map(({ id }) => id),
-    refresh: true,
-    // Another tenant's roles must not inherit what was chosen here.
-    of: ['tenant'],
-    none: 'Choose a tenant to see its roles.',
-  },
+  ...(offer.chosen === undefined ? [rolesField(undefined, entries)] : whatThere(offer.chosen, entries)),
 ];
+
+const whatThere = (chosen: Chosen, entries: RequestEntries): readonly Field[] => [
+  ...templateField(chosen),
+  rolesField(chosen, entries),
+  ...groupsField(chosen, entries),
+  ...mannerFields(chosen, entries),
+];
+
+const templateField = ({ templates, template }: Chosen): readonly Field[] =>
+  templates.length === 0
+    ? []
+    : [
+        {
+          kind: 'choice',
+          name: 'template',
+          label: 'Template',
+          help: 'Fills the rest.',
+          optional: true,
+          choices: [
+            { value: NO_TEMPLATE, label: 'None' },
+            ...templates.map(({ thing: { id, name, description } }) => ({
+              value: id,
+              label: description === '' ? name : `${name}: ${description}`,
+            })),
+          ],
+          value: template?.id ?? NO_TEMPLATE,
+          refresh: true,
+          of: ['tenant'],
+        },
+      ];
+
+/** Another tenant's or template's choices must not inherit what was chosen here. */
+const hangsOn = ['tenant', 'template'];
+
+const rolesField = (chosen: Chosen | undefined, entries: RequestEntries): Field => ({
+  kind: 'choices',
+  name: 'roles',
+  label: 'Roles',
+  optional: (chosen?.groups.length ?? 0) > 0,
+  choices: chosen === undefined ? [] : choicesOf(chosen.roles, chosen.template?.roles),
+  values: chosen === undefined ? [] : thingsChosen(chosen, entries).roles.map(({ id }) => id),
+  refresh: true,
+  of: chosen === undefined || chosen.templates.length === 0 ? ['tenant'] : hangsOn,
+  none: 'Choose a tenant to see its roles.',
+});
+
+const groupsField = (chosen: Chosen, entries: RequestEntries): readonly Field[] => {
+  const choices = choicesOf(chosen.groups, chosen.template?.groups);
+  if (choices.length === 0) return [];
+  return [
+    {
+      kind: 'choices',
+      name: 'groups',
+      label: 'Groups',
+      optional: true,
+      choices,
+      values: thingsChosen(chosen, entries).groups.map(({ id }) => id),
+      refresh: true,
+      of: chosen.templates.length === 0 ? ['tenant'] : hangsOn,
+    },
+  ];
+};
+
+const choicesOf = <T extends Named>(offered: readonly Offered<T>[], held: readonly T[] = []): readonly Choice[] =>
+  withThose(offered, held).map(({ id, name }) => {
+    const longestMs = offered.find(({ thing }) => thing.id === id)?.terms.longestMs;
+    return { value: id, label: longestMs === undefined ? name : `${name} (up to ${sayDuration(longestMs)})` };
+  });
+
+const ACCOUNTS: Readonly<Record<AccountKind, string>> = {
+  dedicated: 'My own',
+  fresh: 'A new one',
+  existing: 'Existing',
+};
+
+const ENDS: Readonly<Record<ExpirationAction, string>> = {
+  disable: 'Disable the account',
+  delete: 'Delete the account',
+  keep: 'Keep the account',
+};
+
+/** Asked only where there is a choice. */
+const mannerFields = (chosen: Chosen, entries: RequestEntries): readonly Field[] => {
+  const { account, atEnd } = mannerOf(entries, chosen.template);
+  const accounts = new Set([account, ...chosen.rules.flatMap(({ what }) => what.accounts ?? [ORDINARY.account])]);
+  const ends = new Set([atEnd, ...chosen.rules.flatMap(({ what }) => what.atEnd ?? [ORDINARY.atEnd])]);
+  return [
+    ...oneOf('account', 'Account', ACCOUNTS, accounts, account, chosen),
+    ...oneOf('at-end', 'At the end', ENDS, ends, atEnd, chosen),
+  ];
+};
+
+const oneOf = <T extends string>(
+  name: string,
+  label: string,
+  labels: Readonly<Record<T, string>>,
+  offered: ReadonlySet<T>,
+  value: T,
+  { templates }: Chosen,
+): readonly Field[] =>
+  offered.size < 2
+    ? []
+    : [
+        {
+          kind: 'choice',
+          name,
+          label,
+          optional: false,
+          choices: [...offered].map((one) => ({ value: one, label: labels[one] })),
+          value,
+          refresh: true,
+          of: templates.length === 0 ? ['tenant'] : hangsOn,
+        },
+      ];
 
 const PRESETS = ['30m', '1h', '2h', '4h', '8h', '12h', '24h'];
 
@@ -144,7 +296,8 @@ const readMs = (text: string): number => {
 
 /** The usual durations that some rule would accept there; what was asked for by command is one of them. */
 const durationsFor = ({ chosen }: Offer, asked: RequestEntries): readonly Choice[] => {
-  const longest = Math.max(HOUR, ...(chosen?.roles ?? []).map(({ longestMs }) => longestMs));
+  const offered = [...(chosen?.roles ?? []), ...(chosen?.groups ?? []), ...(chosen?.templates ?? [])];
+  const longest = Math.max(HOUR, ...offered.map(({ terms }) => terms.longestMs));
   const usual = PRESETS.filter((preset) => readMs(preset) <= longest);
   const odd = asked.for !== undefined && !usual.includes(asked.for) && readMs(asked.for) >= MINUTE / 6;
   return [

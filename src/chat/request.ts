@@ -1,22 +1,38 @@
 import type { Decision } from '../engine/decide.js';
 import type { Fault } from '../engine/faults.js';
 import type { AccessRequest } from '../engine/request.js';
+import type { Template } from '../engine/template.js';
+import type { Tenant } from '../engine/tenant.js';
 import { consult, refusalOf } from '../flows/consult.js';
+import { MANNERS, momentsOf, offerIn, openTenants } from '../flows/offer.js';
+import type { OpenTenant } from '../flows/offer.js';
+import { adminNames } from '../flows/standing.js';
 import { submit } from '../flows/submit.js';
 import type { Submission } from '../flows/submit.js';
-import { err } from '../lib/result.js';
+import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { Answer } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
-import { allowedTo, ordinarily, readSubmission, readTimes, tenantMeant } from './asking.js';
+import { ordinarily, readSubmission, readTimes } from './asking.js';
 import type { RequestOptions } from './command.js';
 import { faultSentence } from './copy.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { requestCard } from './request-card.js';
-import { entriesIn, offerFor, requestForm, rolesChosen, withDuration } from './request-form.js';
-import type { Offer, RequestEntries } from './request-form.js';
+import {
+  entriesIn,
+  mannerOf,
+  NO_TEMPLATE,
+  requestForm,
+  templateChosen,
+  tenantChosen,
+  thingsChosen,
+  withDuration,
+} from './request-form.js';
+import type { Chosen, RequestEntries } from './request-form.js';
 import { line, sayList } from './say.js';
 import type { FormIntent } from './speaker.js';
+import { templateNamed } from './template-meant.js';
+import { tenantMeant } from './tenant-meant.js';
 import type { Form } from './view.js';
 
 /** `/jit request`: asks at once when enough was said, otherwise opens the form with what was. */
@@ -26,16 +42,40 @@ export const askByCommand = async (
   tenantName: string | undefined,
   options: RequestOptions,
 ): Promise<Answer> => {
-  const tenant = tenantName === undefined ? undefined : await tenantMeant(deps, tenantName);
+  const tenant = tenantName === undefined ? undefined : await tenantMeant(deps, turn.person, tenantName);
   if (tenant !== undefined && !tenant.ok) return refuse(tenant.error, turn.reading);
   if (options.for !== undefined && options.until !== undefined) return refuse({ code: 'time.both' }, turn.reading);
-  const enough = tenant !== undefined && options.role.length > 0 && (options.reason ?? '') !== '';
-  if (!enough) return openForm(deps, turn, tenant === undefined ? options : { ...options, tenant: tenant.value.id });
-  const submission = await readSubmission(deps, tenant.value, options, zoneOf(turn));
+  if (tenant === undefined) return openForm(deps, turn, options);
+  const template = await templateMeant(deps, turn, tenant.value, options.template);
+  if (!template.ok) return refuse(template.error, turn.reading);
+  const things = options.role.length + (options.group?.length ?? 0);
+  const enough = (template.value !== undefined || things > 0) && (options.reason ?? '') !== '';
+  if (!enough) {
+    const chosen = template.value === undefined ? {} : { template: template.value.id };
+    return openForm(deps, turn, { ...options, ...chosen, tenant: tenant.value.id });
+  }
+  const submission = await readSubmission(deps, tenant.value, options, zoneOf(turn), template.value);
   if (!submission.ok) return refuse(submission.error, turn.reading);
   const request = await submit(deps, turn.person, turn.on, submission.value);
   if (!request.ok) return refuse(request.error, turn.reading);
   return acknowledge(turn, request.value);
+};
+
+/** One that no rule lets this person use does not exist for them. */
+const templateMeant = async (
+  deps: ChatDeps,
+  { person }: Turn,
+  tenant: Tenant,
+  typed: string | undefined,
+): Promise<Result<Template | undefined, Fault>> => {
+  if (typed === undefined || typed === NO_TEMPLATE) return ok(undefined);
+  const moments = await momentsOf(deps, person, tenant);
+  const { templates } = await offerIn(deps, person, tenant, { manners: [], moments });
+  return templateNamed(
+    templates.map(({ thing }) => thing),
+    tenant,
+    typed,
+  );
 };
 
 const zoneOf = ({ reading }: Turn): string => reading.zone ?? 'utc';
@@ -86,40 +126,66 @@ const submissionFrom = async (
   if (entries.tenant === undefined) {
     return err({ code: 'command.usage', problem: 'Choose a tenant first.', topic: 'request' });
   }
-  const tenant = await tenantMeant(deps, entries.tenant);
-  return tenant.ok ? readSubmission(deps, tenant.value, entries, zoneOf(turn)) : tenant;
+  const tenant = await tenantMeant(deps, turn.person, entries.tenant);
+  if (!tenant.ok) return tenant;
+  const template = await templateMeant(deps, turn, tenant.value, entries.template);
+  return template.ok ? readSubmission(deps, tenant.value, entries, zoneOf(turn), template.value) : template;
 };
 
 /** A refused form stays as it was filled, with the refusal in it. */
 const reopen = async (deps: ChatDeps, turn: Turn, entries: RequestEntries, fault: Fault): Promise<Answer> => {
   const form = await formFor(deps, turn, entries);
   if ('code' in form) return refuse(fault, turn.reading);
-  return { kind: 'show', view: { ...form, problem: faultSentence(fault, turn.reading) }, tone: 'refusal' };
+  return { kind: 'show', view: { ...form, problem: faultSentence(fault, turn.reading) }, tone: 'refusal', fault };
 };
 
 const formFor = async (deps: ChatDeps, turn: Turn, asked: RequestEntries): Promise<Form | Fault> => {
-  const offer = offerFor(await allowedTo(deps, turn.person), asked);
-  if (offer.allowed.length === 0) return { code: 'tenant.none' };
+  const open = await openTenants(deps, turn.person);
+  if (open.length === 0) return { code: 'tenant.none', admins: await adminNames(deps) };
+  const there = tenantChosen(open, asked);
+  const chosen = there && (await chosenIn(deps, turn, there, asked));
+  const offer = { open, ...(chosen === undefined ? {} : { chosen }) };
   const entries = withDuration(offer, asked);
-  return requestForm(offer, entries, await hintFor(deps, turn, offer, entries));
+  return requestForm(offer, entries, await hintFor(deps, turn, chosen, entries));
+};
+
+/** What may be asked for there, from when the access would begin. */
+const chosenIn = async (
+  deps: ChatDeps,
+  turn: Turn,
+  { tenant, rules }: OpenTenant,
+  entries: RequestEntries,
+): Promise<Chosen> => {
+  const times = readTimes(entries, tenant, zoneOf(turn), deps.clock.now());
+  const moments = [(times.ok ? times.value.startsAt : undefined) ?? deps.clock.now()];
+  const offer = await offerIn(deps, turn.person, tenant, { manners: MANNERS, moments });
+  const template = templateChosen(offer, entries);
+  return { ...offer, rules, ...(template === undefined ? {} : { template }) };
 };
 
 /** What will be needed, from the same decision that will be made. */
-const hintFor = async (deps: ChatDeps, turn: Turn, offer: Offer, entries: RequestEntries): Promise<string> => {
-  const { chosen } = offer;
+const hintFor = async (
+  deps: ChatDeps,
+  turn: Turn,
+  chosen: Chosen | undefined,
+  entries: RequestEntries,
+): Promise<string> => {
   if (chosen === undefined) return 'Choose a tenant to see what you may ask for there.';
-  const roles = rolesChosen(offer, entries);
-  if (roles.length === 0) return 'Choose what you need.';
+  const { tenant, template } = chosen;
+  const things = thingsChosen(chosen, entries);
+  if (things.roles.length + things.groups.length === 0) return 'Choose what you need.';
   const now = deps.clock.now();
-  const times = readTimes(entries, chosen.tenant, zoneOf(turn), now);
+  const times = readTimes(entries, tenant, zoneOf(turn), now);
   if (!times.ok) return faultSentence(times.error, turn.reading);
   const { durationMs, startsAt = now } = times.value;
   const { ticket } = entries;
   const question = {
-    ...ordinarily(chosen.tenant, startsAt),
-    roles,
+    ...ordinarily(tenant, startsAt),
+    ...mannerOf(entries, template),
+    ...things,
     durationMs,
     ...(ticket === undefined ? {} : { ticket }),
+    ...(template === undefined ? {} : { template }),
   };
   const decision = await consult(deps, turn.person, question);
   if (decision.kind !== 'refuse') return sayDecision(decision);

@@ -29,3 +29,10 @@ export interface Template {
 export const isTemplateFor = (template: Template, { id, organization }: Pick<Tenant, 'id' | 'organization'>): boolean =>
   (template.organization === undefined || template.organization === organization) &&
   (template.tenants.length === 0 || template.tenants.includes(id));
+
+/** The template that the form starts with: of several the one that names the tenant, then the organization's own. */
+export const defaultAmong = (templates: readonly Template[], tenant: Pick<Tenant, 'id'>): Template | undefined => {
+  const rank = ({ tenants, organization }: Template): number =>
+    (tenants.includes(tenant.id) ? 0 : 2) + (organization === undefined ? 1 : 0);
+  return templates.filter(({ isDefault }) => isDefault).toSorted((one, other) => rank(one) - rank(other))[0];
+};

@@ -53,6 +53,7 @@ export const refusalOf = async (
       return {
         code: 'policy.not-covered',
         tenant: tenant.name,
+        id: tenant.id,
         roles: why.things.map(({ name }) => name),
         allowances: allowancesIn(await bookFor(deps, requester, tenant), requester, question),
         admins,
@@ -98,10 +99,3 @@ export const isOpenTo = ({ rules, memberOf }: Book, requester: Person, tenant: A
       reaches(rule, tenant) &&
       rule.subjects.some((subject) => concerns(subject, requester, memberOf)),
   );
-
-/** Which of these roles some rule covers for this person there, whatever else it then demands. */
-export const coveredRoles = (book: Book, requester: Person, question: Question, roles: readonly Role[]) =>
-  roles.flatMap((role) => {
-    const found = allowanceFor(book, requester, question, role);
-    return found === undefined ? [] : [{ ...role, longestMs: found.longestMs, decision: found.decision }];
-  });

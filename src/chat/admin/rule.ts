@@ -1,79 +1,23 @@
 import type { Rule } from '../../engine/rule.js';
-import { parseDuration } from '../../engine/when.js';
-import { addRule, removeRule } from '../../flows/rules.js';
-import { err, ok } from '../../lib/result.js';
-import { card, show } from '../answers.js';
+import { sayWindow } from '../../engine/window-text.js';
+import { removeRule } from '../../flows/rules/rule-remove.js';
+import { renameRule } from '../../flows/rules/rule-set.js';
+import { ok } from '../../lib/result.js';
+import { card, show as answer } from '../answers.js';
+import { cleaned, shortened } from '../asking.js';
+import { namesIn, sayAccounts, sayEnds, sayPlace, sayQuorums, sayRule, saySelector, saySubject } from '../rule-text.js';
+import type { Names } from '../rule-text.js';
 import { code, line, sayDuration, sayList, strong } from '../say.js';
-import type { Line } from '../view.js';
+import type { Fact } from '../view.js';
 import { unconfirmed, YES } from './confirm.js';
-import { allFound, found, nameOf, withoutPrefix } from './find.js';
-import { LISTING, paged } from './listing.js';
-import { maybe, needed, some, verb } from './noun.js';
-import type { AdminContext, Noun } from './noun.js';
+import { found, nameOf } from './find.js';
+import { LISTING, PAGE, pagedFrom } from './listing.js';
+import { needed, verb } from './noun.js';
+import type { Noun } from './noun.js';
+import { test } from './rule-test.js';
+import { add, set } from './rule-write.js';
 
-const add = verb({
-  name: 'add',
-  summary: 'says who may ask for what',
-  needs: 'change',
-  arguments: { name: needed('NAME', 'what it is called') },
-  options: {
-    subject: needed('GROUP', 'who may ask'),
-    tenant: some('TENANT', 'where'),
-    role: some('ROLE', 'for what, by the name in the Entra admin center'),
-    max: maybe('DURATION', 'for how long at the most; else 4h'),
-    approvals: maybe('COUNT', 'how many have to agree; else 1'),
-    approvers: maybe('GROUP', 'who may agree'),
-  },
-  examples: [
-    '/jit admin rule add "Leads approve Exchange" --subject "Service desk" --tenant contoso --role "Exchange Administrator" --max 4h --approvals 1 --approvers "Service desk leads"',
-  ],
-  run: async (ctx, { name: typed }, { max = '4h', approvals = '1', ...options }) => {
-    const name = nameOf('rule', typed);
-    if (!name.ok) return name;
-    const longest = parseDuration(max);
-    if (!longest.ok) return longest;
-    if (!/^\d{1,2}$/u.test(approvals)) {
-      return err({ code: 'admin.invalid', field: '--approvals', problem: 'give a number from 0 to 99' });
-    }
-    const tenants = await allFound('tenant', ctx.sight.tenants, options.tenant);
-    if (!tenants.ok) return tenants;
-    const rule = await addRule(ctx.deps, ctx.admin, {
-      name: name.value,
-      subject: withoutPrefix('group', options.subject),
-      tenants: tenants.value.map(({ id }) => id),
-      roles: options.role,
-      longestMs: longest.value,
-      approvals: Number(approvals),
-      ...(options.approvers === undefined ? {} : { approvers: withoutPrefix('group', options.approvers) }),
-    });
-    if (!rule.ok) return rule;
-    const next = line('Remove it again: ', code(`/jit admin rule remove ${rule.value.id}`));
-    return ok(show(card(await sayRule(ctx, rule.value), [line(rule.value.id), next])));
-  },
-});
-
-/** The rule as a sentence, the same for whoever makes it and whoever lists it. */
-const sayRule = async ({ sight }: AdminContext, rule: Rule): Promise<string> => {
-  const subjects = await Promise.all(
-    rule.subjects.map(async (subject) => {
-      if (subject.kind === 'everyone') return 'Everyone';
-      return subject.kind === 'group' ? ((await sight.groups.byId(subject.id))?.name ?? subject.id) : subject.id;
-    }),
-  );
-  const where = await Promise.all(
-    rule.where.map(async (place) => {
-      if (place.kind === 'all') return 'every tenant';
-      return place.kind === 'tenant' ? ((await sight.tenants.byId(place.id))?.name ?? place.id) : place.id;
-    }),
-  );
-  const roles = rule.what.roles.map((role) => (role.kind === 'one' ? role.name : role.pattern));
-  if (rule.effect === 'deny') return `${sayList(subjects)} may never ask for ${sayList(roles)} in ${sayList(where)}`;
-  const what = `${sayList(subjects)} may ask for ${sayList(roles)} in ${sayList(where)}`;
-  const { quorums, longestMs } = rule.demands;
-  const asked = quorums.map(({ count, groupName }) => `${count} of ${groupName}`);
-  const consent = asked.length === 0 ? 'without approval' : `when ${sayList(asked)} agrees`;
-  return `${what} for up to ${sayDuration(longestMs)} ${consent}`;
-};
+const RULE = { rule: needed('RULE', 'name or id') };
 
 const list = verb({
   name: 'list',
@@ -82,41 +26,135 @@ const list = verb({
   arguments: {},
   options: LISTING,
   examples: ['/jit admin rule list', '/jit admin rule list --find exchange'],
-  run: (ctx, _, options) =>
-    paged(
-      ctx,
-      { noun: 'rule', title: 'Rules', empty: 'None yet. /jit help admin rule add shows how to add one.' },
-      options,
-      ctx.sight.rules,
-      ruleLine,
-    ),
+  run: (ctx, _, { page, find = '' }) => {
+    const words = shortened(cleaned(find));
+    const options = words === '' ? {} : { find: words };
+    const empty = 'None yet. /jit help admin rule add shows how to add one.';
+    return pagedFrom({ noun: 'rule', title: 'Rules', empty }, page, options, async (skip) => {
+      const { items, total } = await ctx.sight.rules.page({ ...(words === '' ? {} : { words }), skip, limit: PAGE });
+      const names = await namesIn(ctx.deps, items);
+      return { lines: items.map((rule) => line(strong(rule.name), ` (${rule.id}): ${sayRule(rule, names)}`)), total };
+    });
+  },
 });
 
-const ruleLine = async (rule: Rule, ctx: AdminContext): Promise<Line> =>
-  line(strong(rule.name), ` (${rule.id}): ${await sayRule(ctx, rule)}`);
+const show = verb({
+  name: 'show',
+  summary: 'shows a rule, part by part',
+  needs: 'see',
+  arguments: RULE,
+  options: {},
+  examples: ['/jit admin rule show "Leads approve Exchange"'],
+  run: async (ctx, { rule: typed }) => {
+    const rule = await found('rule', ctx.sight.rules, typed);
+    if (!rule.ok) return rule;
+    const { id, name } = rule.value;
+    const names = await namesIn(ctx.deps, [rule.value]);
+    const lines = [
+      line(sayRule(rule.value, names)),
+      line('Change it: ', code(`/jit admin rule set ${id} --max 2h`), ' · Help: ', code('/jit help admin rule set')),
+    ];
+    return ok(answer({ ...card(name, lines), facts: factsOf(rule.value, names) }));
+  },
+});
+
+const MOST_NAMES = 50;
+
+const fact = (label: string, value: string): Fact => ({ label, value: line(value) });
+
+const factsOf = (rule: Rule, names: Names): readonly Fact[] => {
+  const { what, when, organization } = rule;
+  const { accounts = ['dedicated'], atEnd = ['disable'], tap = false } = what;
+  const denies = rule.effect === 'deny';
+  const everything = [
+    ...what.roles.map((role) => saySelector(role, 'role')),
+    ...what.groups.map((group) => saySelector(group, 'group')),
+    ...what.templates.map((template) => `template ${names.of('template', template)}`),
+  ];
+  return [
+    fact('Id', rule.id),
+    fact('Effect', denies ? 'denies' : 'allows'),
+    fact('Owned by', organization === undefined ? 'the owners' : names.of('organization', organization)),
+    fact(
+      'Who',
+      sayList(
+        rule.subjects.map((subject) => saySubject(subject, names)),
+        MOST_NAMES,
+      ),
+    ),
+    fact(
+      'Where',
+      sayList(
+        rule.where.map((place) => sayPlace(place, rule, names)),
+        MOST_NAMES,
+      ),
+    ),
+    fact('What', everything.length === 0 ? 'anything' : sayList(everything, MOST_NAMES)),
+    ...(denies && what.accounts === undefined ? [] : [fact('Account', sayAccounts(accounts))]),
+    ...(denies && what.atEnd === undefined ? [] : [fact('At the end', sayEnds(atEnd))]),
+    ...(denies && what.tap === undefined ? [] : [fact('Access pass', tap ? 'yes' : 'no')]),
+    fact('When', when === undefined ? 'at any time' : sayWindow(when)),
+    ...(rule.effect === 'deny' ? [] : demandFacts(rule.demands, names)),
+  ];
+};
+
+const demandFacts = (demands: Extract<Rule, { effect: 'allow' }>['demands'], names: Names): readonly Fact[] => {
+  const { ticket, quorums } = demands;
+  const escalation = quorums.find((quorum) => quorum.escalation !== undefined)?.escalation;
+  return [
+    fact('Longest', sayDuration(demands.longestMs)),
+    fact('Ticket', ticket === undefined ? 'not needed' : (ticket.pattern ?? 'needed')),
+    fact('Approvals', quorums.length === 0 ? 'none' : sayQuorums(quorums, names)),
+    ...(escalation === undefined
+      ? []
+      : [fact('Escalation', `after ${sayDuration(escalation.afterMs)} to ${names.of('group', escalation.group)}`)]),
+    fact('Own approval', demands.selfApproval ? 'counts' : 'never counts'),
+    fact('Denials', String(demands.denials)),
+    fact('Lapses after', sayDuration(demands.pendingMs)),
+    fact('Passkey', demands.secondFactor ? 'needed to agree' : 'not needed'),
+  ];
+};
+
+const rename = verb({
+  name: 'rename',
+  summary: 'gives a rule another name',
+  needs: 'change',
+  arguments: { ...RULE, name: needed('NAME', 'the new name') },
+  options: {},
+  examples: ['/jit admin rule rename "Leads approve Exchange" "Exchange"'],
+  run: async (ctx, { rule: typed, name: typedName }) => {
+    const rule = await found('rule', ctx.sight.rules, typed);
+    if (!rule.ok) return rule;
+    const name = nameOf('rule', typedName);
+    if (!name.ok) return name;
+    const renamed = await renameRule(ctx.deps, ctx.admin, rule.value, name.value);
+    return renamed.ok ? ok(answer(card(`Rule ${rule.value.name} is now called ${renamed.value.name}`))) : renamed;
+  },
+});
+
+const CONSEQUENCE = 'Access that is live under it runs to its end; nothing new starts.';
 
 const remove = verb({
   name: 'remove',
   summary: 'removes a rule: nothing new starts under it',
   needs: 'change',
-  arguments: { rule: needed('RULE', 'name or id') },
+  arguments: RULE,
   options: YES,
   examples: ['/jit admin rule remove "Leads approve Exchange"'],
   run: async (ctx, { rule: typed }, { yes }) => {
     const rule = await found('rule', ctx.sight.rules, typed);
     if (!rule.ok) return rule;
     const { id, name } = rule.value;
-    const consequence = 'Access that is live under it runs to its end; nothing new starts.';
-    const question = unconfirmed(yes, { noun: 'rule', id, what: `rule ${name}`, consequence });
+    const question = unconfirmed(yes, { noun: 'rule', id, what: `rule ${name}`, consequence: CONSEQUENCE });
     if (question !== undefined) return ok(question);
-    const removed = await removeRule(ctx.deps, ctx.admin, id);
-    return removed.ok ? ok(show(card(`Rule ${removed.value.name} is removed`, [line(consequence)]))) : removed;
+    const removed = await removeRule(ctx.deps, ctx.admin, rule.value);
+    return removed.ok ? ok(answer(card(`Rule ${name} is removed`, [line(CONSEQUENCE)]))) : removed;
   },
 });
 
 export const rule: Noun = {
   name: 'rule',
   summary: 'who may ask for what, where, for how long, and who has to agree',
-  verbs: [add, list, remove],
+  verbs: [add, list, show, set, rename, test, remove],
   pages: 'list',
 };

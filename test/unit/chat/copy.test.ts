@@ -17,7 +17,7 @@ const FAULTS = {
   },
   'command.quotes': { code: 'command.quotes' },
   'tenant.unknown': { code: 'tenant.unknown', asked: 'contso', meant: 'contoso' },
-  'tenant.none': { code: 'tenant.none' },
+  'tenant.none': { code: 'tenant.none', admins: ['Olga'] },
   'role.unknown': { code: 'role.unknown', tenant: 'Contoso', asked: 'Exchange' },
   'role.missing': { code: 'role.missing' },
   'reason.missing': { code: 'reason.missing' },
@@ -31,6 +31,7 @@ const FAULTS = {
   'time.both': { code: 'time.both' },
   'policy.not-covered': {
     code: 'policy.not-covered',
+    id: 'contoso',
     tenant: 'Contoso',
     roles: ['Global Administrator'],
     allowances: [
@@ -101,7 +102,7 @@ const FAULTS = {
 const BARE: readonly Fault[] = [
   { code: 'command.usage', problem: 'Too many words.' },
   { code: 'tenant.unknown', asked: 'contso' },
-  { code: 'policy.not-covered', tenant: 'Contoso', roles: ['Reader'], allowances: [], admins: [] },
+  { code: 'policy.not-covered', tenant: 'Contoso', id: 'contoso', roles: ['Reader'], allowances: [], admins: [] },
   { code: 'policy.nobody-to-ask', group: 'Leads', unreachable: [], admins: [] },
   { code: 'request.own', asked: [] },
   { code: 'admin.only', admins: [] },

@@ -1,0 +1,178 @@
+/** A rule as a sentence, the same for whoever makes it, lists it, tests it, or wants to know what it lets them do. */
+import type { AccountKind, ExpirationAction } from '../engine/access.js';
+import { ALL_ADMINS } from '../engine/group.js';
+import type { Demands, Quorum, Rule, Selector, Subject, What, Where } from '../engine/rule.js';
+import { LAPSE_MS } from '../engine/transitions.js';
+import { sayWindow } from '../engine/window-text.js';
+import type { FlowDeps } from '../flows/deps.js';
+import { sayDuration, sayList } from './say.js';
+
+/** What the things that rules name are called now. */
+export interface Names {
+  readonly of: (kind: 'group' | 'person' | 'tenant' | 'organization' | 'template', id: string) => string;
+}
+
+/** The names of everything that these rules name, in a few reads however many rules there are. */
+export const namesIn = async (
+  { config, people }: Pick<FlowDeps, 'config' | 'people'>,
+  rules: readonly Rule[],
+): Promise<Names> => {
+  const subjects = rules.flatMap((rule) => rule.subjects);
+  const places = rules.flatMap((rule) => rule.where);
+  const quorums = rules.flatMap((rule) => (rule.effect === 'allow' ? rule.demands.quorums : []));
+  const groups = [
+    ...subjects.flatMap((one) => (one.kind === 'group' ? [one.id] : [])),
+    ...quorums.flatMap(({ group, escalation }) => (escalation === undefined ? [group] : [group, escalation.group])),
+  ];
+  const owners = rules.flatMap(({ organization }) => (organization === undefined ? [] : [organization]));
+  const found = await Promise.all([
+    named('group', groups, (ids) => config.groups.byIds(ids)),
+    named(
+      'person',
+      subjects.flatMap((one) => (one.kind === 'person' ? [one.id] : [])),
+      (ids) => people.byIds(ids),
+    ),
+    named(
+      'tenant',
+      places.flatMap((one) => (one.kind === 'tenant' ? [one.id] : [])),
+      (ids) => config.tenants.byIds(ids),
+    ),
+    named(
+      'organization',
+      [...owners, ...places.flatMap((one) => (one.kind === 'organization' ? [one.id] : []))],
+      (ids) => config.organizations.byIds(ids),
+    ),
+    named(
+      'template',
+      rules.flatMap(({ what }) => what.templates),
+      (ids) => config.templates.byIds(ids),
+    ),
+  ]);
+  const names = new Map([[`group:${ALL_ADMINS.id}`, ALL_ADMINS.name], ...found.flat()]);
+  return { of: (kind, id) => names.get(`${kind}:${id}`) ?? id };
+};
+
+const named = async <Id extends string>(
+  kind: string,
+  ids: readonly Id[],
+  read: (ids: readonly Id[]) => Promise<readonly { readonly id: Id; readonly name: string }[]>,
+): Promise<readonly (readonly [string, string])[]> => {
+  if (ids.length === 0) return [];
+  return (await read([...new Set(ids)])).map(({ id, name }) => [`${kind}:${id}`, name] as const);
+};
+
+/** All of a rule in one sentence; what goes without saying is left out, and the rest of its terms follow in short ones. */
+export const sayRule = (rule: Rule, names: Names): string => {
+  const subjects = sayList(rule.subjects.map((subject) => saySubject(subject, names)));
+  const where = sayList(rule.where.map((place) => sayPlace(place, rule, names)));
+  const when = rule.when === undefined ? '' : `, ${sayWindow(rule.when)}`;
+  if (rule.effect === 'deny') {
+    return `${subjects} may never ask for ${sayForbidden(rule.what, names)} in ${where}${when}.`;
+  }
+  const { demands } = rule;
+  const head = `${subjects} may ask for ${sayWhat(rule.what, names)} in ${where} for up to ${sayDuration(demands.longestMs)}`;
+  return `${head}${when}${sayTicket(demands)} ${sayConsent(demands.quorums, names)}.${sayRest(demands, names)}`;
+};
+
+export const saySubject = (subject: Subject, names: Names): string =>
+  subject.kind === 'everyone' ? 'Everyone' : names.of(subject.kind, subject.id);
+
+export const sayPlace = (place: Where, { organization }: Pick<Rule, 'organization'>, names: Names): string => {
+  if (place.kind === 'tenant') return names.of('tenant', place.id);
+  const owner = place.kind === 'organization' ? place.id : organization;
+  return owner === undefined ? 'every tenant' : `every tenant of ${names.of('organization', owner)}`;
+};
+
+const sayWhat = (what: What, names: Names): string => {
+  const things = [
+    ...what.roles.map((role) => saySelector(role, 'role')),
+    ...what.groups.map((group) => saySelector(group, 'group')),
+    ...what.templates.map((id) => `template ${names.of('template', id)}`),
+  ];
+  const { accounts, atEnd, tap } = what;
+  const extras = [
+    ...(accounts === undefined || isOrdinary(accounts, 'dedicated') ? [] : [`on ${sayAccounts(accounts)}`]),
+    ...(atEnd === undefined || isOrdinary(atEnd, 'disable') ? [] : [`which is ${sayEnds(atEnd)} at the end`]),
+    ...(tap === true ? ['with an access pass where wanted'] : []),
+  ];
+  return [sayList(things), ...extras].join(' ');
+};
+
+const isOrdinary = <T>(said: readonly T[], ordinary: T): boolean => said.length === 1 && said[0] === ordinary;
+
+const sayForbidden = (what: What, names: Names): string => {
+  const things = [
+    ...what.roles.map((role) => (role.kind === 'one' ? role.name : `any role named ${role.pattern}`)),
+    ...what.groups.map((group) => (group.kind === 'one' ? `group ${group.name}` : `any group named ${group.pattern}`)),
+  ];
+  const from = what.templates.map((id) => names.of('template', id));
+  return [
+    things.length === 0 ? 'anything' : anyOf(things),
+    ...(from.length === 0 ? [] : [`from template ${anyOf(from)}`]),
+    ...(what.accounts === undefined ? [] : [`on ${sayAccounts(what.accounts)}`]),
+    ...(what.atEnd === undefined ? [] : [`that is ${sayEnds(what.atEnd)} at the end`]),
+    ...(what.tap === undefined ? [] : [what.tap ? 'with an access pass' : 'without an access pass']),
+  ].join(' ');
+};
+
+/** `Exchange Administrator`, `every role that is not privileged`, `roles named Exchange* (none that is privileged)`. */
+export const saySelector = (selector: Selector<string>, what: 'role' | 'group'): string => {
+  if (selector.kind === 'one') return what === 'role' ? selector.name : `group ${selector.name}`;
+  const spared = what === 'role' ? 'privileged' : 'role-assignable';
+  if (/^\*+$/u.test(selector.pattern)) return `every ${what} that is not ${spared}`;
+  return `${what}s named ${selector.pattern} (none that is ${spared})`;
+};
+
+const ACCOUNTS: Readonly<Record<AccountKind, string>> = {
+  dedicated: 'their own account',
+  fresh: 'a fresh account',
+  existing: 'an existing account',
+};
+
+const ENDS: Readonly<Record<ExpirationAction, string>> = { keep: 'kept', disable: 'disabled', delete: 'deleted' };
+
+export const sayAccounts = (kinds: readonly AccountKind[]): string => anyOf(kinds.map((kind) => ACCOUNTS[kind]));
+
+export const sayEnds = (ends: readonly ExpirationAction[]): string => anyOf(ends.map((end) => ENDS[end]));
+
+/** `a, b or c`; nothing is folded away. */
+const anyOf = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+
+const sayTicket = ({ ticket }: Demands): string => {
+  if (ticket === undefined) return '';
+  return ticket.pattern === undefined ? ', with a ticket,' : `, with a ticket that matches ${ticket.pattern},`;
+};
+
+/** `without approval`, `when 1 of Leads and 2 of Managers agree`. */
+export const sayConsent = (quorums: readonly Quorum[], names: Names): string => {
+  if (quorums.length === 0) return 'without approval';
+  const people = quorums.reduce((sum, { count }) => sum + count, 0);
+  return `when ${sayQuorums(quorums, names)} ${people === 1 ? 'agrees' : 'agree'}`;
+};
+
+/** `1 of Leads and 2 of Managers`, by the names that the groups have now. */
+export const sayQuorums = (quorums: readonly Quorum[], names: Names): string =>
+  sayList(quorums.map(({ count, group, groupName }) => `${count} of ${nowCalled(names, group, groupName)}`));
+
+/** A group that is gone keeps the name that it had. */
+const nowCalled = (names: Names, id: string, name: string): string => {
+  const now = names.of('group', id);
+  return now === id ? name : now;
+};
+
+const sayRest = ({ quorums, selfApproval, denials, pendingMs, secondFactor }: Demands, names: Names): string => {
+  const escalation = quorums.find((quorum) => quorum.escalation !== undefined)?.escalation;
+  const rest = [
+    ...(escalation === undefined
+      ? []
+      : [
+          `After ${sayDuration(escalation.afterMs)} ${nowCalled(names, escalation.group, escalation.groupName)} is asked, too.`,
+        ]),
+    ...(selfApproval ? ['The requester counts where they are one of them.'] : []),
+    ...(secondFactor ? ['Agreeing takes a passkey.'] : []),
+    ...(denials === 1 ? [] : [`It takes ${denials} denials to end it.`]),
+    ...(pendingMs === LAPSE_MS ? [] : [`It lapses after ${sayDuration(pendingMs)}.`]),
+  ];
+  return rest.map((sentence) => ` ${sentence}`).join('');
+};

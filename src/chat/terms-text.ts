@@ -1,0 +1,36 @@
+/** What rules demand together, on one line. */
+import type { AllowRule, Demands } from '../engine/rule.js';
+import { sayWindow } from '../engine/window-text.js';
+import { sayAccounts, sayEnds, sayQuorums } from './rule-text.js';
+import type { Names } from './rule-text.js';
+import { sayDuration } from './say.js';
+import type { Manner } from '../flows/offer.js';
+
+/** `up to 4 h · 1 of Leads · ticket like INC-\d+ · passkey · only Mon-Fri 08:00-18:00 Europe/Berlin`. */
+export const sayTerms = (terms: Demands, rules: readonly AllowRule[], names: Names): string =>
+  [
+    `up to ${sayDuration(terms.longestMs)}`,
+    terms.quorums.length === 0 ? 'no approval' : sayQuorums(terms.quorums, names),
+    ...new Set(rules.flatMap(({ demands: { ticket } }) => (ticket === undefined ? [] : [sayTicket(ticket.pattern)]))),
+    ...(terms.secondFactor ? ['approved by passkey'] : []),
+    ...new Set(rules.flatMap(({ when }) => (when === undefined ? [] : [`only ${sayWindow(when)}`]))),
+  ].join(' · ');
+
+const sayTicket = (pattern: string | undefined): string =>
+  pattern === undefined ? 'ticket' : `ticket like ${pattern}`;
+
+/** What is not ordinary about how something is asked for; '' where everything is. */
+export const sayManner = ({ account, atEnd, tap }: Manner): string =>
+  [
+    ...(account === 'dedicated' ? [] : [`on ${sayAccounts([account])}`]),
+    ...(atEnd === 'disable' ? [] : [`${sayEnds([atEnd])} at the end`]),
+    ...(tap ? ['with an access pass'] : []),
+  ].join(', ');
+
+/** The options of `/jit request` that say it. */
+export const writeManner = ({ account, atEnd, tap }: Manner): string =>
+  [
+    ...(account === 'dedicated' ? [] : [account === 'fresh' ? ' --account fresh' : ' --account existing:UPN']),
+    ...(atEnd === 'disable' ? [] : [` --at-end ${atEnd}`]),
+    ...(tap ? [' --tap'] : []),
+  ].join('');
