@@ -1,5 +1,5 @@
 /** Who is in an Entra group, and whose Entra account is live: of the directories whose people speak in Teams. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { DirectoryFault, RosterFault } from '../engine/faults.js';
 import type { Follow } from '../engine/follow.js';
 import { identityKey } from '../engine/ids.js';

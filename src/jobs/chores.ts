@@ -1,20 +1,10 @@
-import type { ChoreStore } from '../flows/ports/chores.js';
+import type { Chore, ChoreStore } from '../flows/ports/chores.js';
 import { addMs, MINUTE, SECOND } from '../lib/clock.js';
 import type { Clock } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import type { Log } from '../lib/log.js';
 import { settleWithin, systemEvery } from './timers.js';
 import type { Every } from './timers.js';
-
-/** Work that comes again and again, and that one process at a time does for all. */
-export interface Chore {
-  /** Stays the same over restarts and versions: under it stands when it was done. */
-  readonly name: string;
-  /** How long after one beginning the next is due. */
-  readonly everyMs: number;
-  /** Must bear being repeated: a process that dies over it leaves it to the next. */
-  readonly run: () => Promise<void>;
-}
 
 export interface ChoresDependencies {
   readonly chores: readonly Chore[];

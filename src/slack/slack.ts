@@ -2,8 +2,8 @@
 import type { RequestListener } from 'node:http';
 import type { App, BlockAction, ViewSubmitAction, webApi } from '@slack/bolt';
 import type { Dispatch } from '../chat/answer.js';
+import { identityOf } from '../chat/speaker.js';
 import type { Card } from '../chat/view.js';
-import { identityKey } from '../engine/ids.js';
 import type { IdentityKey } from '../engine/ids.js';
 import type { Notifier } from '../flows/ports.js';
 import type { Standing } from '../flows/ports/rosters.js';
@@ -114,7 +114,7 @@ const listen = (app: App, ask: Ask, client: webApi.WebClient, notifier: Notifier
 
 const listenToUsers = (app: App, userChanged: NonNullable<SlackParts['userChanged']>): void => {
   app.event('user_change', ({ event: { user } }) =>
-    userChanged(identityKey('slack', user.id), user.deleted ? 'deactivated' : 'active'),
+    userChanged(identityOf(user.id, { platform: 'slack', name: user.id }).key, user.deleted ? 'deactivated' : 'active'),
   );
 };
 

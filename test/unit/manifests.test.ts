@@ -148,9 +148,17 @@ describe('the Slack manifest', async () => {
   it('asks for the scopes that its events and calls need, and no more', () => {
     expect(Object.keys(manifest.oauth_config.scopes)).toEqual(['bot']);
     expect(manifest.oauth_config.scopes['bot']?.toSorted()).toEqual(
-      ['chat:write', 'commands', 'im:history', 'im:write', 'users:read', 'users:read.email'].toSorted(),
+      [
+        'chat:write',
+        'commands',
+        'im:history',
+        'im:write',
+        'usergroups:read',
+        'users:read',
+        'users:read.email',
+      ].toSorted(),
     );
-    expect(manifest.settings.event_subscriptions.bot_events).toEqual(['message.im']);
+    expect(manifest.settings.event_subscriptions.bot_events).toEqual(['message.im', 'user_change']);
   });
 
   it('becomes a Socket Mode manifest by the two steps it describes', () => {
@@ -164,7 +172,7 @@ describe('the Slack manifest', async () => {
     expect(socket.settings.socket_mode_enabled).toBe(true);
     expect(JSON.stringify(socket)).not.toContain('example.com');
     expect(socket.features.slash_commands.map(({ command }) => command)).toEqual(['/jit']);
-    expect(socket.settings.event_subscriptions.bot_events).toEqual(['message.im']);
+    expect(socket.settings.event_subscriptions.bot_events).toEqual(['message.im', 'user_change']);
   });
 });
 

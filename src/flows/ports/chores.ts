@@ -1,3 +1,13 @@
+/** Work that comes again and again, and that one process at a time does for all. */
+export interface Chore {
+  /** Stays the same over restarts and versions: under it stands when it was done. */
+  readonly name: string;
+  /** How long after one beginning the next is due. */
+  readonly everyMs: number;
+  /** Must bear being repeated: a process that dies over it leaves it to the next. */
+  readonly run: () => Promise<void>;
+}
+
 /**
  * Who may do recurring work next. Of many processes one is let in at a time, and each chore is due again only some time
  * after it was begun.

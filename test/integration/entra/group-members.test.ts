@@ -55,7 +55,7 @@ const userNamed = (name: string): User => {
 };
 
 const setEnabled = (user: User, accountEnabled: boolean): void =>
-  void contoso().users.set(user.id, { ...user, accountEnabled });
+  contoso().users.set(user.id, { ...user, accountEnabled });
 
 const identityOf = (id: string): Identity => ({ key: identityKey('teams', id), platform: 'teams', name: id });
 
