@@ -51,6 +51,8 @@ export const submit = async (
   const { quorums, selfApproval } = decision.terms;
   const audience = await gather(deps, { requester, askedOn, organization, selfApproval }, quorums);
   if (!audience.ok) return audience;
+  // Judged by the rules first, so that who may not have it is told so instead.
+  if (submission.account !== 'dedicated') return err({ code: 'account.not-yet', kind: submission.account });
   const account = await accountFor(deps, requester, submission.tenant);
   if (account === undefined) return err({ code: 'busy' });
   const draft: Draft = {
