@@ -18,7 +18,8 @@ import {
   tenantSchema,
 } from './config-document.js';
 import { keysConcerning, keysOfRule, referencesOfRule } from './rule-keys.js';
-import { openShelf } from './shelf.js';
+import { documentOf, openShelf } from './shelf.js';
+import type { ShelfDocument, ShelfOptions } from './shelf.js';
 import { openSingle } from './single.js';
 
 const NO_OFFICES = { owners: [], dismissed: [], auditors: [] };
@@ -68,13 +69,18 @@ const groups = (db: Db): ConfigStore['groups'] => {
   };
 };
 
+const RULES: ShelfOptions<Rule> = {
+  collection: 'rules',
+  schema: ruleSchema,
+  uses: referencesOfRule,
+  keys: keysOfRule,
+};
+
+/** A rule as it is stored, for whoever stores many at once. */
+export const documentOfRule = (rule: Rule): ShelfDocument<Rule> => documentOf(RULES, rule);
+
 const rules = (db: Db): ConfigStore['rules'] => {
-  const { shelf, find } = openShelf<Rule, RuleId>(db, {
-    collection: 'rules',
-    schema: ruleSchema,
-    uses: referencesOfRule,
-    keys: keysOfRule,
-  });
+  const { shelf, find } = openShelf<Rule, RuleId>(db, RULES);
   return {
     ...shelf,
     concerning: async (subjects, tenant) => {

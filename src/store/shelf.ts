@@ -119,7 +119,8 @@ export const openShelf = <T extends Kept, Id extends string>(db: Db, options: Sh
   };
 };
 
-const documentOf = <T extends Kept>({ uses, keys }: ShelfOptions<T>, item: T): ShelfDocument<T> => ({
+/** A thing as it is stored. */
+export const documentOf = <T extends Kept>({ uses, keys }: ShelfOptions<T>, item: T): ShelfDocument<T> => ({
   _id: item.id,
   digest: digestOf(item),
   organizationKey: item.organization ?? '',

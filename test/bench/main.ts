@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadCertificate } from '../../src/sandbox/certificate.js';
 import { approveToReady } from './approve-to-ready.js';
+import { decideGrowth } from './decide-growth.js';
 import { decide } from './decide.js';
 import { memory } from './memory.js';
 import { judge } from './row.js';
@@ -14,7 +15,7 @@ import { table } from './table.js';
 
 /** `npm run bench [-- ROW …]`: measures, prints the table, and exits with 1 where a goal is missed. */
 
-const ROWS: readonly Row[] = [startup, memory, approveToReady, decide];
+const ROWS: readonly Row[] = [startup, memory, approveToReady, decide, decideGrowth];
 
 const GROUND = 'LATCHKEY_BENCH';
 

@@ -2,7 +2,7 @@ import type { Goal, Unit, Verdict } from './row.js';
 
 const HEAD = ['row', 'ours', 'beside', 'ratio', 'goal', 'holds'] as const;
 
-const DIGITS: Readonly<Record<Unit, number>> = { s: 2, ms: 0, MB: 0, calls: 0, '/s': 0 };
+const DIGITS: Readonly<Record<Unit, number>> = { s: 2, ms: 1, MB: 0, calls: 0, '/s': 0 };
 
 const amount = (value: number, unit: Unit): string => `${value.toFixed(DIGITS[unit])} ${unit}`;
 
