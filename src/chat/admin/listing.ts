@@ -54,6 +54,8 @@ export const paged = async <T>(
 export interface Lines {
   readonly lines: readonly Line[];
   readonly total: number;
+  /** `total` is only what is known so far: nobody counts a log. */
+  readonly isOpen?: boolean;
 }
 
 /** Any list: `read` gives the lines from `skip` on, and how many there are in all. `options` come back with the buttons. */
@@ -66,10 +68,10 @@ export const pagedFrom = async (
   const page = pageNumber(typedPage);
   if (page === undefined)
     return err({ code: 'admin.invalid', field: '--page', problem: 'give a number, as in --page 2' });
-  const { lines, total } = await read((page - 1) * PAGE);
+  const { lines, total, isOpen = false } = await read((page - 1) * PAGE);
   const last = Math.max(1, Math.ceil(total / PAGE));
   if (page > last) return err({ code: 'admin.invalid', field: '--page', problem: pagesThereAre(last) });
-  return ok(show(listOf(listing, lines, { page, last, options })));
+  return ok(show(listOf(listing, lines, { page, last, isOpen, options })));
 };
 
 const pagesThereAre = (last: number): string => (last === 1 ? 'there is only one page' : `there are ${last} pages`);
@@ -82,17 +84,25 @@ const pageNumber = (typed: string | undefined): number | undefined => {
 interface Position {
   readonly page: number;
   readonly last: number;
+  readonly isOpen: boolean;
   readonly options: Readonly<Record<string, string>>;
 }
 
 const listOf = ({ noun, title, empty, next }: Listing, lines: readonly Line[], position: Position): Card => {
-  const { page, last, options } = position;
+  const { page, last, isOpen, options } = position;
   if (lines.length === 0)
     return card(title, [line(options['find'] === undefined ? empty : `No name holds ${options['find']}.`)]);
   const turn = (to: number, label: string): readonly ActButton[] =>
     to < 1 || to > last ? [] : [{ verb: 'page', id: pageId(noun, to, options), label, style: 'default' }];
   const where =
-    last === 1 ? [] : [line(`Page ${page} of ${last}. `, ...(page < last ? [`--page ${page + 1} goes on.`] : []))];
+    last === 1
+      ? []
+      : [
+          line(
+            isOpen ? `Page ${page}. ` : `Page ${page} of ${last}. `,
+            ...(page < last ? [`--page ${page + 1} goes on.`] : []),
+          ),
+        ];
   return card(
     title,
     [...lines, ...where, ...(next === undefined ? [] : [next])],

@@ -1,4 +1,5 @@
 /** All that can be administered. */
+import { audit } from './audit.js';
 import { exporting, importing } from './configuration.js';
 import { group } from './group.js';
 import type { Noun } from './noun.js';
@@ -8,6 +9,16 @@ import { rule } from './rule.js';
 import { settings } from './settings.js';
 import { tenant } from './tenant.js';
 
-export const NOUNS: readonly Noun[] = [organization, tenant, person, group, rule, settings, exporting, importing];
+export const NOUNS: readonly Noun[] = [
+  organization,
+  tenant,
+  person,
+  group,
+  rule,
+  settings,
+  audit,
+  exporting,
+  importing,
+];
 
 export const nounNamed = (name: string): Noun | undefined => NOUNS.find((noun) => noun.name === name);
