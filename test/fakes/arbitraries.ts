@@ -2,17 +2,20 @@ import fc from 'fast-check';
 import type { Account, Credential, Grant } from '../../src/engine/account.js';
 import {
   accountId,
+  directoryGroupId,
   groupId,
   organizationId,
   personId,
   requestId,
   roleId,
   ruleId,
+  templateId,
   tenantId,
 } from '../../src/engine/ids.js';
 import type { Address } from '../../src/engine/person.js';
 import type { AccessRequest, Outcome, Verdict } from '../../src/engine/request.js';
-import type { Effect, LedgerEntry } from '../../src/flows/ports.js';
+import type { Escalation, Quorum } from '../../src/engine/rule.js';
+import type { Effect, LedgerEntry, Notice } from '../../src/flows/ports.js';
 import type { AuditEvent } from '../../src/flows/ports/audit.js';
 
 /** Any value of our types that the types allow, for what has to hold for all of them. */
@@ -25,10 +28,31 @@ const platform = fc.constantFrom('slack', 'teams');
 const role = fc.record({ id: name.map(roleId), name: text });
 const few = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 3 });
 
-const verdictFields: Fields<Verdict> = { person: name.map(personId), name: text, at: date, on: platform, note: text };
+const verdictFields: Fields<Verdict> = {
+  person: name.map(personId),
+  name: text,
+  at: date,
+  on: platform,
+  note: text,
+  factor: fc.constant('passkey'),
+};
 const verdict = fc.record(verdictFields, { requiredKeys: ['person', 'name', 'at', 'on'] });
 
-const outcome = fc.constantFrom<Outcome>('expired', 'ended', 'revoked', 'failed');
+const outcome = fc.constantFrom<Outcome>('expired', 'ended', 'revoked', 'failed', 'extended');
+
+const person = fc.record({ id: name.map(personId), name: text });
+
+const escalation: fc.Arbitrary<Escalation> = fc.record(
+  { afterMs: fc.nat(), group: name.map(groupId), groupName: text, at: date, lookAt: date },
+  { requiredKeys: ['afterMs', 'group', 'groupName'] },
+);
+
+const quorum: fc.Arbitrary<Quorum> = fc.record(
+  { group: name.map(groupId), groupName: text, count: fc.nat(), escalation },
+  { requiredKeys: ['group', 'groupName', 'count'] },
+);
+
+const directoryGroup = fc.record({ id: name.map(directoryGroupId), name: text, roleAssignable: fc.boolean() });
 
 const requestFields: Fields<AccessRequest> = {
   id: name.map(requestId),
@@ -37,17 +61,29 @@ const requestFields: Fields<AccessRequest> = {
   askedOn: platform,
   tenant: name.map(tenantId),
   tenantName: text,
+  organization: name.map(organizationId),
   account: name.map(accountId),
+  accountKind: fc.constantFrom('dedicated', 'fresh', 'existing'),
   upn: text,
   roles: few(role),
+  groups: few(directoryGroup),
+  atEnd: fc.constantFrom('keep', 'disable', 'delete'),
+  tap: fc.boolean(),
+  template: fc.record({ id: name.map(templateId), name: text }),
+  extends: fc.record({ id: name.map(requestId), from: date }),
   durationMs: fc.nat(),
   startsAt: date,
   endsBy: date,
   reason: text,
   ticket: text,
   rules: few(fc.record({ id: name.map(ruleId), name: text })),
-  quorums: few(fc.record({ group: name.map(groupId), groupName: text, count: fc.nat() })),
-  asked: few(fc.record({ id: name.map(personId), name: text })),
+  quorums: few(quorum),
+  selfApproval: fc.boolean(),
+  secondFactor: fc.boolean(),
+  denialsToEnd: fc.nat(),
+  remindEveryMs: fc.nat(),
+  notify: few(person),
+  asked: few(person),
   unreachable: few(text),
   createdAt: date,
   lapsesAt: date,
@@ -63,7 +99,11 @@ const requestFields: Fields<AccessRequest> = {
     'lapsed',
   ),
   approvals: few(verdict),
-  denial: verdict,
+  denials: few(verdict),
+  tally: few(fc.nat()),
+  reminded: fc.record({ at: date, times: fc.nat() }),
+  merging: fc.constant(true),
+  extensions: few(name.map(requestId)),
   decidedAt: date,
   calledOff: text,
   progress: few(text),
@@ -85,15 +125,19 @@ const requestFields: Fields<AccessRequest> = {
 
 export const anyRequest: fc.Arbitrary<AccessRequest> = fc.record(requestFields, {
   requiredKeys: [
-    ...(['id', 'requester', 'requesterName', 'askedOn', 'tenant', 'tenantName', 'account', 'upn', 'roles'] as const),
-    ...(['durationMs', 'reason', 'rules', 'quorums', 'asked', 'unreachable', 'createdAt', 'lapsesAt'] as const),
-    ...(['state', 'approvals', 'progress', 'reveal'] as const),
+    ...(['id', 'requester', 'requesterName', 'askedOn', 'tenant', 'tenantName', 'account', 'accountKind'] as const),
+    ...(['upn', 'roles', 'groups', 'atEnd', 'tap', 'durationMs', 'reason', 'rules', 'quorums', 'tally'] as const),
+    ...(['selfApproval', 'secondFactor', 'denialsToEnd', 'remindEveryMs', 'notify', 'asked', 'unreachable'] as const),
+    ...(['createdAt', 'lapsesAt', 'state', 'approvals', 'denials', 'extensions', 'progress', 'reveal'] as const),
   ],
 });
 
 const fact = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), few(text));
 
-const notice = fc.constantFrom('denied', 'lapsed', 'ending-soon', 'ended', 'failed', 'overdue', 'overdue-ended');
+const notice = fc.constantFrom<Notice>(
+  ...(['denied', 'lapsed', 'reminder', 'live', 'over', 'ending-soon', 'extended'] as const),
+  ...(['ended', 'failed', 'overdue', 'overdue-ended'] as const),
+);
 
 const facts = fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,8}$/), fact, { maxKeys: 4, noNullPrototype: true });
 

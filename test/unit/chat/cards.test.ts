@@ -5,7 +5,7 @@ import { drawing, revealCard } from '../../../src/chat/drawing.js';
 import { requestCard } from '../../../src/chat/request-card.js';
 import { LONGEST_TITLE } from '../../../src/chat/say.js';
 import type { Card } from '../../../src/chat/view.js';
-import { personId, roleId } from '../../../src/engine/ids.js';
+import { directoryGroupId, groupId, personId, requestId, roleId } from '../../../src/engine/ids.js';
 import type { AccessRequest, RequestState, Verdict } from '../../../src/engine/request.js';
 import { applyEvent } from '../../../src/engine/transitions.js';
 import type { RequestEvent } from '../../../src/engine/transitions.js';
@@ -36,7 +36,7 @@ const IN_STATE: Readonly<Record<RequestState, AccessRequest>> = {
     confirmedAt: addMs(ENDED, 4_000),
     accountShut: true,
   }),
-  denied: aRequest({ state: 'denied', ...DECIDED, denial: { ...LEE, note: 'Not today' } }),
+  denied: aRequest({ state: 'denied', ...DECIDED, denials: [{ ...LEE, note: 'Not today' }] }),
   cancelled: aRequest({ state: 'cancelled', ...DECIDED }),
   lapsed: aRequest({ state: 'lapsed', ...DECIDED }),
 };
@@ -50,10 +50,10 @@ const verbsOf = ({ buttons }: Card): readonly string[] => buttons.map(({ verb })
 
 describe('the card of whoever asked', () => {
   it.each<[RequestState, readonly string[], RegExp]>([
-    ['pending', ['cancel'], /Asked Lee Moss \(needs 1 of Leads\)\.\nLapses at 21:00/],
+    ['pending', ['cancel'], /Asked Lee Moss\.\nApproved so far: 0 of 1 of Leads\.\nLapses at 21:00/],
     ['approved', ['cancel'], /Approved by Lee Moss at 13:12\.\nStarting now\./],
     ['provisioning', ['end'], /account created → preparing jit-dana\.fox@contoso\.example/],
-    ['active', ['reveal', 'end'], /live until 15:00\nThe credential is ready/],
+    ['active', ['reveal', 'extend-form', 'end'], /live until 15:00\nThe credential is ready/],
     ['closing', [], /Taking the access away/],
     ['closed', [], /Ended and confirmed at 15:00\.\n.*checked in the directory at 15:00:04/],
     ['denied', [], /Denied by Lee Moss at 13:12: Not today/],
@@ -76,10 +76,10 @@ describe('the card of whoever asked', () => {
   });
 
   it.each<[AccessRequest['reveal'], readonly string[], RegExp]>([
-    ['offered', ['reveal', 'end'], /shown once/],
-    ['taken', ['end'], /Credential revealed at 13:13\./],
-    ['shared', ['end'], /credential you already have/],
-    ['none', ['end'], /A new credential is being made/],
+    ['offered', ['reveal', 'extend-form', 'end'], /shown once/],
+    ['taken', ['extend-form', 'end'], /Credential revealed at 13:13\./],
+    ['shared', ['extend-form', 'end'], /credential you already have/],
+    ['none', ['extend-form', 'end'], /A new credential is being made/],
   ])('offers the credential only while it can be had: %s', (reveal, verbs, text) => {
     const card = requestCard({ ...IN_STATE.active, reveal, revealedAt: addMs(NOON, 13 * MINUTE) }, ZONE);
     expect(verbsOf(card)).toEqual(verbs);
@@ -112,6 +112,7 @@ describe('the card of whoever decides', () => {
       'High privilege: Global Administrator',
       'Account: jit-dana.fox@contoso.example (known, last used Fri 27 Feb 10:00)',
       'Rule: Technicians at Contoso · R-7K2M · asked at 13:00',
+      'Approved so far: 0 of 1 of Leads.',
     ]);
     expect(verbsOf(card)).toEqual(['approve', 'deny-form']);
     expect(card.denyReason).toEqual({ id: 'R-7K2M' });
@@ -137,10 +138,46 @@ describe('the card of whoever decides', () => {
     expect(textOf(card)).toContain('High privilege: Global Administrator');
   });
 
-  it('names those who have agreed while more are needed, and can still be decided', () => {
-    const card = approvalCard(aRequest({ approvals: [LEE] }), ZONE);
-    expect(textOf(card)).toContain('Approved so far by Lee Moss.');
-    expect(verbsOf(card)).toEqual(['approve', 'deny-form']);
+  it('says who has spoken, what they noted, and whose word is still wanting', () => {
+    const request = aRequest({
+      quorums: [
+        { group: groupId('G-LEADS'), groupName: 'Leads', count: 2 },
+        {
+          group: groupId('G-CONTOSO'),
+          groupName: 'Customer Contoso',
+          count: 1,
+          escalation: { afterMs: HOUR, group: groupId('G-BOSSES'), groupName: 'Bosses', at: NOON },
+        },
+      ],
+      tally: [1, 0],
+      secondFactor: true,
+      denialsToEnd: 2,
+      approvals: [{ ...LEE, factor: 'passkey', note: 'Go on' }],
+      denials: [{ ...LEE, person: personId('P-KIM'), name: 'Kim Ode', note: 'Why now?' }],
+    });
+    for (const card of [approvalCard(request, ZONE), requestCard(request, ZONE)]) {
+      const text = textOf(card);
+      expect(text).toContain(
+        'Approved so far: 1 of 2 of Leads; 0 of 1 of Customer Contoso or Bosses, with passkey. 1 of 2 denials end it.',
+      );
+      expect(text).toContain('Approved by Lee Moss (with passkey): Go on');
+      expect(text).toContain('Denied by Kim Ode: Why now?');
+    }
+    expect(verbsOf(approvalCard(request, ZONE))).toEqual(['approve', 'deny-form']);
+  });
+
+  it('says what is out of the ordinary about the account', () => {
+    const request = aRequest({ accountKind: 'fresh', atEnd: 'delete', tap: true });
+    expect(textOf(approvalCard(request, ZONE))).toContain(
+      '(made for this, new) · deleted at the end · with an access pass',
+    );
+  });
+
+  it('names directory groups as such, and marks those that can carry roles', () => {
+    const groups = [{ id: directoryGroupId('g-1'), name: 'Tier 0', roleAssignable: true }];
+    const card = approvalCard(aRequest({ roles: [], groups }), ZONE);
+    expect(card.title).toBe('Dana Fox wants group Tier 0 in Contoso for 2 h');
+    expect(textOf(card)).toContain('High privilege: group Tier 0');
   });
 
   it.each<[RequestState, string]>([
@@ -157,6 +194,35 @@ describe('the card of whoever decides', () => {
     expect(textOf(card)).toContain(text);
     expect(card.buttons).toEqual([]);
     expect(card.denyReason).toBeUndefined();
+  });
+});
+
+describe('the card of more time', () => {
+  const more = aRequest({
+    id: requestId('R-7K2M-1'),
+    extends: { id: requestId('R-7K2M'), from: addMs(NOON, 2 * HOUR) },
+    endsBy: addMs(NOON, 3 * HOUR),
+    durationMs: 3 * HOUR,
+  });
+
+  it('says how much more, until when, and of what', () => {
+    expect(approvalCard(more, ZONE).title).toBe(
+      'Dana Fox wants 1 h more of User Administrator in Contoso, until 16:00',
+    );
+    expect(textOf(approvalCard(more, ZONE))).toContain('When: extends R-7K2M, 3 h in all');
+    expect(requestCard(more, ZONE).title).toBe('Contoso: 1 h more of User Administrator, until 16:00');
+  });
+
+  it('ends by saying that the other goes on, and claims no reading of the directory', () => {
+    const merged: AccessRequest = {
+      ...{ ...more, ...APPROVED, state: 'closed', outcome: 'extended' },
+      endsAt: addMs(NOON, 3 * HOUR),
+    };
+    for (const card of [approvalCard(merged, ZONE), requestCard(merged, ZONE)]) {
+      expect(textOf(card)).toContain('Extended until 16:00. R-7K2M goes on with the same credential.');
+      expect(textOf(card)).not.toContain('confirmed');
+      expect(card.buttons).toEqual([]);
+    }
   });
 });
 
@@ -185,6 +251,10 @@ describe('a notice', () => {
   const overdue = { ...IN_STATE.closing, alarmedAt: addMs(ENDED, 2 * MINUTE) };
 
   it.each<[Notice, AccessRequest, RegExp]>([
+    ['reminder', IN_STATE.pending, /Dana Fox still waits for User Administrator in Contoso\n.*lapses at 21:00\n/],
+    ['reminder', IN_STATE.pending, /\/jit approve R-7K2M or \/jit deny R-7K2M WHY/],
+    ['live', IN_STATE.active, /Dana Fox now has User Administrator in Contoso\nR-7K2M · until 15:00/],
+    ['over', IN_STATE.closed, /Dana Fox no longer has User Administrator in Contoso\nR-7K2M\nEnded and confirmed/],
     ['denied', IN_STATE.denied, /Contoso: User Administrator, denied\n.*Denied by Lee Moss at 13:12: Not today/],
     ['lapsed', IN_STATE.lapsed, /Contoso: User Administrator, lapsed\n.*nobody decided in time/],
     ['ending-soon', IN_STATE.active, /^Contoso ends at 15:00\n.*\/jit end R-7K2M/],
@@ -201,19 +271,24 @@ describe('a notice', () => {
       { ...IN_STATE.closed, alarmedAt: ENDED },
       /the overdue access of .* has ended\nEnded and confirmed/,
     ],
-  ])('%s has its facts and no button', (notice, request, text) => {
+  ])('%s has its facts and, but for the one that offers more time, no button', (notice, request, text) => {
     const card = drawing.notice(notice, request, { zone: ZONE });
     expect(textOf(card)).toMatch(text);
-    expect(card.buttons).toEqual([]);
+    expect(verbsOf(card)).toEqual(notice === 'ending-soon' ? ['extend-form'] : []);
   });
 });
 
-/** Every card that can be drawn of a request. */
+const NOTICES = [
+  ...(['denied', 'lapsed', 'reminder', 'live', 'over', 'ending-soon', 'extended'] as const),
+  ...(['ended', 'failed', 'overdue', 'overdue-ended'] as const),
+];
+
+/** Every card that can be drawn of a request; the offer of more time only while there is something to prolong. */
 const everyCard = (request: AccessRequest, zone: string | undefined): readonly Card[] => [
   requestCard(request, zone),
   approvalCard(request, zone, NOON),
   revealCard(request, zone),
-  ...(['denied', 'lapsed', 'ending-soon', 'ended', 'failed', 'overdue', 'overdue-ended'] as const).map((notice) =>
+  ...NOTICES.filter((notice) => notice !== 'ending-soon' || request.state === 'active').map((notice) =>
     drawing.notice(notice, request, { zone }),
   ),
 ];
@@ -222,8 +297,9 @@ const EVENT_OF: Readonly<Partial<Record<string, RequestEvent>>> = {
   cancel: { type: 'cancel' },
   end: { type: 'end', cause: 'ended' },
   reveal: { type: 'reveal' },
-  approve: { type: 'approve', verdict: LEE },
-  'deny-form': { type: 'deny', verdict: LEE },
+  approve: { type: 'approve', verdict: LEE, aliases: [] },
+  'deny-form': { type: 'deny', verdict: LEE, aliases: [] },
+  'extend-form': { type: 'extend', by: requestId('R-7K2M-1'), endsAt: addMs(NOON, 3 * HOUR) },
 };
 
 describe('any card of any request', () => {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { personId } from '../../../src/engine/ids.js';
+import { groupId, personId, requestId } from '../../../src/engine/ids.js';
 import { isOver } from '../../../src/engine/request.js';
 import type { AccessRequest, RequestState, Verdict } from '../../../src/engine/request.js';
-import { applyEvent, approved, dueAt, takes, WARN_MS, warningAt } from '../../../src/engine/transitions.js';
+import { dueAt, reminderAt, WARN_MS, warningAt } from '../../../src/engine/due.js';
+import { applyEvent, takes } from '../../../src/engine/transitions.js';
 import type { RequestEvent } from '../../../src/engine/transitions.js';
+import { decided } from '../../../src/engine/verdicts.js';
 import { addMs, HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
 import { anActiveRequest, aRequest, NOON } from '../../fakes/fixtures.js';
 
@@ -14,22 +16,27 @@ const TROUBLE = { attempts: 1, since: NOON, code: 'directory.throttled', clause:
 
 /** One of each. */
 const EVENTS = {
-  approve: { type: 'approve', verdict: verdictOf('Lee') },
-  deny: { type: 'deny', verdict: { ...verdictOf('Lee'), note: 'Not today' } },
+  approve: { type: 'approve', verdict: verdictOf('Lee'), aliases: [] },
+  deny: { type: 'deny', verdict: { ...verdictOf('Lee'), note: 'Not today' }, aliases: [] },
   cancel: { type: 'cancel' },
   unreachable: { type: 'unreachable', people: [{ id: personId('P-LEE'), name: 'Lee Moss' }] },
+  remind: { type: 'remind' },
+  escalate: { type: 'escalate', groups: [groupId('G-BOSSES')], asked: [], unreachable: [] },
   lapse: { type: 'lapse' },
   start: { type: 'start' },
+  merge: { type: 'merge' },
+  miss: { type: 'miss', why: 'R-7K2M is over.' },
   progress: { type: 'progress', steps: ['account created'] },
   ready: { type: 'ready', shared: false },
   reissue: { type: 'reissue' },
   reveal: { type: 'reveal' },
   warn: { type: 'warn' },
+  extend: { type: 'extend', by: requestId('R-7K2M-1'), endsAt: addMs(NOON, 3 * HOUR) },
   end: { type: 'end', cause: 'expired' },
   stumble: { type: 'stumble', trouble: TROUBLE, retryAt: addMs(NOON, SECOND) },
   alarm: { type: 'alarm' },
   confirm: { type: 'confirm', readAt: NOON, accountShut: true },
-} as const satisfies { readonly [T in RequestEvent['type']]: Extract<RequestEvent, { type: T }> };
+} as const satisfies { readonly [T in RequestEvent['type']]: RequestEvent & { readonly type: T } };
 
 const TYPES = Object.keys(EVENTS) as RequestEvent['type'][];
 
@@ -50,7 +57,15 @@ const STATES = Object.keys(IN_STATE) as RequestState[];
 
 /** Where each event leads from each state. Whatever is not here is refused. */
 const LEADS_TO: Readonly<Record<RequestState, Partial<Record<RequestEvent['type'], RequestState>>>> = {
-  pending: { approve: 'pending', deny: 'denied', cancel: 'cancelled', unreachable: 'pending', lapse: 'lapsed' },
+  pending: {
+    approve: 'pending',
+    deny: 'pending',
+    cancel: 'cancelled',
+    unreachable: 'pending',
+    remind: 'pending',
+    escalate: 'pending',
+    lapse: 'lapsed',
+  },
   approved: { start: 'provisioning', cancel: 'cancelled' },
   provisioning: { progress: 'provisioning', ready: 'active', stumble: 'provisioning', end: 'closing' },
   active: {
@@ -59,6 +74,7 @@ const LEADS_TO: Readonly<Record<RequestState, Partial<Record<RequestEvent['type'
     reissue: 'active',
     reveal: 'active',
     warn: 'active',
+    extend: 'active',
     stumble: 'active',
     end: 'closing',
   },
@@ -80,7 +96,8 @@ describe.each(STATES)('a request that is %s', (state) => {
     const request = IN_STATE[state];
     const result = applyEvent(request, EVENTS[type], NOON);
     const target = LEADS_TO[state][type];
-    expect(takes(state, type)).toBe(target !== undefined);
+    const elsewhere = type === 'merge' || type === 'miss';
+    expect(takes(state, type)).toBe(target !== undefined || (elsewhere && state === 'approved'));
     const refused = { ok: false, error: { code: 'request.wrong-state', id: request.id, state, verb: type } };
     expect(result).toMatchObject(target === undefined ? refused : { ok: true, value: { state: target } });
   });
@@ -97,9 +114,13 @@ it('what is closing has no way out but a confirming read', () => {
 describe('a decision', () => {
   const later = addMs(NOON, 5 * MINUTE);
   const once = applied(aRequest(), EVENTS.approve);
-  const granted = approved(once, later);
-  const denied = applied(aRequest(), EVENTS.deny, later);
-  const again = (type: 'approve' | 'deny', name: string): RequestEvent => ({ type, verdict: verdictOf(name, later) });
+  const granted = decided(once, 'approved', later);
+  const denied = decided(applied(aRequest(), EVENTS.deny, later), 'denied', later);
+  const again = (type: 'approve' | 'deny', name: string): RequestEvent => ({
+    type,
+    verdict: verdictOf(name, later),
+    aliases: [],
+  });
 
   it('made again by the same person changes nothing: it is the very same request', () => {
     expect(applyEvent(once, again('approve', 'Lee'), later)).toEqual({ ok: true, value: once });
@@ -134,7 +155,7 @@ describe('a decision', () => {
   });
 
   it('that was overruled is not confirmed to whoever makes it again', () => {
-    const overruled = applied(once, again('deny', 'Kim'), later);
+    const overruled = decided(applied(once, again('deny', 'Kim'), later), 'denied', later);
     expect(applyEvent(overruled, again('approve', 'Lee'), later)).toMatchObject({
       error: { code: 'request.decided', by: 'Kim', verdict: 'denied' },
     });
@@ -154,7 +175,28 @@ describe('a decision', () => {
   );
 
   it('may be taken back while others still have to agree', () => {
-    expect(applied(once, again('deny', 'Lee'), later)).toMatchObject({ state: 'denied', decidedAt: later });
+    expect(applied(once, again('deny', 'Lee'), later)).toMatchObject({
+      state: 'pending',
+      approvals: [],
+      denials: [verdictOf('Lee', later)],
+    });
+  });
+
+  it('replaces what the same person said before by another of their ids', () => {
+    const joined: RequestEvent = { type: 'deny', verdict: verdictOf('Lea', later), aliases: [personId('P-Lee')] };
+    expect(applied(once, joined, later)).toMatchObject({ approvals: [], denials: [{ person: 'P-Lea' }] });
+  });
+
+  it('proven by passkey counts as more than the same word without', () => {
+    const proven: RequestEvent = {
+      type: 'approve',
+      verdict: { ...verdictOf('Lee', later), factor: 'passkey' },
+      aliases: [],
+    };
+    const twice = applied(once, proven, later);
+    expect(twice.approvals).toEqual([proven.verdict]);
+    const again = applyEvent(twice, EVENTS.approve, later);
+    expect(again.ok && again.value).toBe(twice);
   });
 
   it('by one of several is counted, and when it is enough is for others to say', () => {
@@ -191,6 +233,113 @@ describe('the time granted', () => {
     const reissued = applied(asked, EVENTS.ready, addMs(later, HOUR + MINUTE));
     expect(reissued).toMatchObject({ readyAt: later, endsAt: live.endsAt, reveal: 'offered' });
     expect(reissued.retryAt).toBeUndefined();
+  });
+});
+
+describe('more time', () => {
+  const later = addMs(NOON, 100 * MINUTE);
+  const until = addMs(NOON, 3 * HOUR);
+  const more = aRequest({
+    id: requestId('R-7K2M-1'),
+    extends: { id: requestId('R-7K2M'), from: addMs(NOON, 2 * HOUR) },
+    endsBy: until,
+    state: 'approved',
+    decidedAt: NOON,
+  });
+
+  it('moves the end of what it extends, leaves the credential alone, and has people warned anew', () => {
+    const live = anActiveRequest({ reveal: 'taken', warnedAt: later });
+    const longer = applied(live, EVENTS.extend, later);
+    expect(longer).toMatchObject({ state: 'active', endsAt: until, durationMs: 3 * HOUR, reveal: 'taken' });
+    expect(longer.extensions).toEqual(['R-7K2M-1']);
+    expect(warningAt(longer)).toEqual(addMs(until, -WARN_MS));
+  });
+
+  it('is given once, however often it is given', () => {
+    const longer = applied(anActiveRequest(), EVENTS.extend, later);
+    for (const request of [longer, applied(longer, EVENTS.end, until)]) {
+      const again = applyEvent(request, EVENTS.extend, until);
+      expect(again.ok && again.value).toBe(request);
+    }
+  });
+
+  it('survives a new credential', () => {
+    const longer = applied(applied(anActiveRequest(), EVENTS.extend, later), EVENTS.reissue, later);
+    expect(applied(longer, EVENTS.ready, later).endsAt).toEqual(until);
+  });
+
+  it('comes too late at the end, even if nobody has recorded that', () => {
+    const late = applyEvent(anActiveRequest(), EVENTS.extend, addMs(NOON, 2 * HOUR));
+    expect(late).toMatchObject({ ok: false, error: { code: 'request.wrong-state', state: 'closing' } });
+  });
+
+  it('never takes time away', () => {
+    const shorter = applied(anActiveRequest(), { ...EVENTS.extend, endsAt: addMs(NOON, HOUR) }, NOON);
+    expect(shorter.endsAt).toEqual(addMs(NOON, 2 * HOUR));
+  });
+
+  it('gives no access of its own: it starts, and is closed without a reading of the directory', () => {
+    expect(applyEvent(more, EVENTS.merge, later).ok).toBe(false);
+    const started = applied(more, EVENTS.start, later);
+    expect(started).toMatchObject({ state: 'approved', merging: true });
+    expect(applied(started, EVENTS.merge, later)).toMatchObject({ state: 'closed', outcome: 'extended' });
+    expect(dueAt(started)).toEqual(NOON);
+  });
+
+  it('that has started cannot be withdrawn: only what it extends says what becomes of it', () => {
+    const started = applied(more, EVENTS.start, later);
+    for (const event of [EVENTS.cancel, EVENTS.start]) expect(applyEvent(started, event, later).ok).toBe(false);
+    expect(applied(started, EVENTS.miss, later)).toMatchObject({ state: 'cancelled', calledOff: 'R-7K2M is over.' });
+  });
+});
+
+describe('an escalation', () => {
+  const escalation = { afterMs: 30 * MINUTE, group: groupId('G-BOSSES'), groupName: 'Bosses' };
+  const quorum = { group: groupId('G-LEADS'), groupName: 'Leads', count: 1, escalation };
+  const waiting = aRequest({ quorums: [quorum, { ...quorum, group: groupId('G-OTHERS') }] });
+  const later = addMs(NOON, 30 * MINUTE);
+  const ada = { id: personId('P-ADA'), name: 'Ada' };
+
+  it('is due when its time has come, happens once, and has more people asked', () => {
+    expect(dueAt(waiting)).toEqual(later);
+    const escalated = applied(waiting, { ...EVENTS.escalate, asked: [ada, ...waiting.asked] }, later);
+    expect(escalated.quorums.map((one) => one.escalation?.at)).toEqual([later, later]);
+    expect(escalated.asked.map(({ name }) => name)).toEqual(['Lee Moss', 'Ada']);
+    expect(dueAt(escalated)).toEqual(waiting.lapsesAt);
+  });
+
+  it('that was not needed at its time is looked at again as much later', () => {
+    const spared = applied(waiting, { ...EVENTS.escalate, groups: [] }, later);
+    expect(spared.quorums.map((one) => one.escalation?.at)).toEqual([undefined, undefined]);
+    expect(dueAt(spared)).toEqual(addMs(later, 30 * MINUTE));
+  });
+});
+
+describe('a reminder', () => {
+  const waiting = aRequest({ remindEveryMs: HOUR, lapsesAt: addMs(NOON, 8 * HOUR) });
+
+  it('comes after each interval, three times at most', () => {
+    const times: (Date | undefined)[] = [];
+    let current = waiting;
+    for (let round = 0; round < 4; round += 1) {
+      const at = reminderAt(current);
+      times.push(at);
+      if (at !== undefined) current = applied(current, EVENTS.remind, at);
+    }
+    expect(times).toEqual([addMs(NOON, HOUR), addMs(NOON, 2 * HOUR), addMs(NOON, 3 * HOUR), undefined]);
+    expect(current.reminded).toEqual({ at: addMs(NOON, 3 * HOUR), times: 3 });
+  });
+
+  it('counts from the last one, however late that was', () => {
+    expect(reminderAt({ ...waiting, reminded: { at: addMs(NOON, 3 * HOUR), times: 1 } })).toEqual(
+      addMs(NOON, 4 * HOUR),
+    );
+  });
+
+  it('does not come where nobody wants it, nor when it would only say that it is too late', () => {
+    expect(reminderAt({ ...waiting, remindEveryMs: 0 })).toBeUndefined();
+    expect(reminderAt({ ...waiting, lapsesAt: addMs(NOON, HOUR + 4 * MINUTE) })).toBeUndefined();
+    expect(reminderAt({ ...waiting, lapsesAt: addMs(NOON, HOUR + 5 * MINUTE) })).toEqual(addMs(NOON, HOUR));
   });
 });
 
@@ -279,7 +428,7 @@ describe('any story of a request', () => {
   const verdict = fc.constantFrom('Lee', 'Kim', 'Ada').map((name) => verdictOf(name));
   const event: fc.Arbitrary<RequestEvent | { readonly type: 'enough' }> = fc.oneof(
     fc.constantFrom(...Object.values(EVENTS)),
-    fc.record({ type: fc.constantFrom('approve', 'deny'), verdict }),
+    fc.record({ type: fc.constantFrom('approve', 'deny'), verdict, aliases: fc.constant([]) }),
     fc.record({ type: fc.constant('ready'), shared: fc.boolean() }),
     fc.record({ type: fc.constant('end'), cause: fc.constantFrom('expired', 'ended', 'revoked', 'failed') }),
     fc.constant({ type: 'enough' } as const),
@@ -322,7 +471,7 @@ describe('any story of a request', () => {
             const result = applyEvent(current, each, now);
             next = result.ok ? result.value : current;
           } else if (current.state === 'pending' && current.approvals.length > 0) {
-            next = approved(current, now);
+            next = decided(current, 'approved', now);
           }
           expectStep(current, next);
           expectSound(next);
