@@ -1,6 +1,7 @@
 import { createDispatch } from './chat/dispatch.js';
 import type { Dispatch } from './chat/answer.js';
 import { drawing } from './chat/drawing.js';
+import { headCard } from './chat/head-card.js';
 import type { Card } from './chat/view.js';
 import type { IdentityKey, RequestId } from './engine/ids.js';
 import { dueAt } from './engine/due.js';
@@ -12,10 +13,11 @@ import type { Approve } from './flows/passkey-confirm.js';
 import type { Jobs, Notifier } from './flows/ports.js';
 import type { Chore } from './flows/ports/chores.js';
 import type { Standing } from './flows/ports/rosters.js';
+import { postHead } from './flows/post-head.js';
 import { review } from './flows/review.js';
 import { tend } from './flows/tend.js';
 import { createBackground } from './lib/background.js';
-import { MINUTE } from './lib/clock.js';
+import { DAY, MINUTE } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
 
 export interface BotParts extends Omit<FlowDeps, 'nudge'> {
@@ -61,6 +63,7 @@ export const createBot = (parts: BotParts): Bot => {
     chores: [
       { name: 'follow', everyMs: 5 * MINUTE, run: () => syncGroups(deps) },
       { name: 'standings', everyMs: 10 * MINUTE, run: () => reviewStandings(deps) },
+      { name: 'audit-head', everyMs: DAY, run: () => postHead({ ...deps, notifier: parts.notifier }, headCard) },
     ],
     idle: () => background.idle(),
   };
