@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { accountId, personId, requestId } from '../../../src/engine/ids.js';
+import { accountId, groupId, personId, requestId } from '../../../src/engine/ids.js';
 import { addMs, MINUTE } from '../../../src/lib/clock.js';
 import { createAccountStore } from '../../../src/store/accounts.js';
 import { createConfigStore } from '../../../src/store/config.js';
@@ -7,7 +7,7 @@ import { ensureIndexes } from '../../../src/store/indexes.js';
 import { createPersonStore } from '../../../src/store/people.js';
 import { createRequestStore } from '../../../src/store/requests.js';
 import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
-import { anAccount, anIdentity, aRequest, aTenant, NOON } from '../../fakes/fixtures.js';
+import { aGroup, anAccount, anIdentity, aRequest, aTenant, NOON } from '../../fakes/fixtures.js';
 import { losingOneAnswer } from '../../fakes/lossy-database.js';
 
 // When a connection breaks between a write and its answer, the writer must learn what became of it, not the opposite.
@@ -28,9 +28,36 @@ it('an insert whose answer was lost counts as done, and one that finds another d
   const request = aRequest({ id: requestId('R-INSERT') });
   const requests = createRequestStore(losingOneAnswer(database.db, 'insertOne'));
   expect(await requests.insert(request, [{ kind: 'cards' }], [])).toBe(true);
-  const tenants = createConfigStore(losingOneAnswer(database.db, 'insertOne'));
-  await createConfigStore(database.db).addTenant(aTenant());
-  expect(await tenants.addTenant(aTenant({ name: 'Another' }))).toBe(false);
+  const { tenants } = createConfigStore(losingOneAnswer(database.db, 'insertOne'));
+  await createConfigStore(database.db).tenants.add(aTenant());
+  expect(await tenants.add(aTenant({ name: 'Another' }))).toBe(false);
+});
+
+it('a change of configuration whose answer was lost counts as made', async () => {
+  const store = createConfigStore(losingOneAnswer(database.db, 'replaceOne'));
+  const group = aGroup({ id: groupId('G-LOST') });
+  await store.groups.add(group);
+  expect(await store.groups.replace({ ...group, name: 'Found' }, group)).toBe(true);
+  expect((await store.groups.byId(group.id))?.name).toBe('Found');
+});
+
+it('a member whose joining lost its answer is in, once', async () => {
+  const store = createConfigStore(losingOneAnswer(database.db, 'replaceOne'));
+  const group = aGroup({ id: groupId('G-JOIN'), name: 'Joined', members: [] });
+  await store.groups.add(group);
+  await store.groups.addMembers(group.id, [personId('P-LEE')]);
+  expect((await store.groups.byId(group.id))?.members).toEqual(['P-LEE']);
+});
+
+it('an appointment whose answer was lost counts as made, the first one and the next', async () => {
+  const first = createConfigStore(losingOneAnswer(database.db, 'insertOne'));
+  const nobody = await first.offices.read();
+  const one = { ...nobody, owners: [personId('P-ONE')] };
+  expect(await first.offices.replace(one, nobody)).toBe(true);
+  const next = createConfigStore(losingOneAnswer(database.db, 'replaceOne'));
+  const two = { ...one, auditors: [personId('P-TWO')] };
+  expect(await next.offices.replace(two, one)).toBe(true);
+  expect(await next.offices.read()).toEqual(two);
 });
 
 it('a decision whose answer was lost counts as made, once', async () => {
