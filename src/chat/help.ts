@@ -1,10 +1,53 @@
+/** Help that teaches: what can be typed, by example, and what to type next. */
+import { adminHelp } from './admin/help.js';
+import { nounNamed } from './admin/nouns.js';
 import { card } from './answers.js';
+import { closest } from '../lib/closest.js';
 import { code, line } from './say.js';
 import type { Card, Line } from './view.js';
 
 const row = (example: string, what: string): Line => line(code(example), ` ${what}`);
 
-const TOPICS: Readonly<Record<string, { readonly title: string; readonly lines: readonly Line[] }>> = {
+interface Topic {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  /** What to type next: a whole command. */
+  readonly next: string;
+}
+
+const DECIDING: Topic = {
+  title: 'Deciding requests',
+  lines: [
+    row('/jit approve R-7K2M', 'says yes; words behind the id are a note that the requester reads'),
+    row('/jit deny R-7K2M "Which mailbox?"', 'says no, and why'),
+    line('The buttons on the card do the same. Nobody decides their own request.'),
+    line('Some rules want a passkey for it: ', code('/jit link passkey'), ' makes yours.'),
+  ],
+  next: '/jit list',
+};
+
+const ENDING: Topic = {
+  title: 'Ending access before its time',
+  lines: [
+    row('/jit cancel R-7K2M', 'withdraws a request that has not started'),
+    row('/jit end R-7K2M', 'gives your access back early'),
+    row('/jit revoke R-7K2M', "takes somebody's access away now; for its approvers and admins"),
+    line('The card says when the directory has confirmed that the access is gone.'),
+  ],
+  next: '/jit list',
+};
+
+const LOOKING: Topic = {
+  title: 'Seeing where things stand',
+  lines: [
+    row('/jit list', 'shows what waits for you, then your own requests'),
+    row('/jit list --all', "shows everybody's that you oversee"),
+    row('/jit status R-7K2M', 'shows where one stands'),
+  ],
+  next: '/jit list',
+};
+
+const TOPICS: Readonly<Record<string, Topic>> = {
   request: {
     title: 'Asking for access',
     lines: [
@@ -17,61 +60,90 @@ const TOPICS: Readonly<Record<string, { readonly title: string; readonly lines: 
         '--role can be said several times. --until 16:30 instead of --for; --from "tomorrow 9:00" starts later; --ticket INC-4711.',
       ),
       line('When it is approved you get a direct message with a button that shows the credential once.'),
+      row('/jit can contoso', 'shows what you may ask for, and why'),
     ],
+    next: '/jit request',
   },
-  admin: {
-    title: 'Setting Latchkey up',
+  can: {
+    title: 'What you may ask for',
     lines: [
-      row(
-        '/jit admin tenant add contoso --id TENANT-GUID [--name "Contoso"] [--domain contoso.com]',
-        'connects a tenant that has consented',
-      ),
-      row(
-        '/jit admin group add "Service desk" --member @tess --member dana@msp.example',
-        'makes a group, or adds people to it',
-      ),
-      row(
-        '/jit admin rule add "Leads approve Exchange" --subject "Service desk" --tenant contoso --role "Exchange Administrator" --max 4h --approvals 1 --approvers "Service desk leads"',
-        'says who may ask for what',
-      ),
-      row('/jit admin tenant|group|rule list', 'shows them'),
-      row(
-        '/jit admin tenant|group|rule remove NAME',
-        'removes one; group remove NAME --member @tess takes a person out',
-      ),
+      row('/jit can', 'shows it for every tenant'),
+      row('/jit can contoso', 'shows it for one, with the rules that say so'),
     ],
+    next: '/jit can',
   },
+  extend: {
+    title: 'Staying longer',
+    lines: [
+      row('/jit extend R-7K2M 1h', 'asks for an hour more'),
+      row('/jit extend R-7K2M 30m "The migration still runs"', 'says why, for those who decide it'),
+      line('The rules are asked again; where they want an approval, the access goes on once it is there.'),
+    ],
+    next: '/jit list',
+  },
+  reveal: {
+    title: 'Getting the credential',
+    lines: [
+      row('/jit reveal R-7K2M', 'offers the button that shows it, once, to you alone'),
+      row('/jit reveal R-7K2M --again', 'makes a new one if you lost it; the old one stops working'),
+    ],
+    next: '/jit list',
+  },
+  list: LOOKING,
+  status: LOOKING,
+  approve: DECIDING,
+  deny: DECIDING,
+  cancel: ENDING,
+  end: ENDING,
+  revoke: ENDING,
   link: {
     title: 'One person, two chats, and a passkey',
     lines: [
       row('/jit link', 'gives a code'),
       row('/jit link CODE', 'typed in your other chat, joins the two once you have confirmed it in both'),
       line('Approvers need this to decide requests that were made in the other chat.'),
+      line('Where the two together may do more than each alone, an owner of Latchkey has to agree as well.'),
       row('/jit link passkey', 'makes a passkey, for approvals that need more than a click'),
       row('/jit link passkeys', 'shows yours'),
       row('/jit link passkey --remove NAME', "removes one; owners can add --of PERSON to remove somebody else's"),
     ],
+    next: '/jit link',
   },
 };
 
-const OVERVIEW: readonly Line[] = [
-  row('/jit request', 'asks for admin access in a tenant'),
-  row('/jit list', 'shows your requests, and those waiting for you'),
-  row('/jit status ID', 'shows where one stands'),
-  row('/jit cancel ID', 'withdraws one that has not started'),
-  row('/jit extend ID 1h', 'asks for more time, with a reason if you like'),
-  row('/jit end ID', 'gives access back early'),
-  row('/jit reveal ID', 'shows its credential once; --again makes a new one'),
-  row('/jit approve ID', 'or deny ID, with a note if you like'),
-  row('/jit revoke ID', "takes somebody's access away now"),
-  row('/jit link', 'joins your Slack and Teams identities; link passkey makes a passkey'),
-  row('/jit help request', 'or help link, help admin, says more'),
-];
-
-/** What can be typed, by example. */
-export const helpCard = (topic: string | undefined): Card => {
-  const known = topic === undefined ? undefined : TOPICS[topic.toLowerCase()];
-  return known === undefined
-    ? card('Latchkey lends admin access for a few hours and takes it back', OVERVIEW)
-    : card(known.title, known.lines);
+const OVERVIEW: Topic = {
+  title: 'Latchkey lends admin access for a few hours and takes it back',
+  lines: [
+    row('/jit request', 'asks for admin access in a tenant'),
+    row('/jit can', 'shows what you may ask for'),
+    row('/jit list', 'shows your requests, and those waiting for you'),
+    row('/jit status ID', 'shows where one stands'),
+    row('/jit cancel ID', 'withdraws one that has not started'),
+    row('/jit extend ID 1h', 'asks for more time, with a reason if you like'),
+    row('/jit end ID', 'gives access back early'),
+    row('/jit reveal ID', 'shows its credential once; --again makes a new one'),
+    row('/jit approve ID', 'or deny ID, with a note if you like'),
+    row('/jit revoke ID', "takes somebody's access away now"),
+    row('/jit link', 'joins your Slack and Teams identities; link passkey makes a passkey'),
+    row('/jit admin', 'sets Latchkey up, for its admins'),
+    line('Every command explains itself: /jit help and its name.'),
+  ],
+  next: '/jit help request',
 };
+
+/** `topic`: the words behind `/jit help`. A noun that admins administer may stand without `admin`. */
+export const helpCard = (topic: string | undefined): Card => {
+  const [first, ...rest] = (topic ?? '').toLowerCase().split(' ');
+  if (first === undefined || first === '') return topicCard(OVERVIEW);
+  if (first === 'admin') return adminHelp(rest);
+  const known = topicNamed(first);
+  if (known !== undefined) return topicCard(known);
+  const noun = nounNamed(first) ?? nounNamed(first.replace(/s$/u, ''));
+  if (noun !== undefined) return adminHelp([noun.name, ...rest]);
+  return topicCard(topicNamed(closest(first, Object.keys(TOPICS)) ?? '') ?? OVERVIEW);
+};
+
+/** Of the table's own topics: every object has a `constructor`. */
+const topicNamed = (word: string): Topic | undefined => (Object.hasOwn(TOPICS, word) ? TOPICS[word] : undefined);
+
+const topicCard = ({ title, lines, next }: Topic): Card => card(title, [...lines, line('Next, type: ', code(next))]);
