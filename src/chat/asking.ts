@@ -1,4 +1,3 @@
-import type { AccountKind, ExpirationAction } from '../engine/access.js';
 import type { Fault } from '../engine/faults.js';
 import type { Template } from '../engine/template.js';
 import type { Tenant } from '../engine/tenant.js';
@@ -12,6 +11,7 @@ import type { Submission } from '../flows/submit.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { RequestOptions } from './command.js';
+import { readAccount, readAtEnd } from './manner.js';
 
 export const LONGEST_REASON = 500;
 const LONGEST_TICKET = 60;
@@ -80,31 +80,17 @@ const readThings = async (
   return groups.ok ? ok({ roles: roles.value, groups: groups.value }) : groups;
 };
 
-const ACCOUNTS: Readonly<Record<string, AccountKind>> = {
-  mine: 'dedicated',
-  dedicated: 'dedicated',
-  fresh: 'fresh',
-  new: 'fresh',
-  existing: 'existing',
-};
-
-const ENDS: Readonly<Record<string, ExpirationAction>> = { keep: 'keep', disable: 'disable', delete: 'delete' };
-
 const readManner = (options: RequestOptions, template: Template | undefined): Result<Manner, Fault> => {
-  const typedAccount = options.account
-    ?.trim()
-    .toLowerCase()
-    .replace(/^existing:.*$/su, 'existing');
-  const account = typedAccount === undefined ? (template?.account ?? ORDINARY.account) : ACCOUNTS[typedAccount];
-  if (account === undefined) {
-    return err({ code: 'admin.invalid', field: '--account', problem: 'say mine, fresh or existing:UPN' });
-  }
-  const typedEnd = options.atEnd?.trim().toLowerCase();
-  const atEnd = typedEnd === undefined ? (template?.atEnd ?? ORDINARY.atEnd) : ENDS[typedEnd];
-  if (atEnd === undefined) {
-    return err({ code: 'admin.invalid', field: '--at-end', problem: 'say keep, disable or delete' });
-  }
-  return ok({ account, atEnd, tap: options.tap ?? template?.tap ?? ORDINARY.tap });
+  const account = readAccount(options.account);
+  if (!account.ok) return account;
+  const atEnd = readAtEnd(options.atEnd);
+  if (!atEnd.ok) return atEnd;
+  const usual = template ?? ORDINARY;
+  return ok({
+    account: account.value ?? usual.account,
+    atEnd: atEnd.value ?? usual.atEnd,
+    tap: options.tap ?? usual.tap,
+  });
 };
 
 /** Reads what was asked for into a submission; every bound is checked here, before any rule is asked. */

@@ -7,6 +7,7 @@ import { organization } from './organization.js';
 import { person } from './person.js';
 import { rule } from './rule.js';
 import { settings } from './settings.js';
+import { template } from './template.js';
 import { tenant } from './tenant.js';
 
 export const NOUNS: readonly Noun[] = [
@@ -15,6 +16,7 @@ export const NOUNS: readonly Noun[] = [
   person,
   group,
   rule,
+  template,
   settings,
   audit,
   exporting,

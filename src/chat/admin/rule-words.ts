@@ -1,5 +1,4 @@
 /** What admins say of a rule, read into its parts. */
-import type { AccountKind, ExpirationAction } from '../../engine/access.js';
 import type { Fault } from '../../engine/faults.js';
 import { ALL_ADMINS } from '../../engine/group.js';
 import type { GroupId } from '../../engine/ids.js';
@@ -10,9 +9,10 @@ import type { RuleParts } from '../../flows/rules/rule-parts.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import { cleaned } from '../asking.js';
-import { personMeant } from '../people.js';
+import { ACCOUNT_WORDS, END_WORDS } from '../manner.js';
 import { allFound, found, withoutPrefix } from './find.js';
 import type { AdminContext } from './noun.js';
+import { personToName } from './people-meant.js';
 
 /** The options of `rule add` and `rule set`, which say the same in the same words. */
 export interface RuleWords {
@@ -95,7 +95,7 @@ const PERSON = /^(?:<?@|slack:|teams:|person:|me$)|^[^\s:]+@[^\s:]+$/iu;
 const subjectMeant = async (ctx: AdminContext, word: string): Promise<Result<Subject, Fault>> => {
   if (/^everyone$/iu.test(word)) return ok({ kind: 'everyone' });
   if (PERSON.test(word)) {
-    const person = await personMeant(ctx.deps, ctx.turn, withoutPrefix('person', word).trim());
+    const person = await personToName(ctx, withoutPrefix('person', word).trim());
     return person.ok ? ok({ kind: 'person', id: person.value }) : person;
   }
   const group = await groupMeant(ctx, word);
@@ -150,16 +150,6 @@ const templatesIn = async (
   );
   return templates.ok ? ok(templates.value.map(({ id }) => id)) : templates;
 };
-
-const ACCOUNT_WORDS: Readonly<Record<string, AccountKind>> = {
-  mine: 'dedicated',
-  dedicated: 'dedicated',
-  fresh: 'fresh',
-  new: 'fresh',
-  existing: 'existing',
-};
-
-const END_WORDS: Readonly<Record<string, ExpirationAction>> = { keep: 'keep', disable: 'disable', delete: 'delete' };
 
 const kindsIn = <T>(
   field: string,
