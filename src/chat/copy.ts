@@ -168,6 +168,12 @@ const SENTENCES: Sentences = {
   'link.same-chat': (fault) => `Both are ${PLATFORM[fault.platform]} identities. Type the code in your other chat.`,
   'link.already': () => 'These two are already joined. Nothing to do.',
   'link.not-yours': () => 'That offer is not yours to answer. Type /jit link to make your own.',
+  'link.no-owner': () =>
+    'Together these two may do more than each alone, so an owner who is neither has to agree, and there is none. Make another owner, or take one of the two out of its groups and offices, and start again with /jit link.',
+  'link.grown': () =>
+    'They may do more by now than you were shown, so nothing was joined. Have them start again with /jit link.',
+  'link.decided': () => 'That was decided already, or its 24 hours are over. Nothing more to do.',
+  'link.own': () => 'This link is your own, so another owner has to decide it.',
   'page.gone': () =>
     'This link is not good any more: it was used, or its five minutes are over. Ask for a new one in the chat.',
   'passkey.none': () =>

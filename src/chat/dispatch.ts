@@ -25,6 +25,7 @@ import { extendByCommand, extendByForm } from './extend.js';
 import { textIn } from './form-values.js';
 import { helpCard } from './help.js';
 import { confirm, link, refuseOffer } from './link.js';
+import { judgeLink } from './link-judge.js';
 import { listRequests, showStatus } from './list.js';
 import { linkPasskey, listPasskeys, unlinkPasskey } from './passkeys.js';
 import { noteRefusal } from './refusals.js';
@@ -174,6 +175,9 @@ const press = async (
       return confirm(deps, turn, id);
     case 'link-refuse':
       return refuseOffer(deps, turn, id);
+    case 'link-allow':
+    case 'link-forbid':
+      return judgeLink(deps, turn, verb, id);
     case 'page':
       return turnPage(deps, turn, id);
     case 'admin-remove':

@@ -6,6 +6,7 @@ import type { Answer } from './answer.js';
 import { card, refuse, show } from './answers.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { code, line, strong } from './say.js';
+import { askJudges, JOINED, tellSide, WAITS } from './link-judge.js';
 import type { Card } from './view.js';
 
 const PLATFORM = { slack: 'Slack', teams: 'Teams' } as const;
@@ -53,16 +54,20 @@ export const confirm = async (deps: ChatDeps, turn: Turn, offerCode: string): Pr
   const { key } = turn.speaker.identity;
   const progress = await confirmLink(deps, key, offerCode);
   if (!progress.ok) return refuse(progress.error, turn.reading);
-  const { offer, person } = progress.value;
+  const { kind, offer } = progress.value;
   const otherSide = offer.from === key ? offer.to : offer.from;
-  if (person !== undefined) {
-    const joined = card('Joined: your Slack and Teams identities are one person now');
-    await tell(deps, otherSide, joined);
-    return { kind: 'replace', view: joined };
+  if (kind === 'joined') {
+    await tellSide(deps, otherSide, JOINED);
+    return { kind: 'replace', view: JOINED };
+  }
+  if (kind === 'held') {
+    if (progress.value.judges.length > 0) await tellSide(deps, otherSide, WAITS);
+    await askJudges(deps, progress.value);
+    return { kind: 'replace', view: WAITS };
   }
   if (otherSide !== undefined && !offer.confirmedBy.includes(otherSide)) {
     const name = offer.from === key ? offer.fromName : (offer.toName ?? offer.fromName);
-    const told = await tell(deps, otherSide, confirmCard(offer, name, key));
+    const told = await tellSide(deps, otherSide, confirmCard(offer, name, key));
     if (!told)
       return {
         kind: 'replace',
@@ -81,13 +86,4 @@ export const refuseOffer = async (deps: ChatDeps, turn: Turn, offerCode: string)
   const refused = await refuseLink(deps, turn.speaker.identity.key, offerCode);
   if (!refused.ok) return refuse(refused.error, turn.reading);
   return { kind: 'replace', view: card('Refused: nothing was joined') };
-};
-
-const tell = async (deps: ChatDeps, side: IdentityKey | undefined, message: Card): Promise<boolean> => {
-  const person = side === undefined ? undefined : await deps.people.byIdentity(side);
-  const address = person?.identities.find(({ key }) => key === side)?.address;
-  if (address === undefined) return false;
-  const delivery = await deps.notifier.post(address, message);
-  if (delivery.kind !== 'sent') deps.log.warn({ side, detail: delivery.detail }, 'a link could not be told');
-  return delivery.kind === 'sent';
 };

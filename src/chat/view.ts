@@ -27,6 +27,8 @@ export type Verb =
   | 'reveal'
   | 'link-confirm'
   | 'link-refuse'
+  | 'link-allow'
+  | 'link-forbid'
   | 'extend-form'
   /** Another page of a list; the id is `WHAT/NUMBER`, as in `rule/2`. */
   | 'page'

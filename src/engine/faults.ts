@@ -167,6 +167,10 @@ export type Fault =
   | { readonly code: 'link.same-chat'; readonly platform: Platform }
   | { readonly code: 'link.already' }
   | { readonly code: 'link.not-yours' }
+  | { readonly code: 'link.no-owner' }
+  | { readonly code: 'link.grown' }
+  | { readonly code: 'link.decided' }
+  | { readonly code: 'link.own' }
   | { readonly code: 'page.gone' }
   | { readonly code: 'passkey.none' }
   | { readonly code: 'passkey.address' }

@@ -1,14 +1,13 @@
 import type { Fault } from '../engine/faults.js';
 import type { IdentityKey } from '../engine/ids.js';
-import type { Identity, Person } from '../engine/person.js';
+import type { Identity } from '../engine/person.js';
 import { addMs, MINUTE } from '../lib/clock.js';
 import { readableId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
-import type { FlowDeps } from './deps.js';
+import { growthOf, holdLink, joinSides, sidesOf } from './link-allow.js';
+import type { Held, LinkDeps } from './link-allow.js';
 import type { LinkOffer } from './ports.js';
-
-type LinkDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'links' | 'audit'>;
 
 const OFFER_MS = 10 * MINUTE;
 const CODE_LENGTH = 8;
@@ -39,11 +38,11 @@ export const claimLink = async (deps: LinkDeps, to: Identity, code: string): Pro
   return claimed === undefined ? err({ code: 'link.unknown' }) : ok(claimed);
 };
 
-/** What a confirmation led to: `person` once both sides have confirmed. */
-export interface LinkProgress {
-  readonly offer: LinkOffer;
-  readonly person?: Person;
-}
+/** What a confirmation led to. `held`: both have confirmed, and an owner has to agree as well. */
+export type LinkProgress =
+  | { readonly kind: 'half'; readonly offer: LinkOffer }
+  | { readonly kind: 'joined'; readonly offer: LinkOffer }
+  | ({ readonly kind: 'held' } & Held);
 
 /** One side's yes. The second one joins the identities. Repeating a yes changes nothing. */
 export const confirmLink = async (
@@ -56,21 +55,16 @@ export const confirmLink = async (
   const offer = await deps.links.confirm(code, by, deps.clock.now());
   if (offer?.to === undefined) return err({ code: 'link.unknown' });
   const both = [offer.from, offer.to].every((side) => offer.confirmedBy.includes(side));
-  if (!both) return ok({ offer });
-  const [into, from] = await Promise.all([deps.people.byIdentity(offer.from), deps.people.byIdentity(offer.to)]);
-  if (into === undefined || from === undefined) return err({ code: 'link.unknown' });
-  // On record before it happens: a join that is not in the log would be worse than a line about one that is repeated.
-  await deps.audit.append(`link/${code}`, {
-    what: 'person.linked',
-    at: deps.clock.now(),
-    by: into.id,
-    about: [from.id],
-    facts: { identities: [offer.from, offer.to], joined: from.id },
-  });
-  if (into.id !== from.id) await deps.people.join(into.id, from.id);
-  await deps.links.remove(code);
-  const person = await deps.people.byIdentity(offer.from);
-  return person === undefined ? err({ code: 'link.unknown' }) : ok({ offer, person });
+  if (!both) return ok({ kind: 'half', offer });
+  const sides = await sidesOf(deps, offer);
+  if (sides === undefined) return err({ code: 'link.unknown' });
+  const growth = await growthOf(deps, sides);
+  if (growth !== undefined || offer.held !== undefined) {
+    const held = await holdLink(deps, offer, sides, growth ?? []);
+    return held.ok ? ok({ kind: 'held', ...held.value }) : held;
+  }
+  await joinSides(deps, offer, sides, { by: sides.into });
+  return ok({ kind: 'joined', offer });
 };
 
 /** One side's no ends the offer. */

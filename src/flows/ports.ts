@@ -144,6 +144,8 @@ export interface LinkOffer {
   readonly to?: IdentityKey;
   readonly toName?: string;
   readonly confirmedBy: readonly IdentityKey[];
+  /** What both may do together, as an owner is shown it who has yet to agree. */
+  readonly held?: readonly string[];
   readonly expiresAt: Date;
 }
 
@@ -154,12 +156,20 @@ export interface LinkStore {
   claim(code: string, to: IdentityKey, toName: string, now: Date): Promise<LinkOffer | undefined>;
   /** Adds a confirmation by one of the two; the offer as it is afterwards. */
   confirm(code: string, by: IdentityKey, now: Date): Promise<LinkOffer | undefined>;
+  /** Keeps it for an owner's word until then, once; `undefined`: it is held already, or gone. */
+  hold(code: string, rights: readonly string[], until: Date, now: Date): Promise<LinkOffer | undefined>;
   remove(code: string): Promise<void>;
 }
 
 /** What became of one step. `unclear`: it may have happened. */
 export type StepOutcome =
-  | { readonly kind: 'done'; readonly objectId?: string; readonly assignment?: string }
+  | {
+      readonly kind: 'done';
+      readonly objectId?: string;
+      readonly assignment?: string;
+      /** It was this write that made the user a member, and none before it. */
+      readonly joined?: true;
+    }
   /** The thing to take away was not there to this replica; only a late enough read settles it. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'failed'; readonly fault: DirectoryFault; readonly unclear: boolean };

@@ -13,6 +13,7 @@ const linkDocument = z.strictObject({
   to: identityKeySchema.exactOptional(),
   toName: z.string().exactOptional(),
   confirmedBy: z.array(identityKeySchema),
+  held: z.array(z.string()).exactOptional(),
   expiresAt: z.date(),
 } satisfies FieldsOf<LinkDocument>);
 

@@ -13,6 +13,7 @@ export const createLinkStore = (db: Db): LinkStore => {
     load: (code) => load(links, code),
     claim: (code, to, toName, now) => claim(links, code, to, toName, now),
     confirm: (code, by, now) => confirm(links, code, by, now),
+    hold: (code, rights, until, now) => hold(links, code, rights, until, now),
     remove: async (code) => {
       await retrying(() => removeOne(links, code));
     },
@@ -49,6 +50,19 @@ const confirm = async (
   return await retrying(async () =>
     offerOrNothing(await links.findOneAndUpdate(filter, { $addToSet: { confirmedBy: by } }, options)),
   );
+};
+
+const hold = async (
+  links: Collection<LinkDocument>,
+  code: string,
+  rights: readonly string[],
+  until: Date,
+  now: Date,
+): Promise<LinkOffer | undefined> => {
+  const filter = { _id: code, expiresAt: { $gt: now }, held: { $exists: false } };
+  const options = { ...BOUNDED, returnDocument: 'after' } as const;
+  const update = { $set: { held: [...rights], expiresAt: until } };
+  return await retrying(async () => offerOrNothing(await links.findOneAndUpdate(filter, update, options)));
 };
 
 const offerOrNothing = (found: LinkDocument | null): LinkOffer | undefined =>
