@@ -28,8 +28,15 @@ export const ask = async (window: Playground, text: string): Promise<string> => 
 // An access of twenty seconds and its confirmed end fit in easily.
 const PATIENCE_MS = 60_000;
 
-export const cardSaying = (window: Playground, ...words: readonly string[]): Promise<PlaygroundMessage> =>
-  window.message(({ card }) => words.every((word) => textOf(card).includes(word)), PATIENCE_MS);
+export const cardSaying = async (window: Playground, ...words: readonly string[]): Promise<PlaygroundMessage> => {
+  const says = ({ card }: PlaygroundMessage): boolean => words.every((word) => textOf(card).includes(word));
+  try {
+    return await window.message(says, PATIENCE_MS);
+  } catch (thrown) {
+    const last = window.messages().at(-1);
+    throw new Error(`no card said ${words.join(' … ')}; the last one: ${textOf(last?.card)}`, { cause: thrown });
+  }
+};
 
 interface ExecuteAction {
   readonly verb: string;

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addRules, journey, setUp } from './once.js';
-import { ANY, LEAD, PREFERRED, startWorld, TECHNICIAN } from './world.js';
+import { ANY, dataDirOf, LEAD, PREFERRED, startWorld, TECHNICIAN } from './world.js';
 import type { World } from './world.js';
 
 /** `npm run demo`: everything on this machine, nothing to configure. With `--once` the whole journey by itself. */
@@ -32,22 +32,38 @@ const runOnce = async (): Promise<void> => {
   }
 };
 
+const [TECHNICIAN_FIRST, LEAD_FIRST] = [TECHNICIAN, LEAD].map(({ name }) => name.split(' ')[0]);
+
 const guide = (world: World): string => `
 Latchkey is running. Open two windows side by side:
 
   ${TECHNICIAN.name}, technician   ${world.technician.url}
-  ${LEAD.name}, lead and admin   ${world.lead.url}
+  ${LEAD.name}, lead and owner   ${world.lead.url}
 
-In ${TECHNICIAN.name.split(' ')[0]}'s window type:   jit request
-Approve in ${LEAD.name.split(' ')[0]}'s window, then press Reveal in ${TECHNICIAN.name.split(' ')[0]}'s.
+In ${TECHNICIAN_FIRST}'s window type:   jit request
+Approve in ${LEAD_FIRST}'s window, then press Reveal credential in ${TECHNICIAN_FIRST}'s.
 
-Or all at once:   jit request contoso --role "Exchange Administrator" --for 2m --reason "Mailbox migration"
+More to type, as ${TECHNICIAN_FIRST}:
+  jit can contoso                       what may be asked for there, and who has to agree
+  jit request contoso --role "Exchange Administrator" --for 2m --reason "Mailbox migration"
+  jit request contoso --role "Global Administrator" --reason "Just in case"     a refusal that says why
+  jit extend ID 2m                      while it is live: the rules and the lead are asked again
+
+and as ${LEAD_FIRST}:
+  jit admin rule test contoso --as "${TECHNICIAN.name}" --role "Exchange Administrator" --for 5h
+  jit admin rule set "Leads approve Exchange" --max 8h --ticket yes
+  jit link passkey                      a passkey of this browser; then: jit admin rule set … --passkey yes
+  jit admin audit --since 1h            who did what, and what was refused
+  jit admin export                      all of the configuration as YAML
+  jit help admin                        the rest
+
 The local Entra ID, with two customers:   ${world.entraUrl}/_sandbox/state
-Ctrl-C stops everything.
+The chain of the audit log, checked:      DATA_DIR=${relative(process.cwd(), dataDirOf(FOLDER))} npm run audit -- verify
+Ctrl-C stops everything; the next start begins anew.
 `;
 
 const runUntilStopped = async (): Promise<void> => {
-  // Each demo begins anew: the local Entra ID forgets its users too.
+  // Each demo begins anew, whatever an earlier one left there: the local Entra ID forgets its users too.
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   const begin = performance.now();

@@ -36,27 +36,62 @@ export const addRules = async (world: Pick<World, 'lead'>): Promise<void> => {
   }
 };
 
+type Step = <T>(what: string, work: () => Promise<T>) => Promise<T>;
+
 export const journey = async (world: World, report: Report): Promise<void> => {
-  const { technician, lead } = world;
-  const step = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+  const step: Step = async (what, work) => {
     const before = performance.now();
     const result = await work();
     report(what, performance.now() - before);
     return result;
   };
-  await step('an admin connects two customers by bot command', () => setUp(world));
+  await prepare(world, step);
+  const id = await askAndApprove(world, step);
+  const credential = await getIn(world, step);
+  await stayLonger(world, step, id);
+  await end(world, step, credential);
+  await lookBack(world, step, id);
+};
+
+/** Configured by command, explained before anything is asked for. */
+const prepare = async (world: World, step: Step): Promise<void> => {
+  const { technician, lead } = world;
+  await step('an owner connects two customers by bot command', () => setUp(world));
   await step('without a rule the technician is refused, and told whom to ask', async () => {
     const answer = await ask(technician, REQUEST);
-    expectThat(answer.includes('You may not ask for') && answer.includes(LEAD.name), 'not refused', answer);
+    expectThat(answer.includes('No rule lets you') && answer.includes(LEAD.name), 'not refused', answer);
   });
-  await step('the admin adds two groups and a rule', () => addRules(world));
+  await step('the owner adds two groups and a rule', () => addRules(world));
+  await step('jit can: what the technician may ask for, for how long, and who has to agree', async () => {
+    const answer = await ask(technician, 'jit can contoso');
+    for (const part of [ROLE, '4 h', 'Service desk leads']) expectThat(answer.includes(part), `no ${part}`, answer);
+  });
+  await step('another role is refused, with what is allowed and what to type next', async () => {
+    const answer = await ask(
+      technician,
+      'jit request contoso --role "Global Administrator" --for 1h --reason "Why not"',
+    );
+    for (const part of ['You may not ask for Global Administrator', ROLE, '/jit can contoso']) {
+      expectThat(answer.includes(part), `no ${part}`, answer);
+    }
+  });
+  await step('rule test: the owner reads the very sentence that the technician would', async () => {
+    const asked = `contoso --role "${ROLE}" --for 5h`;
+    const refusal = await ask(technician, `jit request ${asked} --reason "A long night"`);
+    expectThat(refusal.includes('at most 4 h'), 'not refused', refusal);
+    const tested = await ask(lead, `jit admin rule test ${asked} --as "${TECHNICIAN.name}"`);
+    expectThat(tested.includes('Refused') && tested.includes(refusal), 'tested otherwise than enforced', tested);
+  });
+};
+
+/** The id of what was asked and approved. */
+const askAndApprove = async ({ technician, lead }: World, step: Step): Promise<string> => {
   await step('the technician asks; the lead gets a card with buttons', async () => {
     await technician.say(REQUEST);
     await cardSaying(lead, `${TECHNICIAN.name} wants ${ROLE} in Contoso`, '[Approve]');
   });
+  const id = idIn((await cardSaying(technician, ROLE, 'waiting')).card);
   await step('the technician may not approve it', async () => {
-    const card = await cardSaying(technician, ROLE, 'waiting');
-    const id = /R-[0-9A-Z]{4,}/u.exec(textOf(card.card))?.[0] ?? '';
     const answer = await ask(technician, `jit approve ${id}`);
     expectThat(answer.includes('someone else has to approve'), 'not refused', answer);
   });
@@ -65,6 +100,12 @@ export const journey = async (world: World, report: Report): Promise<void> => {
     const decided = await cardSaying(lead, `Approved by ${LEAD.name}`);
     expectThat(!textOf(decided.card).includes('[Approve]'), 'the button is still there', textOf(decided.card));
   });
+  return id;
+};
+
+type Credential = ReturnType<typeof credentialIn>;
+
+const getIn = async ({ technician, signIn }: World, step: Step): Promise<Credential> => {
   const offer = await step('the account is made and a direct message offers its credential', () =>
     cardSaying(technician, 'Your access to Contoso is live', '[Reveal credential]'),
   );
@@ -72,25 +113,51 @@ export const journey = async (world: World, report: Report): Promise<void> => {
     credentialIn((await press(technician, offer, 'reveal')).value),
   );
   await step(`it signs in to the local Entra ID with just ${ROLE}`, async () => {
-    const answer = await world.signIn(credential.upn, credential.password);
+    const answer = await signIn(credential.upn, credential.password);
     expectThat(answer.ok && answer.roles?.join() === ROLE, 'the credential does not work', answer);
   });
   await step('it is not revealed a second time', async () => {
-    const answer = await technician.click(offer, { verb: 'reveal', data: actionDataOf(offer.card) });
+    // The button as the card first had it: by now it is gone.
+    const answer = await technician.click(offer, { verb: 'reveal', data: { id: idIn(offer.card) } });
     const text = JSON.stringify(answer);
     expectThat(text.includes('shown only once') && !text.includes(credential.password), 'revealed again', text);
   });
+  return credential;
+};
+
+const stayLonger = async ({ technician, lead }: World, step: Step, id: string): Promise<void> => {
+  await step('more time than the rule allows is refused', async () => {
+    const answer = await ask(technician, `jit extend ${id} 5h`);
+    expectThat(answer.includes('may last 4 h altogether'), 'not refused', answer);
+  });
+  await step('a little more time asks the lead again, and moves the end once approved', async () => {
+    await technician.say(`jit extend ${id} 10s`);
+    await press(lead, await cardSaying(lead, 'more of', '[Approve]'), 'approve');
+    await cardSaying(technician, 'Extended until', 'goes on with the same credential');
+  });
+};
+
+const end = async ({ technician, lead, signIn }: World, step: Step, credential: Credential): Promise<void> => {
   await step('the end comes, is confirmed by reading the directory, and both sides are told', async () => {
     await cardSaying(technician, 'Ended and confirmed');
     await cardSaying(lead, 'Ended and confirmed');
   });
   await step('the credential no longer signs in', async () => {
-    const answer = await world.signIn(credential.upn, credential.password);
+    const answer = await signIn(credential.upn, credential.password);
     expectThat(!answer.ok, 'it still signs in', answer);
   });
 };
 
-/** The id that the offer's buttons carry, from the card as it first stood. */
-const actionDataOf = (card: unknown): Readonly<Record<string, string>> => ({
-  id: /R-[0-9A-Z]{4,}/u.exec(textOf(card))?.[0] ?? '',
-});
+const lookBack = async ({ lead, audit }: World, step: Step, id: string): Promise<void> => {
+  await step('the audit log tells it all, read by command', async () => {
+    const answer = await ask(lead, `jit admin audit --request ${id}`);
+    for (const part of [TECHNICIAN.name, LEAD.name, id]) expectThat(answer.includes(part), `no ${part}`, answer);
+  });
+  await step('its chain is intact from the first line to the last (npm run audit -- verify)', async () => {
+    const { code, output } = await audit('verify');
+    expectThat(code === 0 && output.startsWith('intact:'), 'the chain does not hold', output);
+  });
+};
+
+/** The request that a card is about. */
+const idIn = (card: unknown): string => /R-[0-9A-Z]{4,}/u.exec(textOf(card))?.[0] ?? '';

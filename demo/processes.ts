@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -52,6 +52,21 @@ export const startProgram = async (
     kill: () => end('SIGKILL'),
   };
 };
+
+/** Runs `dist/<module>` to its end: its exit code, and all that it said. */
+export const runProgram = (
+  module: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly output: string }> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [...FLAGS, built(module), ...words],
+      { env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env } },
+      (_failed, stdout, stderr) => resolve({ code: child.exitCode ?? 1, output: `${stdout}${stderr}`.trim() }),
+    );
+  });
 
 const eachLine = (child: ChildProcess, hear: (line: string) => void): void => {
   for (const input of [child.stdout, child.stderr]) if (input !== null) createInterface({ input }).on('line', hear);

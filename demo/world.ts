@@ -5,7 +5,7 @@ import { loadCertificate } from '../src/sandbox/certificate.js';
 import { CONTOSO, FABRIKAM, SANDBOX_APP } from '../src/sandbox/seed.js';
 import { startPlayground } from './playground.js';
 import type { Playground, PlaygroundPerson } from './playground.js';
-import { freePort, startProgram } from './processes.js';
+import { freePort, runProgram, startProgram } from './processes.js';
 import type { Program } from './processes.js';
 
 /** The technician who asks, and the lead who decides and also administers Latchkey. */
@@ -40,6 +40,8 @@ export interface World {
   readonly entraUrl: string;
   /** Tries to sign in to the local Entra ID, as a person at a browser would. */
   signIn(upn: string, password: string): Promise<SignInAnswer>;
+  /** What `npm run audit --` answers to these words, beside the running bot. */
+  audit(...words: readonly string[]): Promise<{ readonly code: number; readonly output: string }>;
   stop(): Promise<void>;
 }
 
@@ -80,18 +82,23 @@ export const startWorld = async (folder: string, wanted: Ports): Promise<World> 
     const [technician, lead] = windows;
     const ca = await readFile(caFile);
     const signIn: World['signIn'] = (upn, password) => postJson(`${entraUrl}/_sandbox/sign-in`, ca, { upn, password });
-    return { bot, technician, lead, entraUrl, signIn, stop };
+    const audit: World['audit'] = (...words) => runProgram('audit-main.js', words, { DATA_DIR: dataDirOf(folder) });
+    return { bot, technician, lead, entraUrl, signIn, audit, stop };
   } catch (thrown) {
     await stop();
     throw thrown;
   }
 };
 
+/** Where the bot of this folder keeps its database and keys. */
+export const dataDirOf = (folder: string): string => join(folder, 'bot');
+
 const botEnv = (folder: string, port: number, entraUrl: string, caFile: string): Readonly<Record<string, string>> => ({
   HOST: '127.0.0.1',
   PORT: String(port),
-  PUBLIC_URL: `http://127.0.0.1:${port}`,
-  DATA_DIR: join(folder, 'bot'),
+  // Browsers make passkeys for names, not for addresses.
+  PUBLIC_URL: `http://localhost:${port}`,
+  DATA_DIR: dataDirOf(folder),
   TEAMS_AUTH: 'none',
   TEAMS_TENANTS: MSP_TENANT,
   ENTRA_CLIENT_ID: SANDBOX_APP.clientId,
