@@ -55,8 +55,8 @@ const MOST_RIVALS = 200;
 export const openShelf = <T extends Kept, Id extends string>(db: Db, options: ShelfOptions<T>): OpenShelf<T, Id> => {
   const documents = openCollection<ShelfDocument<T>>(db, options.collection);
   const read = readerOf(options.collection, z.looseObject({ digest: z.string(), item: options.schema }));
-  const itemOf = (document: unknown): T => read(document).item as T;
-  const byId = async (id: Id): Promise<T | undefined> => (await find({ _id: id } as Filter<ShelfDocument<T>>))[0];
+  const itemOf = (document: unknown): T => read(document).item;
+  const byId = async (id: Id): Promise<T | undefined> => (await find({ _id: id }))[0];
 
   const find = async (filter: Filter<ShelfDocument<T>>, limit = 0): Promise<readonly T[]> =>
     await retrying(async () => {
@@ -108,10 +108,10 @@ export const openShelf = <T extends Kept, Id extends string>(db: Db, options: Sh
     shelf: {
       all: () => find({}),
       byId,
-      byIds: (ids) => find({ _id: { $in: ids } } as unknown as Filter<ShelfDocument<T>>),
-      named: (name) => find({ nameKey: nameKeyOf(name) } as Filter<ShelfDocument<T>>),
+      byIds: (ids) => find({ _id: { $in: ids } }),
+      named: (name) => find({ nameKey: nameKeyOf(name) }),
       page,
-      using: ({ kind, id }, limit) => find({ uses: `${kind}:${id}` } as Filter<ShelfDocument<T>>, limit),
+      using: ({ kind, id }, limit) => find({ uses: `${kind}:${id}` }, limit),
       add: (item) => insertUnlessTaken(documents, documentOf(options, item)),
       replace,
       remove: (id) => removeOne(documents, id),
@@ -133,11 +133,10 @@ export const documentOf = <T extends Kept>({ uses, keys }: ShelfOptions<T>, item
 const referencesOf = <T extends Kept>(item: T, uses: ShelfOptions<T>['uses']): readonly Reference[] =>
   item.organization === undefined ? uses(item) : [{ kind: 'organization', id: item.organization }, ...uses(item)];
 
-const pageFilter = <T>({ organizations, words }: PageOf): Filter<ShelfDocument<T>> =>
-  ({
-    ...(organizations === undefined ? {} : { organizationKey: { $in: organizations } }),
-    ...(words === undefined ? {} : { nameKey: { $regex: literally(nameKeyOf(words)) } }),
-  }) as Filter<ShelfDocument<T>>;
+const pageFilter = <T>({ organizations, words }: PageOf): Filter<ShelfDocument<T>> => ({
+  ...(organizations === undefined ? {} : { organizationKey: { $in: organizations } }),
+  ...(words === undefined ? {} : { nameKey: { $regex: literally(nameKeyOf(words)) } }),
+});
 
 const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 

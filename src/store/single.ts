@@ -20,16 +20,15 @@ export const openSingle = <T>(db: Db, id: string, schema: z.ZodType<T>, initial:
     read: async () =>
       await retrying(async () => {
         const found = await singles.findOne({ _id: id } as never, BOUNDED);
-        return found === null ? initial : (read(found).item as T);
+        return found === null ? initial : read(found).item;
       }),
     replace: async (next, previous) => {
       const digest = digestOf(next);
       const changed = await retrying(async (attempt) => {
         const filter = { _id: id, digest: digestOf(previous) } as never;
-        const { matchedCount } = await singles.replaceOne(filter, { digest, item: next } as never, BOUNDED);
+        const { matchedCount } = await singles.replaceOne(filter, { digest, item: next }, BOUNDED);
         return (
-          matchedCount === 1 ||
-          (attempt > 1 && (await singles.countDocuments({ _id: id, digest } as never, BOUNDED)) === 1)
+          matchedCount === 1 || (attempt > 1 && (await singles.countDocuments({ _id: id, digest }, BOUNDED)) === 1)
         );
       });
       // Nobody has written it yet: whoever read `initial` may be the first.

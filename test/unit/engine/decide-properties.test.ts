@@ -28,7 +28,7 @@ const RUNS = { numRuns: 400 };
 const verdict = ({ findings: _findings, ...rest }: Decision) => rest;
 
 /** People of whom each is in one of the groups, and Dana, who asks, in all. */
-const APPROVERS: readonly Person[] = [...'ABCDEF'].map((letter) =>
+const APPROVERS: readonly Person[] = ['A', 'B', 'C', 'D', 'E', 'F'].map((letter) =>
   aPerson({
     id: personId(`P-${letter}`),
     identities: [anIdentity('slack', letter, { email: `${letter}@msp.example` })],
@@ -301,8 +301,8 @@ describe('whatever cannot be read', () => {
       for (const asked of [odd, { ...ask, durationMs: amount }]) {
         const decision = decide(asked, { ...book, rules: [...rules, ...book.rules] });
         expect(decision.findings).toHaveLength(rules.length * 2);
-        if (decision.kind === 'refuse') expect(decision.why.kind).not.toBe('');
-        else expect(amount).toBeLessThanOrEqual(decision.terms.longestMs);
+        const longest = decision.kind === 'refuse' ? Number.POSITIVE_INFINITY : decision.terms.longestMs;
+        expect(decision.kind === 'refuse' || asked.durationMs <= longest).toBe(true);
       }
     };
     const rulelessRole = 'ruleless' as Role['id'];
