@@ -156,7 +156,7 @@ const addRequest = (program: Program, found: Found): void => {
     .option('--reason <text>')
     .option('--ticket <ref>')
     .option('--template <template>')
-    .option('--group <group>', '', gather, [])
+    .option('--group <group>', '', gather)
     .option('--account <kind>')
     .option('--at-end <action>')
     .option('--tap')

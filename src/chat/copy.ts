@@ -64,7 +64,7 @@ const SENTENCES: Sentences = {
   'time.end-before-start': () => 'The end is before the start. Try --for 2h.',
   'time.both': () => 'Say either --for or --until, not both.',
   'policy.not-covered': (fault) =>
-    `You may not ask for ${sayList(fault.roles)} in ${fault.tenant}. ${mayAsk(fault.allowances)} ${askAdmins(fault.admins)} /jit can ${fault.id} says why.`,
+    `You may not ask for ${sayList(fault.roles)} in ${fault.tenant}. ${mayAsk(fault.allowances)} /jit can ${fault.id} says why; to change that, ask ${adminsOr(fault.admins)}.`,
   'policy.too-long': (fault) =>
     `In ${fault.tenant} that is allowed for at most ${sayDuration(fault.longestMs)} (rule ${fault.rule}). Try --for ${shortDuration(fault.longestMs)}.`,
   'policy.denied': (fault) => `Rule ${fault.rule} rules that out in ${fault.tenant}. ${askAdmins(fault.admins)}`,

@@ -132,7 +132,7 @@ describe('a template', () => {
 
 describe("an organization's admin", () => {
   beforeAll(async () => {
-    await hear('admin organization add northwind --name Northwind --admin "Luis Marin"');
+    await hear('admin organization add Northwind --admin "Luis Marin"');
     await hear(
       'admin tenant add fabrikam --id fab41ca0-2222-4222-8222-222222222222 --domain fabrikam.com --organization northwind',
     );

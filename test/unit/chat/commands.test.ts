@@ -86,7 +86,7 @@ describe('a command', () => {
         'rule',
         'add',
         { name: 'Leads approve' },
-        { subject: 'Techs', tenant: ['contoso', 'fabrikam'], role: ['Reader'], approvers: 'Leads' },
+        { subject: ['Techs'], tenant: ['contoso', 'fabrikam'], role: ['Reader'], approvers: ['Leads'] },
       ),
     ],
     ['admin rule remove L-1', said('rule', 'remove', { rule: 'L-1' }, {})],
@@ -104,8 +104,8 @@ describe('a command', () => {
     ['link passkey --of dana', /--of.*--remove NAME/i, 'link'],
     ['status R-1 R-2', /too many arguments/i, 'status'],
     ['admin tenant add contoso', /--id <guid>.*not specified/i, 'admin tenant add'],
-    ['admin rule add Leads --subject Techs', /--tenant <tenant>.*not specified/i, 'admin rule add'],
-    ['admin rule add Leads --subject Techs --tenant contoso', /--role <role>.*not specified/i, 'admin rule add'],
+    ['admin rule set --max 2h', /missing required argument 'rule'/i, 'admin rule set'],
+    ['admin rule test contoso --role Reader', /--as <person>.*not specified/i, 'admin rule test'],
     ['admin tenants list', /unknown command 'tenants'.*Did you mean tenant\?/i, 'admin tenant'],
   ])('that is wrong says what is: %s', (text, problem, topic) => {
     const command = parseCommand(text);

@@ -145,7 +145,7 @@ describe('the public word on a fault', () => {
   it.each<[Fault, string]>([
     [
       FAULTS['policy.not-covered'],
-      'You may not ask for Global Administrator in Contoso. You may ask for: Exchange Administrator (2 h) and User Administrator (4 h). To change that, ask Dana and Luis.',
+      'You may not ask for Global Administrator in Contoso. You may ask for: Exchange Administrator (2 h) and User Administrator (4 h). /jit can contoso says why; to change that, ask Dana and Luis.',
     ],
     [
       FAULTS['policy.too-long'],
