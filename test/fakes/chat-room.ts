@@ -1,4 +1,4 @@
-import type { Card } from '../../src/chat/view.js';
+import type { Card, Line } from '../../src/chat/view.js';
 import type { Address } from '../../src/engine/person.js';
 import type { Delivery, MessageRef, Notifier } from '../../src/flows/ports.js';
 
@@ -52,5 +52,13 @@ export const createChatRoom = (): ChatRoom => {
 };
 
 /** A card as a person reads it. */
-export const textOf = (card: Card): string =>
-  [card.title, ...card.lines.map((line) => line.map(({ text }) => text).join(''))].join('\n');
+export const textOf = ({ title, lines, facts = [], more = [], block }: Card): string =>
+  [
+    title,
+    ...lines.map(plainOf),
+    ...facts.map(({ label, value }) => `${label}: ${plainOf(value)}`),
+    ...more.map(plainOf),
+    ...(block === undefined ? [] : [block.text]),
+  ].join('\n');
+
+const plainOf = (line: Line): string => line.map(({ text }) => text).join('');
