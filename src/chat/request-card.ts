@@ -1,4 +1,4 @@
-import type { AccessRequest, Outcome } from '../engine/request.js';
+import type { AccessRequest, AccountLeft, Outcome } from '../engine/request.js';
 import { accessOf, moreTime } from './access-words.js';
 import { line, riskLines, sayDuration, sayList, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
@@ -159,11 +159,22 @@ export const closedLines = (request: AccessRequest, reading: Reading): readonly 
   ];
 };
 
-const whatWasTaken = ({ accountShut, readyAt, progress }: AccessRequest): string => {
+const whatWasTaken = (request: AccessRequest): string => {
+  const { accountLeft = 'disabled', readyAt, progress } = request;
   if (readyAt === undefined && progress.length === 0) return 'No access was given';
-  return accountShut === false
-    ? 'Roles removed; the account stays open for another request'
-    : 'Roles removed, account disabled, password rotated, sessions revoked';
+  return `${sayAccess(request)} removed${LEFT[accountLeft]}`;
+};
+
+const sayAccess = ({ roles, groups }: AccessRequest): string => {
+  if (groups.length === 0) return 'Roles';
+  return roles.length === 0 ? 'Groups' : 'Roles and groups';
+};
+
+const LEFT: Readonly<Record<AccountLeft, string>> = {
+  'in-use': '; the account stays open for another request',
+  enabled: ', sessions revoked; the account stays enabled, without access',
+  disabled: ', account disabled, password rotated, sessions revoked',
+  deleted: ', account deleted, restorable for 30 days',
 };
 
 /** The one line that ends an undecided request's buttons. */

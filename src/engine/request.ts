@@ -33,6 +33,9 @@ export interface Trouble {
 /** Where the credential of a request stands. `shared`: it joined one that was already live on the account. */
 export type RevealState = 'none' | 'offered' | 'taken' | 'shared';
 
+/** `in-use`: open for another request. `enabled`: open without access. */
+export type AccountLeft = 'in-use' | 'enabled' | 'disabled' | 'deleted';
+
 /** What a technician asks for; also the record of the access that came of it. */
 export interface AccessRequest {
   readonly id: RequestId;
@@ -112,8 +115,8 @@ export interface AccessRequest {
   readonly retryAt?: Date;
   /** When the directory was read to prove that the access is gone. */
   readonly confirmedAt?: Date;
-  /** At its end: whether the account itself was shut, or stays open for another request. */
-  readonly accountShut?: boolean;
+  /** What its end has left of the account itself. */
+  readonly accountLeft?: AccountLeft;
   readonly outcome?: Outcome;
 }
 

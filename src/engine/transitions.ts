@@ -4,7 +4,7 @@ import type { Result } from '../lib/result.js';
 import { escalationAt } from './due.js';
 import type { Fault } from './faults.js';
 import type { GroupId, RequestId } from './ids.js';
-import type { AccessRequest, Outcome, RequestState, Trouble } from './request.js';
+import type { AccessRequest, AccountLeft, Outcome, RequestState, Trouble } from './request.js';
 import type { Quorum } from './rule.js';
 import { heard, wrongState } from './verdicts.js';
 import type { Word } from './verdicts.js';
@@ -35,7 +35,7 @@ export type RequestEvent =
   | { readonly type: 'end'; readonly cause: Outcome; readonly by?: string }
   | { readonly type: 'stumble'; readonly trouble: Trouble; readonly retryAt: Date }
   | { readonly type: 'alarm' }
-  | { readonly type: 'confirm'; readonly readAt: Date; readonly accountShut: boolean };
+  | { readonly type: 'confirm'; readonly readAt: Date; readonly accountLeft: AccountLeft };
 
 /**
  * Which events each state takes. `closing` has one way out: a read of the directory that confirms the end. `merge` is
@@ -213,7 +213,7 @@ const confirmed = (request: AccessRequest, event: Extract<PlainEvent, { type: 'c
       state: 'closed',
       outcome: request.closeCause ?? 'failed',
       confirmedAt: event.readAt,
-      accountShut: event.accountShut,
+      accountLeft: event.accountLeft,
     },
     ['retryAt', 'trouble'],
   );

@@ -29,6 +29,9 @@ export const userAnswer = z.looseObject({
   id: z.guid(),
   userPrincipalName: z.string(),
   accountEnabled: z.boolean(),
+  /** `Member` or `Guest`. */
+  userType: z.string().nullish(),
+  onPremisesSyncEnabled: z.boolean().nullish(),
 });
 
 export const createdUser = z.object({ id: z.guid() });

@@ -1,4 +1,5 @@
 import type { DirectoryFault } from '../engine/faults.js';
+import { gives } from '../engine/plan.js';
 import type { Step } from '../engine/plan.js';
 import type { StepOutcome } from '../flows/ports.js';
 import { LARGEST_BATCH, mayRepeat } from './call.js';
@@ -12,8 +13,8 @@ import type { Change, Creation, Subject } from './steps.js';
 
 /**
  * Performs steps: a creation by itself, the rest in batches whose items wait for each other, so that Graph keeps their
- * order. What a failed predecessor kept from being tried is then tried by itself. Access alone is held back until the
- * user is known to be set up for it.
+ * order. What a failed predecessor kept from being tried is then tried by itself. Held back are access alone, until the
+ * user is known to be set up for it, and the user's deletion, until nothing else is left to do.
  */
 
 export interface Writing {
@@ -71,7 +72,7 @@ const change = async (run: Run): Promise<void> => {
   await attempt(run, run.changes, 'chained');
   await attempt(
     run,
-    untried().filter(({ step }) => step.do !== 'assign'),
+    untried().filter(({ step }) => !gives(step) && step.do !== 'delete'),
     'free',
   );
   await attempt(run, untried(), 'free');
@@ -83,13 +84,15 @@ const attempt = async (run: Run, changes: readonly Numbered[], order: Order): Pr
   }
 };
 
-/** Without the assignments, unless sign-in and password are as they should be or this very batch sees to it first. */
+/** Without whatever must not go before something else, unless that is done or this very batch sees to it first. */
 const heldBack = (run: Run, batch: readonly Numbered[]): readonly Numbered[] => {
-  const isOpen = run.changes.some(
-    (each) => each.step.do === 'set' && !batch.includes(each) && run.outcomes.get(each.index)?.kind !== 'done',
-  );
-  return isOpen ? batch.filter(({ step }) => step.do !== 'assign') : batch;
+  const isAhead = (each: Numbered): boolean => !batch.includes(each) && !isSettled(run.outcomes.get(each.index));
+  const isUnset = run.changes.some((each) => each.step.do === 'set' && isAhead(each));
+  const isUnfinished = run.changes.some((each) => each.step.do !== 'delete' && isAhead(each));
+  return batch.filter(({ step }) => (step.do === 'delete' ? !isUnfinished : !gives(step) || !isUnset));
 };
+
+const isSettled = (outcome: StepOutcome | undefined): boolean => outcome !== undefined && outcome.kind !== 'failed';
 
 const attemptBatch = async (run: Run, batch: readonly Numbered[], order: Order): Promise<void> => {
   let pending = batch;
@@ -156,7 +159,7 @@ const outcomeOf = ({ step }: Numbered, answer: GraphAnswer | undefined): StepOut
 const isWorthRepeating = (run: Run, { index, step }: Numbered, answer: GraphAnswer | undefined): boolean => {
   if (answer === undefined || run.outcomes.get(index)?.kind !== 'failed') return false;
   if (mayRepeat(answer, false)) return true;
-  return step.do === 'assign' && run.newcomers.has(run.objectId) && (answer.status === 404 || answer.status === 400);
+  return gives(step) && run.newcomers.has(run.objectId) && (answer.status === 404 || answer.status === 400);
 };
 
 const askedPause = (stumbled: readonly Numbered[], answers: BatchAnswers): number | undefined => {

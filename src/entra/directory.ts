@@ -1,6 +1,7 @@
 import type { Directory } from '../flows/ports.js';
 import { ok } from '../lib/result.js';
 import { applySteps } from './apply.js';
+import { CLOUDS } from './credential.js';
 import { describeDirectory } from './describe.js';
 import { readGroups } from './groups.js';
 import { createNewcomers } from './newcomers.js';
@@ -21,7 +22,7 @@ export const createDirectory = (options: DirectoryOptions): Directory => {
     observe: ({ directoryId }, user) =>
       inTenant(directoryId, (graph, patience) => observe({ graph, patience, tagAttribute: attribute }, user)),
     apply: async ({ directoryId }, user, steps, password) => {
-      const subject = { user, password, tagAttribute: attribute };
+      const subject = { user, password, tagAttribute: attribute, graphAddress: CLOUDS[config.cloud].graphBaseUrl };
       const applied = await inTenant(directoryId, async (graph, patience) =>
         ok(await applySteps({ graph, patience, subject, newcomers }, steps)),
       );

@@ -1,6 +1,6 @@
 import type { Observed } from '../engine/account.js';
 import type { DirectoryFault } from '../engine/faults.js';
-import { roleId } from '../engine/ids.js';
+import { directoryGroupId, roleId } from '../engine/ids.js';
 import type { RoleId } from '../engine/ids.js';
 import type { DirectoryUser } from '../flows/ports.js';
 import { err, ok } from '../lib/result.js';
@@ -29,6 +29,8 @@ interface UserRow {
   readonly objectId: string;
   readonly upn: string;
   readonly enabled: boolean;
+  /** Neither a guest nor kept in step with a directory on the premises. */
+  readonly isNative: boolean;
   readonly tag: unknown;
 }
 
@@ -36,8 +38,10 @@ const ABSENT: Outcome = ok({ exists: false });
 
 const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
+const USER_PROPERTIES = 'id,userPrincipalName,accountEnabled,userType,onPremisesSyncEnabled';
+
 const userPath = (reading: Reading, key: string): string =>
-  `/users/${encodeURIComponent(key)}?$select=id,userPrincipalName,accountEnabled,${reading.tagAttribute}`;
+  `/users/${encodeURIComponent(key)}?$select=${USER_PROPERTIES},${reading.tagAttribute}`;
 
 const GROUP_PROPERTIES = 'id,groupTypes,mailEnabled,isAssignableToRole';
 
@@ -53,8 +57,14 @@ const accessPaths = (objectId: string): { assignments: string; groups: string } 
 const readUser = (reading: Reading, answer: GraphAnswer): Result<UserRow, DirectoryFault> => {
   const row = readBody(userAnswer, answer);
   if (!row.ok) return row;
-  const { id, userPrincipalName, accountEnabled } = row.value;
-  return ok({ objectId: id, upn: userPrincipalName, enabled: accountEnabled, tag: row.value[reading.tagAttribute] });
+  const { id, userPrincipalName, accountEnabled, userType, onPremisesSyncEnabled } = row.value;
+  return ok({
+    objectId: id,
+    upn: userPrincipalName,
+    enabled: accountEnabled,
+    isNative: userType !== 'Guest' && onPremisesSyncEnabled !== true,
+    tag: row.value[reading.tagAttribute],
+  });
 };
 
 export const observe = (reading: Reading, user: DirectoryUser): Promise<Outcome> =>
@@ -109,16 +119,22 @@ const readAccess = async (
   const groups = await readRows(graph, groupPage, answers.groups, patience);
   if (!groups.ok) return groups;
   const tag = readTag(row.tag);
+  const isTagged = tag?.account === user.account;
   return ok({
     exists: true,
     objectId: row.objectId,
     enabled: row.enabled,
-    ...(tag?.account === user.account ? { generation: tag.generation } : {}),
+    ...(isTagged ? { generation: tag.generation } : {}),
+    deletable: isTagged && row.isNative,
     assignments: assignments.value.map(({ id, roleDefinitionId, directoryScopeId }) => ({
       id,
       role: heldRole(roleDefinitionId, directoryScopeId),
     })),
-    groups: groups.value.filter(canBeLeft).map(({ id }) => id),
+    groups: groups.value.filter(canBeLeft).map(({ id, isAssignableToRole }) => ({
+      id: directoryGroupId(id.toLowerCase()),
+      // One that does not say counts as one that can carry roles.
+      roleAssignable: isAssignableToRole !== false,
+    })),
   });
 };
 

@@ -18,6 +18,8 @@ export interface Subject {
   readonly user: DirectoryUser;
   readonly password: Redacted<string>;
   readonly tagAttribute: string;
+  /** The Graph of the tenant's own cloud, without a version: in bodies, objects are named by their address there. */
+  readonly graphAddress: string;
 }
 
 const LONGEST_NICKNAME = 64;
@@ -68,6 +70,14 @@ export const changeRequest = (subject: Subject, objectId: string, step: Change):
         path: assignments,
         body: { principalId: objectId, roleDefinitionId: step.role, directoryScopeId: '/' },
       };
+    case 'join':
+      return {
+        method: 'POST',
+        path: `/groups/${encodeURIComponent(step.group)}/members/$ref`,
+        body: { '@odata.id': `${subject.graphAddress}/v1.0/directoryObjects/${encodeURIComponent(objectId)}` },
+      };
+    case 'delete':
+      return { method: 'DELETE', path: user };
     default:
       return step satisfies never;
   }
@@ -115,12 +125,23 @@ const assignmentOutcome = (answer: GraphAnswer): StepOutcome => {
   return isAlreadyAssigned(answer) ? DONE : refused(answer, 'with-message');
 };
 
+const isAlreadyMember = (answer: GraphAnswer): boolean =>
+  answer.status === 400 && /object references already exist/i.test(readGraphError(answer)?.message ?? '');
+
+const membershipOutcome = (answer: GraphAnswer): StepOutcome => {
+  if (answer.status === 204) return { kind: 'done', joined: true };
+  return isAlreadyMember(answer) ? DONE : refused(answer, 'with-message');
+};
+
 export const changeOutcome = (step: Change, answer: GraphAnswer): StepOutcome => {
   switch (step.do) {
     case 'assign':
       return assignmentOutcome(answer);
+    case 'join':
+      return membershipOutcome(answer);
     case 'unassign':
     case 'leave':
+    case 'delete':
       if (answer.status === 404) return { kind: 'absent' };
       return answer.status === 204 ? DONE : refused(answer, 'with-message');
     case 'set':

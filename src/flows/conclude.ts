@@ -1,6 +1,6 @@
 import type { Account, Desired } from '../engine/account.js';
 import { SETTLE_MS, wantsReissue } from '../engine/account.js';
-import { confirmsEnd, settlesAt } from '../engine/confirmation.js';
+import { confirmsEnd, leftOf, settlesAt } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
 import { isPassing } from '../engine/faults.js';
 import type { DirectoryFault } from '../engine/faults.js';
@@ -78,7 +78,7 @@ const closingEvents = (
 ): readonly RequestEvent[] => {
   if (account !== undefined && wanted !== undefined && reading !== undefined) {
     if (confirmsEnd(request, account, wanted, reading)) {
-      return [{ type: 'confirm', readAt: reading.at, accountShut: !wanted.signIn }];
+      return [{ type: 'confirm', readAt: reading.at, accountLeft: leftOf(wanted, reading) }];
     }
   }
   const now = deps.clock.now();
@@ -156,9 +156,11 @@ export const reportProgress = async (
 
 const progressOf = (steps: readonly Step[], outcomes: readonly StepOutcome[]): readonly string[] => {
   const roles = steps.filter((step) => step.do === 'assign').length;
+  const groups = steps.filter((step) => step.do === 'join').length;
   const clauses: string[] = [];
   if (steps.some((step) => step.do === 'create') && outcomes[0]?.kind === 'done') clauses.push('account created');
   if (steps.some((step) => step.do === 'set' && step.enabled)) clauses.push('account enabled, new password set');
   if (roles > 0) clauses.push(roles === 1 ? '1 role assigned' : `${roles} roles assigned`);
+  if (groups > 0) clauses.push(groups === 1 ? '1 group joined' : `${groups} groups joined`);
   return clauses;
 };

@@ -1,10 +1,13 @@
-import { credentialNeeded, desired, restamped, wantsReissue, withAnswers } from '../engine/account.js';
+import { credentialNeeded, desired, takenOver, wantsReissue, withAnswers } from '../engine/account.js';
 import type { Account, Grant } from '../engine/account.js';
+import { confirmsRest, rested } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
+import { isAwaited, owedBy } from '../engine/ending.js';
 import type { DirectoryFault } from '../engine/faults.js';
 import type { AccountId } from '../engine/ids.js';
 import { plan } from '../engine/plan.js';
 import type { Step } from '../engine/plan.js';
+import { isLive } from '../engine/request.js';
 import type { AccessRequest } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
 import { addMs, MINUTE } from '../lib/clock.js';
@@ -35,7 +38,7 @@ export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => 
     if (leased === undefined) return;
     const held = new Lease(deps, leased.fence, leased.account);
     try {
-      if (leased.abandoned) await held.write({ ...leased.account, grants: restamped(leased.account.grants, now) });
+      if (leased.abandoned) await held.write(takenOver(leased.account, now));
       if (!(await runRound(deps, held))) return;
     } catch (thrown) {
       if (thrown instanceof LeaseLost) return;
@@ -74,31 +77,35 @@ class Lease {
   }
 }
 
-const OPEN = ['provisioning', 'active', 'closing'] as const;
+/** Approved ones need nothing done yet, but the account. */
+const CONCERNED = ['approved', 'provisioning', 'active', 'closing'] as const;
 
-const openRequests = async (deps: FlowDeps, id: AccountId): Promise<readonly AccessRequest[]> =>
-  (await deps.requests.byAccount(id, OPEN)).map(({ request }) => request);
+const concernedRequests = async (deps: FlowDeps, id: AccountId): Promise<readonly AccessRequest[]> =>
+  (await deps.requests.byAccount(id, CONCERNED)).map(({ request }) => request);
 
 /** One pass; `true`: something changed meanwhile that another pass must serve. */
 const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
   const [requests, tenant] = await Promise.all([
-    openRequests(deps, held.account.id),
+    concernedRequests(deps, held.account.id),
     deps.config.tenants.byId(held.account.tenant),
   ]);
-  if (requests.length === 0) return false;
+  if (!requests.some(isOpen) && held.account.owed === undefined) return false;
   if (tenant === undefined) {
     await conclude(deps, { requests, fault: { code: 'directory.consent', detail: 'the tenant is not connected' } });
     return false;
   }
   await conclude(deps, { requests, ...(await attempt(deps, held, tenant, requests)) });
   const served = new Set(requests.map(situation));
-  const after = await openRequests(deps, held.account.id);
+  const after = await concernedRequests(deps, held.account.id);
   return after.some((request) => needsPass(request) && !served.has(situation(request)));
 };
 
 const situation = ({ id, state, reveal }: AccessRequest): string => `${id} ${state} ${reveal}`;
 
-const needsPass = (request: AccessRequest): boolean => request.state !== 'active' || wantsReissue(request);
+const isOpen = ({ state }: AccessRequest): boolean => state !== 'approved';
+
+const needsPass = (request: AccessRequest): boolean =>
+  isOpen(request) && (request.state !== 'active' || wantsReissue(request));
 
 /** A pass that breaks off is one that fell short: tried again with backoff, shown, and alarmed when an end is overdue. */
 const attempt: typeof act = async (deps, held, tenant, requests) => {
@@ -118,11 +125,12 @@ const act = async (
   tenant: Tenant,
   requests: readonly AccessRequest[],
 ): Promise<Omit<Round, 'requests'>> => {
-  const need = credentialNeeded(held.account, requests);
+  const known = withOwed(held.account, requests);
+  const need = credentialNeeded(known, requests);
   // A password is sealed while the directory answers.
   const [first, decided] = await Promise.all([
-    read(deps, tenant, held.account, need),
-    need === undefined ? { account: held.account } : newCredential(deps, held.account, need, requests),
+    read(deps, tenant, known, need),
+    need === undefined ? { account: known } : newCredential(deps, known, need, requests),
   ]);
   if ('fault' in first) return first;
   const stepsFor = ({ account }: Decided): readonly Step[] =>
@@ -145,11 +153,35 @@ const act = async (
   const outcomes = await perform(deps, held, { tenant, steps, password, requests, grants });
   // Asked again of the account as it now is: sessions that were just revoked need no revoking.
   const done = { account: held.account, wanted: desired(held.account, requests), steps, outcomes };
-  const closing = requests.some(({ state }) => state === 'closing');
-  if (!closing) return done;
+  if (!isEnding(done, requests)) return done;
   // With nothing to do, the read that told us so is the confirming one.
   const reading = steps.length === 0 ? first : await read(deps, tenant, held.account);
-  return 'fault' in reading ? { ...done, ...reading } : { ...done, reading };
+  if ('fault' in reading) return { ...done, ...reading };
+  await putToRest(held, done, requests, reading);
+  return { ...done, reading };
+};
+
+/** What an account still owes to requests that will be closed by the time others leave it. */
+const withOwed = (account: Account, requests: readonly AccessRequest[]): Account => {
+  const outlives = requests.some(isLive) || isAwaited(account, requests);
+  const owed = outlives ? owedBy(account, requests) : account.owed;
+  return owed === undefined || owed === account.owed ? account : { ...account, owed };
+};
+
+type Ended = Required<Pick<Round, 'account' | 'wanted'>>;
+
+const isEnding = ({ account, wanted }: Ended, requests: readonly AccessRequest[]): boolean =>
+  requests.some(({ state }) => state === 'closing') || (wanted.user !== 'open' && account.owed !== undefined);
+
+const putToRest = async (
+  held: Lease,
+  { account, wanted }: Ended,
+  requests: readonly AccessRequest[],
+  reading: Reading,
+): Promise<void> => {
+  if (wanted.user === 'open' || !confirmsRest(account, wanted, reading)) return;
+  const after = rested(account, requests, wanted, reading);
+  if (after !== account) await held.write(after);
 };
 
 /** What is to be done, for whom, and what access was on record before. */
@@ -201,7 +233,7 @@ const read = async (
   const observed = await deps.directory.observe(tenant, userOf(account));
   if (observed.ok) return { observed: observed.value, at };
   const foreign = observed.error.code === 'directory.name-taken' && account.objectId === undefined;
-  return foreign && use === 'shut' ? { observed: { exists: false }, at } : { fault: observed.error };
+  return foreign && use !== 'lent' ? { observed: { exists: false }, at } : { fault: observed.error };
 };
 
 const userOf = ({ id, upn, displayName, objectId }: Account) => ({

@@ -1,5 +1,5 @@
-import { wantsReissue } from '../engine/account.js';
-import type { Account } from '../engine/account.js';
+import { shutCredential, wantsReissue } from '../engine/account.js';
+import type { Account, Credential } from '../engine/account.js';
 import { generatePassword } from '../engine/password.js';
 import type { Step } from '../engine/plan.js';
 import { isLive } from '../engine/request.js';
@@ -17,15 +17,18 @@ export interface Decided {
   readonly password?: Redacted<string>;
 }
 
-/** The next credential: a sealed password that will be lent, or a shut one that nobody will ever know. */
+/** The next credential: a sealed password that will be lent, the lent one that stays set, or one nobody will ever know. */
 export const newCredential = async (
   deps: CredentialDeps,
   account: Account,
-  use: 'lent' | 'shut',
+  use: Credential['use'],
   requests: readonly AccessRequest[],
 ): Promise<Decided> => {
+  if (use === 'kept') {
+    return { account: { ...account, credential: { ...shutCredential(account.credential.generation), use } } };
+  }
   const generation = account.credential.generation + 1;
-  if (use === 'shut') return { account: { ...account, credential: { use, generation, sessionsRevoked: false } } };
+  if (use === 'shut') return { account: { ...account, credential: shutCredential(generation) } };
   // Those who wait for a credential come first; what the others once saw is worthless from now on.
   const isWaiting = (request: AccessRequest): boolean => request.state === 'provisioning';
   const borrower = requests.find(wantsReissue) ?? requests.find(isWaiting) ?? requests.find(isLive);
@@ -51,7 +54,7 @@ export const passwordFor = async (
   steps: readonly Step[],
 ): Promise<Redacted<string> | undefined> => {
   if (!steps.some(writesPassword)) return redacted('');
-  if (credential.use === 'shut') return redacted(generatePassword(deps.random));
+  if (credential.use !== 'lent') return redacted(generatePassword(deps.random));
   if (password !== undefined) return password;
   return credential.sealed === undefined ? undefined : deps.vault.open(credential.sealed);
 };

@@ -6,6 +6,7 @@ import type { StepOutcome } from './ports.js';
 /** What a step gives, if it gives anything. */
 const givenBy = (step: Step): GrantedAccess | undefined => {
   if (step.do === 'assign') return { kind: 'role', role: step.role };
+  if (step.do === 'join') return { kind: 'group', group: step.group };
   if (step.do === 'create' && step.enabled) return { kind: 'sign-in' };
   return step.do === 'set' && step.enabled ? { kind: 'sign-in' } : undefined;
 };
@@ -13,20 +14,22 @@ const givenBy = (step: Step): GrantedAccess | undefined => {
 /** What a step takes away, if it takes anything. */
 const takenBy = (step: Step): GrantedAccess | undefined => {
   if (step.do === 'unassign') return { kind: 'role', role: step.role };
+  if (step.do === 'leave') return { kind: 'group', group: step.group };
   return step.do === 'set' && !step.enabled ? { kind: 'sign-in' } : undefined;
 };
 
-/** The account as it must be on record before the steps are sent: whatever they may give is named in it. */
+/** The account as it must be on record before the steps are sent: whatever they may do to it is named in it. */
 export const writeAhead = (account: Account, observed: Observed, steps: readonly Step[], now: Date): Account => {
   const given = steps.flatMap((step) => givenBy(step) ?? []);
   const grants = given.reduce((all, access) => withGrant(all, { access, at: now }), account.grants);
-  return {
-    ...account,
-    grants,
-    creationSent: account.creationSent || steps.some((step) => step.do === 'create'),
-    ...(observed.exists ? { objectId: observed.objectId } : {}),
-  };
+  const known = { ...account, grants, ...(observed.exists ? { objectId: observed.objectId } : {}) };
+  if (steps.some((step) => step.do === 'create')) return { ...unmade(known), creationSent: true };
+  if (!steps.some((step) => step.do === 'delete')) return known;
+  return { ...known, deletion: { at: now, answered: false } };
 };
+
+/** A user that is made anew has another object id, and nothing to do with the deletion of the one before. */
+const unmade = ({ objectId: _, deletion: __, ...account }: Account): Account => account;
 
 /**
  * The account with what the answers taught us. Whatever stays unclear stays named, from now on. What was refused for
@@ -69,11 +72,13 @@ const learn = (account: Account, before: readonly Grant[], step: Step, outcome: 
   if (step.do === 'revoke-sessions') {
     return { ...account, credential: { ...account.credential, sessionsRevoked: true } };
   }
+  if (step.do === 'delete') return { ...account, deletion: { at: now, answered: true } };
   if (given === undefined) return account;
   const grant: Grant = {
     access: given,
     at: now,
     ...(outcome.assignment ? { assignment: outcome.assignment } : {}),
+    ...(outcome.joined ? { joined: true } : {}),
     ...(given.kind === 'sign-in' ? { generation: account.credential.generation } : {}),
   };
   const objectId = outcome.objectId ?? account.objectId;

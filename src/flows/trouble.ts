@@ -8,7 +8,7 @@ const CLAUSES: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.consent': "the tenant's consent is missing",
   'directory.credential': "Latchkey's own credential is refused",
   'directory.name-taken': 'another user already has that name',
-  'directory.not-found': 'Graph does not find the user or role',
+  'directory.not-found': 'Graph does not find the user, role or group',
   'directory.rejected': 'Graph rejects the change',
   'directory.malformed': 'Graph answers with something unreadable',
   'directory.internal': "something went wrong on Latchkey's own side",

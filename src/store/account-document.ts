@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import type { Account, Credential, Grant, GrantedAccess } from '../engine/account.js';
 import type { AccountId, RequestId } from '../engine/ids.js';
+import { expirationActionSchema } from './config-document.js';
 import { readerOf, type FieldsOf } from './document.js';
-import { accountIdSchema, personIdSchema, requestIdSchema, roleIdSchema, tenantIdSchema } from './values.js';
+import {
+  accountIdSchema,
+  directoryGroupIdSchema,
+  personIdSchema,
+  requestIdSchema,
+  roleIdSchema,
+  tenantIdSchema,
+} from './values.js';
 
 /**
  * One document of `accounts`. The sealed password stands apart from the account, so that the lease holder's writes and
@@ -28,7 +36,7 @@ export interface AccountLease {
 export type StoredAccount = Omit<Account, 'credential'> & { readonly credential: StoredCredential };
 
 export type StoredCredential = { readonly generation: number; readonly sessionsRevoked: boolean } & (
-  { readonly use: 'lent'; readonly request: RequestId } | { readonly use: 'shut' }
+  { readonly use: 'lent'; readonly request: RequestId } | { readonly use: 'kept' } | { readonly use: 'shut' }
 );
 
 const credential: z.ZodType<StoredCredential> = z.discriminatedUnion('use', [
@@ -38,18 +46,21 @@ const credential: z.ZodType<StoredCredential> = z.discriminatedUnion('use', [
     sessionsRevoked: z.boolean(),
     request: requestIdSchema,
   }),
+  z.strictObject({ use: z.literal('kept'), generation: z.int(), sessionsRevoked: z.boolean() }),
   z.strictObject({ use: z.literal('shut'), generation: z.int(), sessionsRevoked: z.boolean() }),
 ]);
 
 const access: z.ZodType<GrantedAccess> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sign-in') }),
   z.strictObject({ kind: z.literal('role'), role: roleIdSchema }),
+  z.strictObject({ kind: z.literal('group'), group: directoryGroupIdSchema }),
 ]);
 
 const grant = z.strictObject({
   access,
   at: z.date(),
   assignment: z.string().exactOptional(),
+  joined: z.literal(true).exactOptional(),
   generation: z.int().exactOptional(),
 } satisfies FieldsOf<Grant>);
 
@@ -63,6 +74,8 @@ const account = z.strictObject({
   creationSent: z.boolean(),
   credential,
   grants: z.array(grant),
+  deletion: z.strictObject({ at: z.date(), answered: z.boolean() }).exactOptional(),
+  owed: expirationActionSchema.exactOptional(),
   lastUsedAt: z.date().exactOptional(),
 } satisfies FieldsOf<StoredAccount>);
 
@@ -81,7 +94,7 @@ export const readAccount = readerOf<AccountDocument>('accounts', accountDocument
 /** The account without its sealed password, and that password. */
 export const splitAccount = (account: Account): Pick<AccountDocument, 'account' | 'sealed'> => {
   const { credential } = account;
-  if (credential.use === 'shut') return { account: { ...account, credential } };
+  if (credential.use !== 'lent') return { account: { ...account, credential } };
   const { sealed, ...stored } = credential;
   return {
     account: { ...account, credential: stored },

@@ -59,7 +59,7 @@ const toLeased = (document: AccountDocument): LeasedAccount => ({
 });
 
 /**
- * Sets the sealed password only together with a new generation. Of the generation that is stored it may have been taken
+ * Sets the sealed password only together with a new generation, and drops it with the loan. Of the generation that is stored it may have been taken
  * since the holder loaded the account, and what the holder still has of it must not come back.
  */
 const update = async (
@@ -74,7 +74,7 @@ const update = async (
   const change = {
     account: { $literal: account },
     'lease.until': until,
-    sealed: { $cond: [sameGeneration, '$sealed', replaced] },
+    sealed: account.credential.use === 'lent' ? { $cond: [sameGeneration, '$sealed', replaced] } : '$$REMOVE',
   };
   return await retrying(async () => {
     const held = { _id: next.id, fence, lease: { $exists: true } };

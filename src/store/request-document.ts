@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { RequestId } from '../engine/ids.js';
-import type { AccessRequest, Outcome, RequestState, RevealState, Trouble, Verdict } from '../engine/request.js';
+import type {
+  AccessRequest,
+  AccountLeft,
+  Outcome,
+  RequestState,
+  RevealState,
+  Trouble,
+  Verdict,
+} from '../engine/request.js';
 import type { Effect, LedgerEntry, MessageRef, Notice, QueuedEffect, StoredRequest } from '../flows/ports.js';
 import { auditEventSchema } from './audit-document.js';
 import { accountKindSchema, directoryGroupSchema, expirationActionSchema } from './config-document.js';
@@ -50,6 +58,8 @@ const states = wordOf<RequestState>({
 });
 
 const outcomes = wordOf<Outcome>({ expired: true, ended: true, revoked: true, failed: true, extended: true });
+
+const accountsLeft = wordOf<AccountLeft>({ 'in-use': true, enabled: true, disabled: true, deleted: true });
 
 const revealStates = wordOf<RevealState>({ none: true, offered: true, taken: true, shared: true });
 
@@ -148,7 +158,7 @@ const request = z.strictObject({
   trouble: trouble.exactOptional(),
   retryAt: z.date().exactOptional(),
   confirmedAt: z.date().exactOptional(),
-  accountShut: z.boolean().exactOptional(),
+  accountLeft: accountsLeft.exactOptional(),
   outcome: outcomes.exactOptional(),
 } satisfies FieldsOf<AccessRequest>);
 

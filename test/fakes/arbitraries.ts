@@ -119,7 +119,7 @@ const requestFields: Fields<AccessRequest> = {
   trouble: fc.record({ attempts: fc.nat(), since: date, code: text, clause: text }),
   retryAt: date,
   confirmedAt: date,
-  accountShut: fc.boolean(),
+  accountLeft: fc.constantFrom('in-use', 'enabled', 'disabled', 'deleted'),
   outcome,
 };
 

@@ -73,7 +73,7 @@ const expectAfter = async (stage: Stage, counter: Counter, seen: string[]): Prom
   }
   if (stage === 'end') {
     for (let minutes = 0; minutes < 5 && (await state()) !== 'closed'; minutes += 1) await counter.pass(MINUTE);
-    expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'ended', accountShut: true });
+    expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'ended', accountLeft: 'disabled' });
     expectNothingLeft(desk, seen);
   }
   await expectCardsInLine(desk, id);

@@ -72,7 +72,7 @@ const end = async (counter: Counter, id: string): Promise<void> => {
 };
 
 const expectOver = async (id: string): Promise<void> => {
-  expect(await desk.request(id)).toMatchObject({ state: 'closed', accountShut: true });
+  expect(await desk.request(id)).toMatchObject({ state: 'closed', accountLeft: 'disabled' });
   expectNothingLeft(desk, passwords);
   await expectCardsInLine(desk, id);
 };

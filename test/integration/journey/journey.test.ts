@@ -78,7 +78,7 @@ describe('the main job: ask, approve, sign in, expire', () => {
   it('takes everything away at the end in three round trips, the last of which proves it', async () => {
     const trips = await desk.entra.roundTrips(() => desk.pass(14 * MINUTE));
     expect(trips.map(({ method, path }) => `${method} ${path}`)).toEqual(Array(3).fill('POST /v1.0/$batch'));
-    expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'expired', accountShut: true });
+    expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'expired', accountLeft: 'disabled' });
     expect(desk.canSignIn(credential)).toMatchObject({ ok: false });
     const user = desk.entra.sandbox.world;
     expect(JSON.stringify(user)).not.toContain(credential.password);

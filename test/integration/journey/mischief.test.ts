@@ -38,7 +38,7 @@ const end = async (id: string): Promise<void> => {
 };
 
 const expectClosed = async (id: string): Promise<void> => {
-  expect(await desk.request(id)).toMatchObject({ state: 'closed', accountShut: true });
+  expect(await desk.request(id)).toMatchObject({ state: 'closed', accountLeft: 'disabled' });
   expectNothingLeft(desk, passwords);
   expect(desk.complaints).toEqual([]);
   if (passwords.length > 0) await expectNoTrace(desk, passwords);

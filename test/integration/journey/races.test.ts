@@ -144,7 +144,7 @@ describe('the same work at the same moment', () => {
     ]);
     await desk.pass(MINUTE);
     await settle();
-    expect(await desk.request(id)).toMatchObject({ state: 'closed', accountShut: true });
+    expect(await desk.request(id)).toMatchObject({ state: 'closed', accountLeft: 'disabled' });
     expectNothingLeft(desk, passwords);
     expect((await audited(id)).filter((line) => line.includes('request.closed'))).toHaveLength(1);
     await expectCardsInLine(desk, id);
@@ -175,11 +175,11 @@ describe('two requests on one account', () => {
     expect(desk.canSignIn(credential)).toMatchObject({ ok: true, roles: ['Global Reader', 'Helpdesk Administrator'] });
     await desk.say('tess', `end ${first}`);
     await settle();
-    expect(await desk.request(first)).toMatchObject({ state: 'closed', accountShut: false });
+    expect(await desk.request(first)).toMatchObject({ state: 'closed', accountLeft: 'in-use' });
     expect(desk.canSignIn(credential)).toMatchObject({ ok: true, roles: ['Global Reader'] });
     await desk.say('tess', `end ${second}`);
     await settle();
-    expect(await desk.request(second)).toMatchObject({ state: 'closed', accountShut: true });
+    expect(await desk.request(second)).toMatchObject({ state: 'closed', accountLeft: 'disabled' });
     expectNothingLeft(desk, passwords);
   });
 

@@ -34,7 +34,7 @@ const IN_STATE: Readonly<Record<RequestState, AccessRequest>> = {
     closeCause: 'expired',
     outcome: 'expired',
     confirmedAt: addMs(ENDED, 4_000),
-    accountShut: true,
+    accountLeft: 'disabled',
   }),
   denied: aRequest({ state: 'denied', ...DECIDED, denials: [{ ...LEE, note: 'Not today' }] }),
   cancelled: aRequest({ state: 'cancelled', ...DECIDED }),
@@ -93,7 +93,7 @@ describe('the card of whoever asked', () => {
   });
 
   it('does not say that an account was shut which another access keeps open', () => {
-    const card = requestCard({ ...IN_STATE.closed, accountShut: false }, ZONE);
+    const card = requestCard({ ...IN_STATE.closed, accountLeft: 'in-use' }, ZONE);
     expect(textOf(card)).toContain('the account stays open');
     expect(textOf(card)).not.toContain('disabled');
   });

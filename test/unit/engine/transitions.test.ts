@@ -35,7 +35,7 @@ const EVENTS = {
   end: { type: 'end', cause: 'expired' },
   stumble: { type: 'stumble', trouble: TROUBLE, retryAt: addMs(NOON, SECOND) },
   alarm: { type: 'alarm' },
-  confirm: { type: 'confirm', readAt: NOON, accountShut: true },
+  confirm: { type: 'confirm', readAt: NOON, accountLeft: 'disabled' },
 } as const satisfies { readonly [T in RequestEvent['type']]: RequestEvent & { readonly type: T } };
 
 const TYPES = Object.keys(EVENTS) as RequestEvent['type'][];
@@ -367,8 +367,8 @@ describe('an event', () => {
   it('that ends it says why and by whom, and the proof is dated by the read', () => {
     const ended = applied(IN_STATE.active, { type: 'end', cause: 'revoked', by: 'Lee' }, addMs(NOON, MINUTE));
     expect(ended).toMatchObject({ closeCause: 'revoked', closedBy: 'Lee', closingSince: addMs(NOON, MINUTE) });
-    const closed = applied(ended, { type: 'confirm', readAt: NOON, accountShut: false }, addMs(NOON, HOUR));
-    expect(closed).toMatchObject({ outcome: 'revoked', confirmedAt: NOON, accountShut: false });
+    const closed = applied(ended, { type: 'confirm', readAt: NOON, accountLeft: 'in-use' }, addMs(NOON, HOUR));
+    expect(closed).toMatchObject({ outcome: 'revoked', confirmedAt: NOON, accountLeft: 'in-use' });
   });
 
   it('that calls it off keeps the reason', () => {
