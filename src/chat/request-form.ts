@@ -32,9 +32,10 @@ export const entriesIn = (values: FormValues): RequestEntries => {
   const duration = textIn(values, 'duration');
   const start = textIn(values, 'start');
   const atEnd = textIn(values, 'at-end');
+  const groups = listIn(values, 'groups');
   return {
     role: listIn(values, 'roles'),
-    group: listIn(values, 'groups'),
+    ...(groups.length === 0 ? {} : { group: groups }),
     ...texts,
     ...(atEnd === undefined ? {} : { atEnd }),
     ...(duration === undefined ? {} : lasting(duration)),

@@ -1,30 +1,51 @@
 import { describe, expect, it } from 'vitest';
-import type { Allowed } from '../../../src/chat/asking.js';
-import { entriesIn, offerFor, requestForm, withDuration } from '../../../src/chat/request-form.js';
-import type { RequestEntries } from '../../../src/chat/request-form.js';
+import { entriesIn, requestForm, tenantChosen, withDuration } from '../../../src/chat/request-form.js';
+import type { Offer, RequestEntries } from '../../../src/chat/request-form.js';
 import { valuesOf } from '../../../src/chat/form-values.js';
+import type { Role } from '../../../src/engine/access.js';
 import { tenantId } from '../../../src/engine/ids.js';
+import { ORDINARY } from '../../../src/flows/offer.js';
+import type { Offered, OpenTenant } from '../../../src/flows/offer.js';
 import { HOUR } from '../../../src/lib/clock.js';
-import { aTenant, HELPDESK_ADMINISTRATOR as HELPDESK, USER_ADMINISTRATOR } from '../../fakes/fixtures.js';
+import {
+  aRule,
+  aTenant,
+  demanding,
+  HELPDESK_ADMINISTRATOR as HELPDESK,
+  NOON,
+  USER_ADMINISTRATOR,
+} from '../../fakes/fixtures.js';
 
 const CONTOSO = aTenant();
 
-const roles: Allowed['roles'] = [
-  { ...HELPDESK, longestMs: 8 * HOUR },
-  { ...USER_ADMINISTRATOR, longestMs: 2 * HOUR },
-];
 const FABRIKAM = aTenant({ id: tenantId('fabrikam'), name: 'Fabrikam' });
-const BOTH: readonly Allowed[] = [
-  { tenant: CONTOSO, roles },
-  { tenant: FABRIKAM, roles },
+
+const offered = (thing: Role, longestMs: number): Offered<Role> => ({
+  thing,
+  manner: ORDINARY,
+  at: NOON,
+  terms: demanding({ longestMs }),
+  rules: [],
+});
+
+const OPEN: readonly OpenTenant[] = [
+  { tenant: CONTOSO, rules: [aRule()] },
+  { tenant: FABRIKAM, rules: [aRule()] },
 ];
 
-const formOf = (entries: RequestEntries, allowed = BOTH) => {
-  const offer = offerFor(allowed, entries);
+const offerFor = (open: readonly OpenTenant[], entries: RequestEntries): Offer => {
+  const there = tenantChosen(open, entries);
+  if (there === undefined) return { open };
+  const roles = [offered(HELPDESK, 8 * HOUR), offered(USER_ADMINISTRATOR, 2 * HOUR)];
+  return { open, chosen: { ...there, roles, groups: [], templates: [] } };
+};
+
+const formOf = (entries: RequestEntries, open = OPEN) => {
+  const offer = offerFor(open, entries);
   return requestForm(offer, withDuration(offer, entries), 'Needs approval.');
 };
-const fieldOf = (entries: RequestEntries, name: string, allowed = BOTH) =>
-  formOf(entries, allowed).fields.find((field) => field.name === name);
+const fieldOf = (entries: RequestEntries, name: string, open = OPEN) =>
+  formOf(entries, open).fields.find((field) => field.name === name);
 
 describe('the request form', () => {
   it('keeps what a command said, end and start included, and gives it back when it is sent', () => {
@@ -48,18 +69,18 @@ describe('the request form', () => {
   it('offers no roles before a tenant is chosen, unless there is only one', () => {
     expect(fieldOf({ role: [] }, 'roles')).toMatchObject({ choices: [], of: ['tenant'] });
     expect(fieldOf({ role: [] }, 'tenant')).not.toHaveProperty('value');
-    const [only] = BOTH;
+    const [only] = OPEN;
     expect(fieldOf({ role: [] }, 'tenant', [only!])).toMatchObject({ value: CONTOSO.id });
   });
 
   it('offers the usual durations that some rule would accept, and the one that was asked for', () => {
-    const offered = (entries: Partial<RequestEntries>): unknown => {
+    const durations = (entries: Partial<RequestEntries>): unknown => {
       const field = fieldOf({ tenant: CONTOSO.id, role: [], ...entries }, 'duration');
       return field?.kind === 'choice' ? [field.choices.map(({ value }) => value).join(' '), field.value] : undefined;
     };
-    expect(offered({})).toEqual(['30m 1h 2h 4h 8h', '4h']);
-    expect(offered({ for: '90m' })).toEqual(['30m 1h 2h 4h 8h 90m', '90m']);
-    expect(offered({ for: 'nonsense' })).toEqual(['30m 1h 2h 4h 8h', 'nonsense']);
+    expect(durations({})).toEqual(['30m 1h 2h 4h 8h', '4h']);
+    expect(durations({ for: '90m' })).toEqual(['30m 1h 2h 4h 8h 90m', '90m']);
+    expect(durations({ for: 'nonsense' })).toEqual(['30m 1h 2h 4h 8h', 'nonsense']);
   });
 
   it.each(['', ' ', 'now', 'Now'])('starts at once when its start is %j', (start) => {
