@@ -38,6 +38,13 @@ export const cardSaying = async (window: Playground, ...words: readonly string[]
   }
 };
 
+/** Where a card's link leads. */
+export const linkIn = (card: unknown): string => {
+  const found = /"url":"([^"]+)"/u.exec(JSON.stringify(card));
+  if (found?.[1] === undefined) throw new Error(`the card has no link: ${textOf(card)}`);
+  return found[1];
+};
+
 interface ExecuteAction {
   readonly verb: string;
   readonly data: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ const changeLine = ({ noun, name, kind, fields }: Change): Line =>
 export const planSummary = ({ changes, same, untouched }: ImportPlan): string => {
   const parts = [
     changes.length === 0 ? 'Nothing changes' : `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`,
-    `${same} already as the file says`,
+    ...(same === 0 ? [] : [`${same} already as the file says`]),
     ...(untouched === 0
       ? []
       : [`${untouched} here that the file does not name; ${untouched === 1 ? 'it stays' : 'they stay'}`]),

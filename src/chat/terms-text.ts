@@ -6,15 +6,18 @@ import type { Names } from './rule-text.js';
 import { sayDuration } from './say.js';
 import type { Manner } from '../flows/offer.js';
 
-/** `up to 4 h · 1 of Leads · ticket like INC-\d+ · passkey · only Mon-Fri 08:00-18:00 Europe/Berlin`. */
+/** `up to 4 h · 1 of Leads has to agree · ticket like INC-\d+ · passkey · only Mon-Fri 08:00-18:00 Europe/Berlin`. */
 export const sayTerms = (terms: Demands, rules: readonly AllowRule[], names: Names): string =>
   [
     `up to ${sayDuration(terms.longestMs)}`,
-    terms.quorums.length === 0 ? 'no approval' : sayQuorums(terms.quorums, names),
+    terms.quorums.length === 0 ? 'no approval' : `${sayQuorums(terms.quorums, names)} ${haveToAgree(terms)}`,
     ...new Set(rules.flatMap(({ demands: { ticket } }) => (ticket === undefined ? [] : [sayTicket(ticket.pattern)]))),
     ...(terms.secondFactor ? ['approved by passkey'] : []),
     ...new Set(rules.flatMap(({ when }) => (when === undefined ? [] : [`only ${sayWindow(when)}`]))),
   ].join(' · ');
+
+const haveToAgree = ({ quorums }: Demands): string =>
+  quorums.reduce((sum, { count }) => sum + count, 0) === 1 ? 'has to agree' : 'have to agree';
 
 const sayTicket = (pattern: string | undefined): string =>
   pattern === undefined ? 'ticket' : `ticket like ${pattern}`;
