@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountId, personId, requestId, tenantId } from '../../../src/engine/ids.js';
+import { accountId, organizationId, personId, requestId, tenantId } from '../../../src/engine/ids.js';
 import type { Effect, LedgerEntry, RequestStore } from '../../../src/flows/ports.js';
 import { addMs, HOUR, MINUTE } from '../../../src/lib/clock.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
@@ -232,6 +232,19 @@ describe('finding requests', () => {
     expect(await ids({ tenant: northwind }, 10)).toEqual([fourth, second, first]);
     expect(await ids({ tenant: northwind, states: ['pending'] }, 10)).toEqual([second, first]);
     expect((await ids({}, 1)).length).toBe(1);
+  });
+
+  it('by whom they were asked of, and by organization', async () => {
+    const [lou, org] = [{ id: personId('P-LOU'), name: 'Lou' }, organizationId('northwind')];
+    const [asked, decided, theirs] = [freshId(), freshId(), freshId()];
+    await store.insert(aRequest({ id: asked, asked: [...aRequest().asked, lou] }), [], []);
+    await store.insert(aRequest({ id: decided, asked: [lou], state: 'denied' }), [], []);
+    await store.insert(aRequest({ id: theirs, organization: org }), [], []);
+    const ids = async (...wanted: Parameters<RequestStore['list']>) =>
+      (await store.list(...wanted)).map((request) => request.id);
+    expect(await ids({ askedOf: [lou.id], states: ['pending'] }, 10)).toEqual([asked]);
+    expect(await ids({ organizations: [org] }, 10)).toEqual([theirs]);
+    expect(await ids({ organizations: [] }, 10)).toEqual([]);
   });
 });
 

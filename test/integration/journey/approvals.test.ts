@@ -120,6 +120,19 @@ describe('several quorums', () => {
   });
 });
 
+describe('an approver who turns out to be the requester', () => {
+  it('no longer counts, though they spoke before anybody knew', async () => {
+    await demand({ quorums: [{ ...leads, count: 2 }] });
+    const id = await ask();
+    await press('dana', 'approve', id);
+    const someone = personId('somebody');
+    await desk.stores.people.appear({ ...PEOPLE.dana, email: PEOPLE.tess.email }, someone);
+    expect(await press('luis', 'approve', id)).toBe('');
+    expect(await desk.request(id)).toMatchObject({ state: 'pending', tally: [1] });
+    await desk.stores.people.appear(PEOPLE.dana, someone);
+  });
+});
+
 describe('denials', () => {
   it('end it only when there are as many as the rule says, each human once', async () => {
     await demand({ denials: 2, quorums: [{ ...leads, count: 2 }] });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { tenantId } from '../../../src/engine/ids.js';
+import { requestId, tenantId } from '../../../src/engine/ids.js';
 import { HOUR, SECOND } from '../../../src/lib/clock.js';
 import { expectCardsInLine, lentUsers } from '../../fakes/aftermath.js';
 import { textOf } from '../../fakes/chat-room.js';
-import { answerText, openServiceDesk, setUpContoso } from '../../fakes/service-desk.js';
+import { answerText, openServiceDesk, PEOPLE, setUpContoso } from '../../fakes/service-desk.js';
 import type { ServiceDesk, Who } from '../../fakes/service-desk.js';
 
 /** Who may do what is decided at the click, from what is on record at the click; every refusal says what to do next. */
@@ -63,7 +63,13 @@ describe('a decision', () => {
   it('is not for who has left the group since, and its earlier word no longer counts', async () => {
     const id = await ask();
     await desk.say('olga', 'admin group remove "Service desk leads" --member dana@msp.example');
-    expect(await press('dana', 'approve', id)).toContain('not yours to decide');
+    expect(await press('dana', 'approve', id)).toContain('No request');
+    // On the card that she still has, she reads why.
+    const { ledger } = (await desk.stores.requests.load(requestId(id)))!;
+    const source = ledger.find(({ ref }) => ref.address.conversation === 'DU0DANA')!.ref;
+    const speaker = { identity: PEOPLE.dana, direct: true, conversation: source.address };
+    const click = await desk.bot.dispatch(speaker, { kind: 'button', verb: 'approve', id, source });
+    expect(answerText(click)).toContain('not yours to decide');
     const later = await ask('--from "tomorrow 9:00" --for 2h');
     expect(await press('luis', 'approve', later)).toBe('');
     expect(await state(later)).toBe('approved');
@@ -139,7 +145,7 @@ describe('what is asked', () => {
   it('is called off where the tenant is gone when it starts', async () => {
     const id = await ask('--from "tomorrow 9:00" --for 2h');
     await press('dana', 'approve', id);
-    await desk.stores.config.removeTenant(tenantId('contoso'));
+    await desk.stores.config.tenants.remove(tenantId('contoso'));
     await passStart(id);
     expect(await desk.request(id)).toMatchObject({ state: 'cancelled', calledOff: 'Contoso is no longer connected.' });
   });
