@@ -66,7 +66,7 @@ type Part = Result<RuleParts, Fault>;
 
 const part = <K extends keyof RuleParts>(name: K, read: Result<RuleParts[K] | undefined, Fault>): Part => {
   if (!read.ok) return read;
-  return ok(read.value === undefined ? {} : ({ [name]: read.value } as RuleParts));
+  return ok(read.value === undefined ? {} : { [name]: read.value });
 };
 
 const joined = (parts: readonly Part[]): Part => {
