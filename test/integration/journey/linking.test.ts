@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
 import { textOf } from '../../fakes/chat-room.js';
 import { answerText, openServiceDesk, PEOPLE, setUpContoso } from '../../fakes/service-desk.js';
 import type { ServiceDesk, Who } from '../../fakes/service-desk.js';
@@ -29,10 +29,16 @@ const press = async (who: Who, verb: string, id: string, note?: string): Promise
 };
 
 const join = async (from: Who, to: Who): Promise<void> => {
+  const code = await bothSaidYes(from, to);
+  expect(await press(from, 'link-confirm', code)).toContain('are one person now');
+};
+
+/** All but the first side's last click. */
+const bothSaidYes = async (from: Who, to: Who): Promise<string> => {
   const code = await offer(from);
   await desk.say(to, `link ${code}`);
   await press(to, 'link-confirm', code);
-  expect(await press(from, 'link-confirm', code)).toContain('are one person now');
+  return code;
 };
 
 const isJoined = async (one: Who, other: Who): Promise<boolean> => {
@@ -108,7 +114,9 @@ describe('across the chats', () => {
     const speaker = { identity: sameMail, direct: true, conversation: sameMail.address! };
     const answer = await desk.bot.dispatch(speaker, { kind: 'button', verb: 'approve', id });
     expect(answerText(answer)).toContain('made by you');
-    await join('tess', 'tessInTeams');
+    const code = await bothSaidYes('tess', 'tessInTeams');
+    await press('tess', 'link-confirm', code);
+    expect(await press('olga', 'link-allow', code)).toContain('are one person now');
     expect(await press('tessInTeams', 'approve', id)).toContain('made by you');
     expect((await desk.request(id)).state).toBe('pending');
   });
@@ -139,5 +147,57 @@ describe('across the chats', () => {
     await desk.settle();
     expect((await desk.request(first)).state).toBe('closed');
     expect((await desk.request(second)).state).toBe('closed');
+  });
+});
+
+describe('a link by which somebody could do more than before', () => {
+  const confirmOnBothSides = async (): Promise<string> => {
+    // Dana leads in Slack, and works at the desk in Teams: together they could ask and approve.
+    await desk.say('danaInTeams', 'help');
+    await desk.say('olga', `admin group add "Service desk" --member ${PEOPLE.danaInTeams.key}`);
+    const code = await offer('dana');
+    await desk.say('danaInTeams', `link ${code}`);
+    await press('danaInTeams', 'link-confirm', code);
+    expect(await press('dana', 'link-confirm', code)).toContain('an owner has to agree');
+    return code;
+  };
+
+  it('waits for an owner, who is told what it would add up to', async () => {
+    const code = await confirmOnBothSides();
+    expect(await isJoined('dana', 'danaInTeams')).toBe(false);
+    const asked = desk.room.cardsIn(chatOf('olga')).at(-1);
+    expect(asked === undefined ? '' : textOf(asked)).toMatch(/is in Service desk leads[^]*is in Service desk/u);
+    expect(asked?.buttons.map(({ verb }) => verb)).toEqual(['link-allow', 'link-forbid']);
+    expect(await press('tess', 'link-allow', code)).toContain('Only admins');
+    expect(await press('dana', 'link-allow', code)).toContain('Only admins');
+    expect(await press('olga', 'link-allow', code)).toContain('are one person now');
+    expect(await isJoined('dana', 'danaInTeams')).toBe(true);
+    expect(desk.room.cardsIn(chatOf('dana')).at(-1)?.title).toContain('Joined');
+    expect(await press('olga', 'link-allow', code)).toContain('decided already');
+  });
+
+  it('is not joined where an owner forbids it, nor a day later, nor for more than the owner was shown', async () => {
+    const forbidden = await confirmOnBothSides();
+    await press('olga', 'link-forbid', forbidden);
+    expect(await press('olga', 'link-allow', forbidden)).toContain('decided already');
+    const stale = await confirmOnBothSides();
+    await desk.pass(25 * HOUR);
+    expect(await press('olga', 'link-allow', stale)).toContain('decided already');
+    const grown = await confirmOnBothSides();
+    await desk.say('olga', `admin group add Extra --member ${PEOPLE.danaInTeams.key}`);
+    expect(await press('olga', 'link-allow', grown)).toContain('more by now');
+    expect(await isJoined('dana', 'danaInTeams')).toBe(false);
+  });
+
+  it('is never agreed to by an owner who is one of the two', async () => {
+    await desk.say('olga', 'admin person set "Dana Whitlock" --owner');
+    await desk.say('olga', 'admin person set "Olga Reyes" --no-owner');
+    await desk.say('danaInTeams', 'help');
+    await desk.say('dana', `admin group add "Service desk" --member ${PEOPLE.danaInTeams.key}`);
+    const code = await offer('dana');
+    await desk.say('danaInTeams', `link ${code}`);
+    await press('danaInTeams', 'link-confirm', code);
+    expect(await press('dana', 'link-confirm', code)).toContain('an owner who is neither');
+    expect(await isJoined('dana', 'danaInTeams')).toBe(false);
   });
 });
