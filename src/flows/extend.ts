@@ -113,7 +113,14 @@ const judge = async (
   const template = parent.template && (await deps.config.templates.byId(parent.template.id));
   const { roles, groups, accountKind: account, atEnd, tap, ticket } = parent;
   const question: Question = {
-    ...{ tenant, roles, groups, account, atEnd, tap, durationMs, startsAt: from },
+    tenant,
+    roles,
+    groups,
+    account,
+    atEnd,
+    tap,
+    durationMs,
+    startsAt: from,
     ...(template === undefined ? {} : { template }),
     ...(ticket === undefined ? {} : { ticket }),
   };
@@ -130,7 +137,17 @@ const wishOf = (parent: AccessRequest) => {
   const { requester, requesterName, tenant, tenantName, organization, account, accountKind, upn } = parent;
   const { roles, groups, atEnd, tap, template, ticket } = parent;
   return {
-    ...{ requester, requesterName, tenant, tenantName, account, accountKind, upn, roles, groups, atEnd, tap },
+    requester,
+    requesterName,
+    tenant,
+    tenantName,
+    account,
+    accountKind,
+    upn,
+    roles,
+    groups,
+    atEnd,
+    tap,
     ...(organization === undefined ? {} : { organization }),
     ...(template === undefined ? {} : { template }),
     ...(ticket === undefined ? {} : { ticket }),

@@ -162,8 +162,12 @@ const withGroupsOf = async (deps: ReviewDeps, stored: AccessRequest, today: Stan
 
 const sayDemands = ({ quorums, selfApproval, secondFactor, denialsToEnd }: AccessRequest): string => {
   const asked = quorums.map(({ group, groupName, count, escalation }) => [
-    ...[group, groupName, count],
-    ...[escalation?.group, escalation?.groupName, escalation?.afterMs],
+    group,
+    groupName,
+    count,
+    escalation?.group,
+    escalation?.groupName,
+    escalation?.afterMs,
   ]);
   return JSON.stringify([asked, selfApproval, secondFactor, denialsToEnd]);
 };
