@@ -96,8 +96,10 @@ describe('several quorums', () => {
     for (let round = 0; round < 4; round += 1) {
       const id = await ask();
       const answers = await Promise.all([
-        ...[desk.click('dana', 'approve', id), other.click('luis', 'approve', id)],
-        ...[other.click('dana', 'approve', id), desk.click('luis', 'approve', id)],
+        desk.click('dana', 'approve', id),
+        other.click('luis', 'approve', id),
+        other.click('dana', 'approve', id),
+        desk.click('luis', 'approve', id),
       ]);
       await settle();
       expect(answers.map(answerText)).toEqual(['', '', '', '']);

@@ -125,8 +125,9 @@ describe('more time', () => {
   it('is asked for once at a time, however often it is asked for', async () => {
     const id = await live();
     const answers = await Promise.all([
-      ...[desk.say('tess', `extend ${id} 1h`), other.say('tess', `extend ${id} 2h`)],
-      ...[desk.say('tess', `extend ${id} 1h`)],
+      desk.say('tess', `extend ${id} 1h`),
+      other.say('tess', `extend ${id} 2h`),
+      desk.say('tess', `extend ${id} 1h`),
     ]);
     await settle();
     expect(answers.map(answerText).filter((text) => text === '')).toHaveLength(1);
@@ -271,8 +272,14 @@ describe('those whom a template names', () => {
     const ordinary = { account: 'dedicated', atEnd: 'disable', tap: false, groups: [] } as const;
     const wish = { tenant: tenant!, roles: [{ id: role.id, name: role.name }], durationMs: HOUR, reason: 'Watched' };
     const template: Template = {
-      ...{ ...ordinary, id: templateId('watched'), name: 'Watched', description: '', tenants: [] },
-      ...{ roles: wish.roles, notify: [watchers!.id], isDefault: false },
+      ...ordinary,
+      id: templateId('watched'),
+      name: 'Watched',
+      description: '',
+      tenants: [],
+      roles: wish.roles,
+      notify: [watchers!.id],
+      isDefault: false,
     };
     const deps = { ...desk.parts, nudge: () => undefined };
     const asked = await submit(deps, tess!, 'slack', { ...ordinary, ...wish, template });

@@ -215,7 +215,10 @@ describe('the card of more time', () => {
 
   it('ends by saying that the other goes on, and claims no reading of the directory', () => {
     const merged: AccessRequest = {
-      ...{ ...more, ...APPROVED, state: 'closed', outcome: 'extended' },
+      ...more,
+      ...APPROVED,
+      state: 'closed',
+      outcome: 'extended',
       endsAt: addMs(NOON, 3 * HOUR),
     };
     for (const card of [approvalCard(merged, ZONE), requestCard(merged, ZONE)]) {
