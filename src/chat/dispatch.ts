@@ -42,9 +42,9 @@ export const createDispatch =
     try {
       const known = await deps.people.appear(speaker.identity, personId(randomId(deps.random)));
       const person = isDeactivated(known) ? await welcomeBack(deps, known) : known;
-      if (person === undefined) return refuse({ code: 'person.deactivated' }, reading);
-      const turn: Turn = { speaker, person, on: speaker.identity.platform, reading };
-      const answer = await answerTo(deps, turn, intent);
+      const turn: Turn = { speaker, person: person ?? known, on: speaker.identity.platform, reading };
+      const answer =
+        person === undefined ? refuse({ code: 'person.deactivated' }, reading) : await answerTo(deps, turn, intent);
       await noteRefusal(deps, turn, intent, answer);
       return answer;
     } catch (thrown) {

@@ -107,6 +107,17 @@ describe('somebody whose account is closed', () => {
     for (const id of ids) expect((await desk.request(id)).state).toBe('cancelled');
   });
 
+  it('is refused on record, each time', async () => {
+    await deactivate(deps(), PEOPLE.tess.key);
+    await desk.say('tess', 'list');
+    await desk.click('tess', 'reveal', 'R-PEND');
+    const by = { by: tess.id, on: 'slack' };
+    expect(await audited('refused')).toMatchObject([
+      { ...by, facts: { attempted: 'button reveal', code: 'person.deactivated' } },
+      { ...by, facts: { attempted: 'list', code: 'person.deactivated' } },
+    ]);
+  });
+
   it('is whoever speaks with another account of theirs, too', async () => {
     const other = await desk.stores.people.appear(PEOPLE.tessInTeams, 'P-TEAMS' as never);
     await desk.stores.people.join(tess.id, other.id);
