@@ -4,7 +4,9 @@ import { closest } from '../lib/closest.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import { addNouns } from './admin/program.js';
+import { shortened } from './asking.js';
 import type { Command, RequestOptions } from './command.js';
+
 import { tokensOf } from './tokens.js';
 
 /** Reads the words behind `/jit`. Nothing said at all asks for help. */
@@ -23,11 +25,12 @@ export const parseCommand = (text: string): Result<Command, Fault> => {
     program.parse(words, { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    const topic = topicOf(program, words);
+    const { topic, at } = placeOf(program, words);
     if (thrown.code === 'commander.helpDisplayed' || thrown.code === 'commander.help') return ok(helpOn(topic));
-    return err({ code: 'command.usage', problem: sentence(thrown.message), ...(topic === undefined ? {} : { topic }) });
+    const problem = thrown.code === 'commander.excessArguments' ? surplus(at) : sentence(thrown.message);
+    return err({ code: 'command.usage', problem, ...(topic === undefined ? {} : { topic }) });
   }
-  return ok(parsed ?? helpOn(topicOf(program, words)));
+  return ok(parsed ?? helpOn(placeOf(program, words).topic));
 };
 
 const PASTED = /^\s*admin\s+import(\s+--yes)?[^\S\n]*\n(?:\s*```\w*\n)?([\s\S]*?)(?:\n\s*```)?\s*$/iu;
@@ -54,18 +57,31 @@ const lowerVerbs = (words: readonly string[]): string[] => {
 const helpOn = (topic: string | undefined): Command =>
   topic === undefined ? { name: 'help' } : { name: 'help', topic };
 
-/** The command as far as it is one, `admin rule add`; a misspelt word counts as the one that was probably meant. */
-const topicOf = (program: Program, words: readonly string[]): string | undefined => {
+interface Place {
+  /** The command as far as it is one, `admin rule add`. */
+  readonly topic?: string;
+  readonly at: Program;
+}
+
+/** A misspelt word counts as the one that was probably meant. */
+const placeOf = (program: Program, words: readonly string[]): Place => {
   const path: string[] = [];
-  let at: Program | undefined = program;
+  let at = program;
   for (const word of words) {
-    const names: readonly string[] = at?.commands.map((child) => child.name()) ?? [];
+    const names: readonly string[] = at.commands.map((child) => child.name());
     const name = names.includes(word) ? word : closest(word, names);
-    if (name === undefined) break;
-    path.push(name);
-    at = at?.commands.find((child) => child.name() === name);
+    const child = at.commands.find((known) => known.name() === name);
+    if (child === undefined) break;
+    path.push(child.name());
+    at = child;
   }
-  return path.length === 0 ? undefined : path.join(' ');
+  return { at, ...(path.length === 0 ? {} : { topic: path.join(' ') }) };
+};
+
+/** Names the first word too many: usually one that should have stood in quotes, or behind an option that takes none. */
+const surplus = (at: Program): string => {
+  const word = at.args[at.registeredArguments.length] ?? '';
+  return `I do not know what to do with ${shortened(word)} there. Words that belong together stand in quotes.`;
 };
 
 /** Commander's own message, as a sentence. */
