@@ -179,14 +179,16 @@ const grantFields: Fields<Grant> = {
   access: fc.oneof(
     fc.record({ kind: fc.constant('sign-in' as const) }),
     fc.record({ kind: fc.constant('role' as const), role: name.map(roleId) }),
+    fc.record({ kind: fc.constant('group' as const), group: name.map(directoryGroupId) }),
   ),
   at: date,
   assignment: text,
+  joined: fc.constant(true as const),
   generation: fc.nat({ max: 9 }),
 };
 
 const credential: fc.Arbitrary<Credential> = fc.oneof(
-  fc.record({ use: fc.constant('shut' as const), generation: fc.nat(), sessionsRevoked: fc.boolean() }),
+  fc.record({ use: fc.constantFrom('kept', 'shut'), generation: fc.nat(), sessionsRevoked: fc.boolean() }),
   fc.record(
     {
       use: fc.constant('lent' as const),
@@ -209,6 +211,8 @@ const accountFields: Fields<Account> = {
   creationSent: fc.boolean(),
   credential,
   grants: few(fc.record(grantFields, { requiredKeys: ['access', 'at'] })),
+  deletion: fc.record({ at: date, answered: fc.boolean() }),
+  owed: fc.constantFrom('keep', 'disable', 'delete'),
   lastUsedAt: date,
 };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Desired, Observed } from '../../src/engine/account.js';
-import { roleId } from '../../src/engine/ids.js';
-import type { RoleId } from '../../src/engine/ids.js';
+import type { Desired, HeldGroup, Observed } from '../../src/engine/account.js';
+import { directoryGroupId, roleId } from '../../src/engine/ids.js';
+import type { DirectoryGroupId, RoleId } from '../../src/engine/ids.js';
 import type { Step } from '../../src/engine/plan.js';
 
 /** A directory reduced to one account: what each step makes of it, and every state it can be found in. */
@@ -11,16 +11,25 @@ type Existing = Extract<Observed, { exists: true }>;
 export const rolesHeld = (observed: Observed): ReadonlySet<RoleId> =>
   new Set(observed.exists ? observed.assignments.map(({ role }) => role) : []);
 
-/** Everything somebody could use: sign-in, and each role. */
+export const groupsHeld = (observed: Observed): ReadonlySet<DirectoryGroupId> =>
+  new Set(observed.exists ? observed.groups.map(({ id }) => id) : []);
+
+/** Everything somebody could use: sign-in, each role and each group. */
 export const accessIn = (observed: Observed): ReadonlySet<string> =>
-  new Set(observed.exists ? [...(observed.enabled ? ['sign-in'] : []), ...rolesHeld(observed)] : []);
+  new Set(
+    observed.exists ? [...(observed.enabled ? ['sign-in'] : []), ...rolesHeld(observed), ...groupsHeld(observed)] : [],
+  );
+
+/** Whether only an app that stands above all admins may change this user's password or sign-in. */
+export const isGuarded = (observed: Observed): boolean =>
+  observed.exists && (observed.assignments.length > 0 || observed.groups.some(({ roleAssignable }) => roleAssignable));
 
 /** The account after a step that succeeds. */
 export const performed = (observed: Observed, step: Step): Observed => {
   if (step.do === 'create') {
     if (observed.exists) throw new Error('the name is taken');
     const { enabled, generation } = step;
-    return { exists: true, objectId: 'new', enabled, generation, assignments: [], groups: [] };
+    return { exists: true, objectId: 'new', enabled, generation, deletable: true, assignments: [], groups: [] };
   }
   if (!observed.exists) throw new Error(`there is nobody to ${step.do}`);
   switch (step.do) {
@@ -29,11 +38,15 @@ export const performed = (observed: Observed, step: Step): Observed => {
     case 'unassign':
       return { ...observed, assignments: observed.assignments.filter(({ id }) => id !== step.assignment) };
     case 'leave':
-      return { ...observed, groups: observed.groups.filter((group) => group !== step.group) };
+      return { ...observed, groups: observed.groups.filter(({ id }) => id !== step.group) };
+    case 'join':
+      return joined(observed, step.group);
     case 'set':
       return setTo(observed, step);
     case 'revoke-sessions':
       return observed;
+    case 'delete':
+      return deleted(observed);
     default:
       return step satisfies never;
   }
@@ -45,9 +58,21 @@ const assigned = (observed: Existing, role: RoleId): Observed => {
   return { ...observed, assignments: [...observed.assignments, assignment] };
 };
 
+const joined = (observed: Existing, group: DirectoryGroupId): Observed => {
+  if (groupsHeld(observed).has(group)) throw new Error('the user is a member already');
+  return { ...observed, groups: [...observed.groups, heldGroup(group)] };
+};
+
+/** Whoever restores the user must find nothing that anybody could use. */
+const deleted = (observed: Existing): Observed => {
+  if (!observed.deletable) throw new Error('that user is not ours to delete');
+  if (accessIn(observed).size > 0) throw new Error('what is deleted must be shut before');
+  return { exists: false };
+};
+
 const setTo = (observed: Existing, { enabled, generation }: Extract<Step, { do: 'set' }>): Observed => {
   // An app that is no more than User Administrator may change nothing on who holds an admin role.
-  if (observed.assignments.length > 0) throw new Error('who holds a role cannot be changed');
+  if (isGuarded(observed)) throw new Error('who holds a role, or sits in a group that can, cannot be changed');
   return { ...observed, enabled, ...(generation === undefined ? {} : { generation }) };
 };
 
@@ -62,9 +87,18 @@ const ROLES: readonly RoleId[] = ['user-admin', 'helpdesk', 'exchange', 'user-ad
   roleId,
 );
 
+/** Those with a number above two can carry roles. */
+const GROUPS: readonly DirectoryGroupId[] = ['g-1', 'g-2', 'g-3', 'g-4'].map(directoryGroupId);
+
+const heldGroup = (id: DirectoryGroupId): HeldGroup => ({ id, roleAssignable: Number(id.slice(2)) > 2 });
+
 const few = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 4 });
 
 export const someRoles: fc.Arbitrary<RoleId[]> = fc.uniqueArray(fc.constantFrom(...ROLES), { maxLength: 4 });
+
+export const someGroups: fc.Arbitrary<DirectoryGroupId[]> = fc.uniqueArray(fc.constantFrom(...GROUPS), {
+  maxLength: 4,
+});
 
 export const anyExisting: fc.Arbitrary<Existing> = fc.record(
   {
@@ -76,9 +110,10 @@ export const anyExisting: fc.Arbitrary<Existing> = fc.record(
     assignments: few(fc.constantFrom(...ROLES)).map((roles) =>
       roles.map((role, index) => ({ id: `a-${index}`, role })),
     ),
-    groups: fc.uniqueArray(fc.constantFrom('g-1', 'g-2', 'g-3')),
+    groups: someGroups.map((groups) => groups.map(heldGroup)),
+    deletable: fc.boolean(),
   },
-  { requiredKeys: ['exists', 'objectId', 'enabled', 'assignments', 'groups'] },
+  { requiredKeys: ['exists', 'objectId', 'enabled', 'deletable', 'assignments', 'groups'] },
 );
 
 export const anyObserved: fc.Arbitrary<Observed> = fc.oneof(
@@ -89,13 +124,19 @@ export const anyObserved: fc.Arbitrary<Observed> = fc.oneof(
 const common = { generation: fc.nat(4), revokeSessions: fc.boolean() };
 
 /** What live requests can add up to. */
-export const anyOpening: fc.Arbitrary<Desired> = fc.record({ ...common, signIn: fc.constant(true), roles: someRoles });
+export const anyOpening: fc.Arbitrary<Desired> = fc.record({
+  ...common,
+  user: fc.constant('open'),
+  roles: someRoles,
+  groups: someGroups,
+});
 
 /** What is wanted when none is live. */
 export const anyClosing: fc.Arbitrary<Desired> = fc.record({
   ...common,
-  signIn: fc.constant(false),
+  user: fc.constantFrom('kept', 'shut', 'deleted'),
   roles: fc.constant([]),
+  groups: fc.constant([]),
 });
 
 export const anyDesired: fc.Arbitrary<Desired> = fc.oneof(anyOpening, anyClosing);

@@ -1,4 +1,4 @@
-import type { Account } from '../../src/engine/account.js';
+import type { Account, Desired, Observed } from '../../src/engine/account.js';
 import {
   accountId,
   dedicatedAccountId,
@@ -154,5 +154,28 @@ export const anAccount = (overrides: Partial<Account> = {}): Account => ({
   creationSent: false,
   credential: { generation: 0, sessionsRevoked: true, use: 'shut' },
   grants: [],
+  ...overrides,
+});
+
+/** A user that the directory shows as ours: shut, and without any access. */
+export const aUser = (overrides: Partial<FoundUser> = {}): FoundUser => ({
+  exists: true,
+  objectId: 'known',
+  enabled: false,
+  deletable: true,
+  assignments: [],
+  groups: [],
+  ...overrides,
+});
+
+export type FoundUser = Extract<Observed, { exists: true }>;
+
+/** Sign-in and nothing else, by the fifth password. */
+export const aWish = (overrides: Partial<Desired> = {}): Desired => ({
+  user: 'open',
+  roles: [],
+  groups: [],
+  generation: 5,
+  revokeSessions: false,
   ...overrides,
 });
