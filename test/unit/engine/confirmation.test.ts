@@ -2,15 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { desired, SETTLE_MS, unsettledGrants } from '../../../src/engine/account.js';
 import type { Account, Grant, Observed } from '../../../src/engine/account.js';
-import { confirmsEnd, settlesAt } from '../../../src/engine/confirmation.js';
-import { requestId } from '../../../src/engine/ids.js';
+import { confirmsEnd, leftOf, rested, settlesAt } from '../../../src/engine/confirmation.js';
+import { directoryGroupId, requestId } from '../../../src/engine/ids.js';
 import type { AccessRequest } from '../../../src/engine/request.js';
 import { addMs } from '../../../src/lib/clock.js';
 import { anyObserved } from '../../fakes/directory-model.js';
-import { anAccount, anActiveRequest, HELPDESK_ADMINISTRATOR, NOON, USER_ADMINISTRATOR } from '../../fakes/fixtures.js';
+import {
+  anAccount,
+  anActiveRequest,
+  aRequest,
+  aUser,
+  HELPDESK_ADMINISTRATOR,
+  NOON,
+  USER_ADMINISTRATOR,
+} from '../../fakes/fixtures.js';
 
 const HELPDESK = HELPDESK_ADMINISTRATOR.id;
 const USERS = USER_ADMINISTRATOR.id;
+
+const MAIL = { id: directoryGroupId('g-mail'), name: 'Mail operators', roleAssignable: false };
 
 const ending = anActiveRequest({ state: 'closing', roles: [USER_ADMINISTRATOR, HELPDESK_ADMINISTRATOR] });
 const staying = anActiveRequest({ id: requestId('R-0002'), roles: [HELPDESK_ADMINISTRATOR] });
@@ -22,7 +32,7 @@ const lent = anAccount({
   credential: { use: 'lent', generation: 5, sessionsRevoked: true, request: ending.id },
 });
 
-const clean: Observed = { exists: true, objectId: 'known', enabled: false, generation: 6, assignments: [], groups: [] };
+const clean = aUser({ generation: 6 });
 
 const confirmed = (account: Account, requests: readonly AccessRequest[], observed: Observed, at = NOON): boolean =>
   confirmsEnd(ending, account, desired(account, requests), { observed, at });
@@ -38,7 +48,7 @@ describe('the end of the last access', () => {
     ['still holds a role of the request', { ...clean, assignments: [{ id: 'a-1', role: USERS }] }],
     ['holds a role that nobody asked for', { ...clean, assignments: [{ id: 'a-1', role: USERS }] }],
     ['still has the old password', { ...clean, generation: 5 }],
-    ['is in a group', { ...clean, groups: ['g-1'] }],
+    ['is in a group', { ...clean, groups: [{ id: MAIL.id, roleAssignable: false }] }],
   ])('is not confirmed by an account that %s', (_, observed) => {
     expect(confirmed(shut, [ending], observed)).toBe(false);
   });
@@ -50,6 +60,7 @@ describe('the end of the last access', () => {
 
   it.each<[string, Grant['access']]>([
     ['role', { kind: 'role', role: USERS }],
+    ['group', { kind: 'group', group: MAIL.id }],
     ['sign-in', { kind: 'sign-in' }],
   ])('is never confirmed by a read too early to show a %s that may have been given', (_, access) => {
     const account = { ...shut, grants: [{ access, at: NOON }] };
@@ -95,7 +106,7 @@ describe('the time from which reads count', () => {
 });
 
 describe('the end of one of two accesses', () => {
-  const open: Observed = { ...clean, enabled: true, generation: 5, assignments: [{ id: 'a-2', role: HELPDESK }] };
+  const open = aUser({ enabled: true, generation: 5, assignments: [{ id: 'a-2', role: HELPDESK }] });
 
   it('is confirmed while the other keeps sign-in and the roles it needs', () => {
     expect(confirmed(lent, [ending, staying], open)).toBe(true);
@@ -109,6 +120,20 @@ describe('the end of one of two accesses', () => {
     expect(confirmed(young, [ending, staying], open, addMs(NOON, SETTLE_MS))).toBe(true);
   });
 
+  it('is not confirmed while a group that only it asked for is seen, or may be there unseen', () => {
+    const leaving = { ...ending, groups: [MAIL] };
+    const wanted = desired(lent, [leaving, staying]);
+    const seen = aUser({ ...open, groups: [{ id: MAIL.id, roleAssignable: false }] });
+    expect(confirmsEnd(leaving, lent, wanted, { observed: seen, at: NOON })).toBe(false);
+    const young = { ...lent, grants: [{ access: { kind: 'group', group: MAIL.id }, at: NOON } as const] };
+    const confirmedAfter = (ms: number): boolean =>
+      confirmsEnd(leaving, young, wanted, { observed: open, at: addMs(NOON, ms) });
+    expect(confirmedAfter(SETTLE_MS - 1)).toBe(false);
+    expect(confirmedAfter(SETTLE_MS)).toBe(true);
+    const shared = desired(lent, [leaving, { ...staying, groups: [MAIL] }]);
+    expect(confirmsEnd(leaving, lent, shared, { observed: seen, at: NOON })).toBe(true);
+  });
+
   it('does not wait for what the other one was given', () => {
     const grants: Grant[] = [
       { access: { kind: 'sign-in' }, at: NOON },
@@ -116,5 +141,82 @@ describe('the end of one of two accesses', () => {
     ];
     expect(unsettledGrants(grants, open, NOON)).toHaveLength(2);
     expect(confirmed({ ...lent, grants }, [ending, staying], open)).toBe(true);
+  });
+});
+
+describe('the end of an access whose account is kept', () => {
+  const keeping = { ...ending, atEnd: 'keep' } as const;
+  const kept = anAccount({
+    creationSent: true,
+    credential: { use: 'kept', generation: 5, sessionsRevoked: true },
+    grants: [{ access: { kind: 'sign-in' }, at: NOON, generation: 5 }],
+  });
+  const idle = aUser({ enabled: true, generation: 5 });
+  const confirms = (account: Account, observed: Observed): boolean =>
+    confirmsEnd(keeping, account, desired(account, [keeping]), { observed, at: NOON });
+
+  it('demands that all access and all sessions are gone, and nothing of sign-in and password', () => {
+    expect(confirms(kept, idle)).toBe(true);
+    expect(confirms(kept, { ...idle, enabled: false, generation: 2 })).toBe(true);
+    expect(confirms(kept, { ...idle, assignments: [{ id: 'a-1', role: USERS }] })).toBe(false);
+    expect(confirms(kept, { ...idle, groups: [{ id: MAIL.id, roleAssignable: false }] })).toBe(false);
+    expect(confirms({ ...kept, credential: { ...kept.credential, sessionsRevoked: false } }, idle)).toBe(false);
+    expect(confirms({ ...kept, grants: [{ access: { kind: 'role', role: USERS }, at: NOON }] }, idle)).toBe(false);
+  });
+
+  it('says what it has left', () => {
+    const wanted = desired(kept, [keeping]);
+    expect(leftOf(wanted, { observed: idle, at: NOON })).toBe('enabled');
+    expect(leftOf(wanted, { observed: { ...idle, enabled: false }, at: NOON })).toBe('disabled');
+  });
+});
+
+describe('the end of an access whose account is deleted', () => {
+  const deleting = { ...ending, atEnd: 'delete' } as const;
+  const gone: Observed = { exists: false };
+  const sent = { ...shut, objectId: 'known', lastUsedAt: addMs(NOON, -SETTLE_MS) };
+  const confirms = (account: Account, observed: Observed, at = NOON): boolean =>
+    confirmsEnd(deleting, account, desired(account, [deleting]), { observed, at });
+
+  it('is confirmed by nothing that still shows a user who can be deleted', () => {
+    expect(confirms(sent, clean)).toBe(false);
+    expect(confirms({ ...sent, deletion: { at: NOON, answered: true } }, clean)).toBe(false);
+  });
+
+  it('is confirmed at once where the deletion was answered for, and otherwise only by a read that is late enough', () => {
+    expect(confirms({ ...sent, deletion: { at: NOON, answered: true } }, gone)).toBe(true);
+    const unanswered = { ...sent, deletion: { at: NOON, answered: false } };
+    expect(confirms(unanswered, gone, addMs(NOON, SETTLE_MS - 1))).toBe(false);
+    expect(confirms(unanswered, gone, addMs(NOON, SETTLE_MS))).toBe(true);
+    expect(settlesAt(unanswered, NOON)).toEqual(addMs(NOON, SETTLE_MS));
+  });
+
+  it('leaves an account that is not ours to delete shut, and says so', () => {
+    const foreign = { ...clean, deletable: false };
+    expect(confirms(sent, foreign)).toBe(true);
+    const wanted = desired(sent, [deleting]);
+    expect(leftOf(wanted, { observed: foreign, at: NOON })).toBe('disabled');
+    expect(leftOf(wanted, { observed: gone, at: NOON })).toBe('deleted');
+  });
+
+  it('leaves an account that the next request makes anew, with a password never used before', () => {
+    const deleted = { ...sent, deletion: { at: NOON, answered: true }, owed: 'delete' } as const;
+    const after = rested(deleted, [deleting], desired(deleted, [deleting]), { observed: gone, at: NOON });
+    const { id, tenant, person, upn, displayName } = deleted;
+    expect(after).toEqual({
+      ...{ id, tenant, person, upn, displayName },
+      creationSent: false,
+      credential: { use: 'shut', generation: 6, sessionsRevoked: false },
+      grants: [],
+    });
+  });
+
+  it('waits for what is approved already, and is owed until then', () => {
+    const next = aRequest({ id: requestId('R-0003'), state: 'approved' });
+    const owing = { ...sent, owed: 'delete' } as const;
+    const wanted = desired(owing, [deleting, next]);
+    expect(wanted.user).toBe('shut');
+    expect(rested(owing, [deleting, next], wanted, { observed: clean, at: NOON })).toBe(owing);
+    expect(desired(owing, []).user).toBe('deleted');
   });
 });

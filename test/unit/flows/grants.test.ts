@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { withAnswers } from '../../../src/engine/account.js';
-import type { Account, Grant, Observed } from '../../../src/engine/account.js';
+import type { Account, Grant } from '../../../src/engine/account.js';
 import type { DirectoryFault } from '../../../src/engine/faults.js';
-import { requestId } from '../../../src/engine/ids.js';
+import { directoryGroupId, requestId } from '../../../src/engine/ids.js';
 import { plan } from '../../../src/engine/plan.js';
+import type { Step } from '../../../src/engine/plan.js';
 import { writeAhead, writeBack } from '../../../src/flows/grants.js';
 import type { StepOutcome } from '../../../src/flows/ports.js';
 import { addMs, SECOND } from '../../../src/lib/clock.js';
-import { anAccount, NOON, USER_ADMINISTRATOR } from '../../fakes/fixtures.js';
+import { anAccount, aUser, aWish, NOON, USER_ADMINISTRATOR } from '../../fakes/fixtures.js';
 
 const USERS = USER_ADMINISTRATOR.id;
 const ROLE = { kind: 'role', role: USERS } as const;
@@ -29,16 +30,9 @@ const live: Account = anAccount({
   ],
 });
 
-const observed: Observed = {
-  exists: true,
-  objectId: 'known',
-  enabled: true,
-  generation: 5,
-  assignments: [{ id: 'a-1', role: USERS }],
-  groups: [],
-};
+const observed = aUser({ enabled: true, generation: 5, assignments: [{ id: 'a-1', role: USERS }] });
 
-const wanted = { signIn: true, roles: [USERS], generation: 6, revokeSessions: true };
+const wanted = aWish({ roles: [USERS], generation: 6, revokeSessions: true });
 
 /** The account after these outcomes of giving it a new password, which takes its role and gives it back. */
 const renewed = (outcomes: readonly StepOutcome[]): Account => {
@@ -69,7 +63,7 @@ describe('what is on record after a round', () => {
 
   it('does not bring back a role that was taken when giving it again is refused: the next round gives it', () => {
     const account = renewed([done, done, done, refused]);
-    const seen: Observed = { ...observed, generation: 6, assignments: [] };
+    const seen = aUser({ ...observed, generation: 6, assignments: [] });
     const next = plan(withAnswers(seen, account, addMs(later, SECOND)), { ...wanted, revokeSessions: false });
     expect(next).toEqual([{ do: 'assign', role: USERS }]);
   });
@@ -93,5 +87,55 @@ describe('what is on record after a round', () => {
       later,
     );
     expect(account.grants).toEqual([{ access: SIGN_IN, at: NOON }]);
+  });
+});
+
+describe('what is on record of a group', () => {
+  const group = directoryGroupId('g-mail');
+  const access = { kind: 'group', group } as const;
+  const join: Step = { do: 'join', group };
+  const leave: Step = { do: 'leave', group };
+  const account = anAccount({ creationSent: true, objectId: 'known' });
+  const after = (before: Account, step: Step, outcome: StepOutcome): readonly Grant[] =>
+    writeBack(writeAhead(before, observed, [step], later), before.grants, [step], [outcome], later).grants;
+
+  it('is the membership before anything is sent, and that it was given once that is answered', () => {
+    expect(writeAhead(account, observed, [join], later).grants).toEqual([{ access, at: later }]);
+    expect(after(account, join, { kind: 'done', joined: true })).toEqual([{ access, at: later, joined: true }]);
+    expect(after(account, join, unclear)).toEqual([{ access, at: later }]);
+    expect(after(account, join, refused)).toEqual([]);
+  });
+
+  it('is nothing any more once giving and taking were answered', () => {
+    const member = { ...account, grants: [{ access, at: NOON, joined: true } as const] };
+    expect(after(member, leave, done)).toEqual([]);
+    for (const outcome of [unclear, refused, { kind: 'absent' } as const]) {
+      expect(after(member, leave, outcome)).toEqual(member.grants);
+    }
+  });
+
+  it('stays on record where somebody was a member already: whose write made it so nobody knows', () => {
+    const found = { ...account, grants: after(account, join, done) };
+    expect(after(found, leave, done)).toEqual(found.grants);
+  });
+});
+
+describe('what is on record of a deletion', () => {
+  const steps: readonly Step[] = [{ do: 'delete' }];
+  const ahead = writeAhead(live, observed, steps, later);
+
+  it('is that it was sent, and once it is answered that the user is gone', () => {
+    expect(ahead.deletion).toEqual({ at: later, answered: false });
+    for (const outcome of [unclear, refused, { kind: 'absent' } as const]) {
+      expect(writeBack(ahead, live.grants, steps, [outcome], later).deletion).toEqual({ at: later, answered: false });
+    }
+    expect(writeBack(ahead, live.grants, steps, [done], later).deletion).toEqual({ at: later, answered: true });
+  });
+
+  it('is forgotten with the old object id as soon as the user is made anew', () => {
+    const anew = writeAhead(ahead, { exists: false }, [{ do: 'create', enabled: true, generation: 7 }], later);
+    expect(anew).toMatchObject({ creationSent: true });
+    expect(anew).not.toHaveProperty('deletion');
+    expect(anew).not.toHaveProperty('objectId');
   });
 });
