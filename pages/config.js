@@ -1,22 +1,8 @@
 /** The browser's side of the pages that hand the configuration out and take it in. */
 
+import { post, Refusal, say } from './page.js';
+
 const find = (id) => document.querySelector(`#${id}`);
-
-const say = (words, problem = false) => {
-  find('status').textContent = words;
-  find('status').classList.toggle('problem', problem);
-};
-
-const post = async (action, body) => {
-  const response = await fetch(`${location.pathname}/${action}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const said = await response.json();
-  if (!response.ok) throw new Error(said.problem);
-  return said;
-};
 
 /** One thing at a time, and every failure said. */
 const doing = (button, words, work) => async () => {
@@ -25,7 +11,7 @@ const doing = (button, words, work) => async () => {
   try {
     await work();
   } catch (thrown) {
-    say(thrown instanceof TypeError ? 'Latchkey does not answer. Try again.' : thrown.message, true);
+    say(thrown instanceof Refusal ? thrown.message : 'That did not work. Check your connection and try again.', true);
   }
   button.disabled = false;
 };

@@ -3,8 +3,9 @@
  * and sends the answer back (`finish`), until the page says that it is done.
  */
 
+import { post, Refusal, say } from './page.js';
+
 const button = document.querySelector('#go');
-const status = document.querySelector('#status');
 const field = document.querySelector('#name');
 
 const UNSUPPORTED =
@@ -60,24 +61,6 @@ const prove = async (options) => {
 };
 
 const answer = ({ id, rawId, type }, response) => ({ id, rawId: text(rawId), type, response });
-
-class Refusal extends Error {}
-
-const post = async (action, body) => {
-  const response = await fetch(`${location.pathname}/${action}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const said = await response.json();
-  if (!response.ok) throw new Refusal(said.problem);
-  return said;
-};
-
-const say = (words, problem = false) => {
-  status.textContent = words;
-  status.classList.toggle('problem', problem);
-};
 
 const finish = ({ title, lines }) => {
   const heading = document.querySelector('h1');

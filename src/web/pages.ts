@@ -18,7 +18,7 @@ export interface PageView {
   readonly title: string;
   readonly body: Html;
   /** The script that works on it, one of the assets. */
-  readonly script?: Asset;
+  readonly script?: Exclude<Asset, 'style.css' | 'page.js'>;
 }
 
 /** One kind of page, that of the links of this kind. A fault becomes its sentence. */
@@ -51,6 +51,7 @@ const TOKEN = /^[\w-]{43}$/u;
 
 const ASSETS = {
   'style.css': 'text/css; charset=utf-8',
+  'page.js': 'text/javascript; charset=utf-8',
   'passkey.js': 'text/javascript; charset=utf-8',
   'config.js': 'text/javascript; charset=utf-8',
 } as const;
