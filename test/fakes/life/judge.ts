@@ -254,7 +254,8 @@ const seesIt = ({ worlds }: Step, who: Name): boolean =>
 
 /** What was decided stays so; an end moves on only by an extension that was approved, within what the rules allow. */
 const moves = (seen: Seen, before: AccessRequest, after: AccessRequest): readonly string[] => {
-  const wasDecided = before.decidedAt !== undefined;
+  // Calling off what was approved is a decision of its own.
+  const wasDecided = before.decidedAt !== undefined && after.state !== 'cancelled';
   const fresh = after.extensions.filter((id) => !before.extensions.includes(id));
   const later =
     before.readyAt !== undefined &&
