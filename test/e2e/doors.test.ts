@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../demo/eventually.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { generateAuditKey } from '../../src/vault/audit-key.js';
 import { generateIdentity } from '../../src/vault/vault.js';
@@ -66,7 +67,7 @@ afterAll(async () => {
 });
 
 // Alarms are no truth, and whoever speaks to the bot is remembered even where they may do nothing.
-const PASSING = ['jobs'];
+const PASSING = ['jobs', 'chores'];
 const SPEAKERS = ['people', 'identities', 'aliases', 'conversations'];
 
 const dump = async (without: readonly string[]): Promise<string> => {
@@ -87,6 +88,25 @@ const changesNothing = async <T>(act: () => Promise<T>, without: readonly string
 };
 
 const bySpeaker = [...PASSING, ...SPEAKERS];
+
+interface AuditLine {
+  readonly event: { readonly what: string; readonly facts: Readonly<Record<string, unknown>> };
+}
+
+const onRecord = (): Promise<AuditLine[]> =>
+  database.db.collection<AuditLine>('audit').find().sort({ _id: 1 }).toArray();
+
+/** Changes nothing either, but that it was tried is on record: one line, of just what was attempted. */
+const refuses = async <T>(attempted: string, act: () => Promise<T>): Promise<T> => {
+  const before = await onRecord();
+  const result = await changesNothing(act, [...bySpeaker, 'audit']);
+  const added = await eventually('the refusal on record', async () => {
+    const lines = (await onRecord()).slice(before.length);
+    return lines.length > 0 ? lines : undefined;
+  });
+  expect(added).toMatchObject([{ event: { what: 'refused', facts: { attempted } } }]);
+  return result;
+};
 
 describe('the Slack door', () => {
   const events = (): string => `${bot.url}/slack/events`;
@@ -212,27 +232,28 @@ describe('who comes in but may not, or asks for what cannot be', () => {
     ['to configure', 'admin group add Intruders --member me', 'Only admins'],
     ['nothing known', 'destroy everything', 'help'],
   ])('%s is refused', async (_what, command, expected) => {
-    expect(await changesNothing(() => desk.say('tess', command), bySpeaker)).toContain(expected);
+    const attempted = /^(?:admin \w+ \w+|approve|request)/u.exec(command)?.[0] ?? 'unreadable command';
+    expect(await refuses(attempted, () => desk.say('tess', command))).toContain(expected);
   });
 
   test('a request is decided once, by those alone who may', async () => {
     const id = await desk.ask();
     const card = await desk.message('dana', id, 'Approve');
-    const refused = (who: 'tess' | 'mallory' | 'dana' | 'luis', verb = 'approve'): Promise<string> =>
-      changesNothing(() => desk.pressAndHear(who, card, verb), bySpeaker);
+    const refused = (who: 'tess' | 'mallory' | 'dana'): Promise<string> =>
+      refuses('button approve', () => desk.pressAndHear(who, card, 'approve'));
     expect(await refused('tess')).toContain('someone else has to approve');
     expect(await refused('mallory')).toContain('not yours to decide');
     const long = `approve ${id} "${'x'.repeat(1_001)}"`;
-    expect(await changesNothing(() => desk.say('dana', long), bySpeaker)).toContain('at most');
-    expect(await changesNothing(() => desk.say('mallory', `status ${id}`), bySpeaker)).toContain('that you may see');
+    expect(await refuses('approve', () => desk.say('dana', long))).toContain('at most');
+    expect(await refuses('status', () => desk.say('mallory', `status ${id}`))).toContain('that you may see');
 
     await desk.say('luis', `deny ${id} "Not today"`);
     await desk.message('dana', id, 'Denied by Luis Ferreira');
     expect(await refused('dana')).toContain('Luis Ferreira denied');
     // The same word once more is no fault; it only changes nothing.
     await changesNothing(() => desk.say('luis', `deny ${id} "Not today"`), bySpeaker);
-    expect(await changesNothing(() => desk.say('tess', `cancel ${id}`), bySpeaker)).toContain('nothing to cancel');
-    expect(await changesNothing(() => desk.say('tess', `end ${id}`), bySpeaker)).toContain('nothing to end');
+    expect(await refuses('cancel', () => desk.say('tess', `cancel ${id}`))).toContain('nothing to cancel');
+    expect(await refuses('end', () => desk.say('tess', `end ${id}`))).toContain('nothing to end');
   });
 
   test('a signed click that is sent again decides nothing anew', async () => {

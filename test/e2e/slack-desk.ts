@@ -149,6 +149,22 @@ export const wordsOf = (node: unknown): string => {
     .join(' ');
 };
 
+/** What an input offers to choose from, wherever in a window it stands. */
+export const optionsOf = (
+  node: unknown,
+  action: string,
+): readonly { readonly text: string; readonly value: string }[] => {
+  if (typeof node !== 'object' || node === null) return [];
+  const { action_id: id, options } = node as { readonly action_id?: string; readonly options?: readonly Option[] };
+  if (id === action) return (options ?? []).map(({ text, value }) => ({ text: text.text, value }));
+  return Object.values(node).flatMap((child) => optionsOf(child, action));
+};
+
+interface Option {
+  readonly text: { readonly text: string };
+  readonly value: string;
+}
+
 const saying =
   (words: readonly string[]) =>
   ({ blocks }: SlackMessage): boolean =>
