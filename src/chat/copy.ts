@@ -116,7 +116,7 @@ const SENTENCES: Sentences = {
   'admin.in-use': (fault) => `${fault.name} is still used by ${sayList(fault.by)}. Remove that first.`,
   'admin.invalid': (fault) => `${fault.field}: ${fault.problem}.`,
   'admin.changed': (fault) =>
-    `Somebody else changed ${fault.what} ${fault.name} a moment ago, so nothing was changed now. Look again: /jit admin ${fault.what} show "${fault.name}"`,
+    `Somebody else changed ${fault.what} ${fault.name} a moment ago, so nothing was changed now. Look again with /jit admin ${fault.what} show "${fault.name}".`,
   'admin.built-in': (fault) =>
     `${fault.name} is built in: it holds the owners and, in an organization, its admins. Choose another name.`,
   'rule.privileged-pattern': (fault) =>

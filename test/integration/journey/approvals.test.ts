@@ -128,7 +128,8 @@ describe('an approver who turns out to be the requester', () => {
     const id = await ask();
     await press('dana', 'approve', id);
     const someone = personId('somebody');
-    await desk.stores.people.appear({ ...PEOPLE.dana, email: PEOPLE.tess.email }, someone);
+    const { email } = PEOPLE.tess;
+    await desk.stores.people.appear({ ...PEOPLE.dana, ...(email === undefined ? {} : { email }) }, someone);
     expect(await press('luis', 'approve', id)).toBe('');
     expect(await desk.request(id)).toMatchObject({ state: 'pending', tally: [1] });
     await desk.stores.people.appear(PEOPLE.dana, someone);
