@@ -61,8 +61,13 @@ const hold = async (
 ): Promise<LinkOffer | undefined> => {
   const filter = { _id: code, expiresAt: { $gt: now }, held: { $exists: false } };
   const options = { ...BOUNDED, returnDocument: 'after' } as const;
-  const update = { $set: { held: [...rights], expiresAt: until } };
-  return await retrying(async () => offerOrNothing(await links.findOneAndUpdate(filter, update, options)));
+  const kept = { held: [...rights], expiresAt: until };
+  return await retrying(async (attempt) => {
+    const held = await links.findOneAndUpdate(filter, { $set: kept }, options);
+    // After a lost answer it may be our own doing, and nobody else asks the owners then.
+    if (held !== null || attempt === 1) return offerOrNothing(held);
+    return offerOrNothing(await links.findOne({ _id: code, ...kept }, BOUNDED));
+  });
 };
 
 const offerOrNothing = (found: LinkDocument | null): LinkOffer | undefined =>

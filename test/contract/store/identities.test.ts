@@ -79,4 +79,20 @@ describe('identities', () => {
     expect(await store.deactivate(anIdentity('slack', 'UNOBODY').key, NOON)).toBeUndefined();
     expect(await people.byIdentity(anIdentity('slack', 'UNOBODY').key)).toBeUndefined();
   });
+
+  it('are forgotten with all that their people have, in either chat, and nobody else’s are', async () => {
+    const [gone, joined, other] = [await known(), await known('teams'), await known()];
+    await people.join(gone.person, joined.person);
+    await store.deactivate(gone.identity.key, NOON);
+    // A joined person's identities may still bear the name they had before.
+    await store.forget([gone.person, joined.person]);
+    expect(await store.byKeys([gone, joined, other].map(({ identity }) => identity.key))).toEqual([other]);
+    expect(await people.byIdentity(gone.identity.key)).toBeUndefined();
+    expect((await people.byId(other.person))?.identities).toEqual([other.identity]);
+    const again = await people.appear(gone.identity, personId('P-AGAIN'));
+    expect(again).toMatchObject({ id: 'P-AGAIN', identities: [gone.identity] });
+    await store.forget([]);
+    await store.forget([personId('P-NEVER')]);
+    expect(await store.byKeys([other.identity.key])).toEqual([other]);
+  });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identityKey } from '../../../src/engine/ids.js';
 import type { LinkOffer, LinkStore } from '../../../src/flows/ports.js';
-import { addMs, MINUTE } from '../../../src/lib/clock.js';
+import { addMs, HOUR, MINUTE } from '../../../src/lib/clock.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
 import { createLinkStore } from '../../../src/store/links.js';
 import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
@@ -76,5 +76,37 @@ describe('an offer to link', () => {
     expect(await store.confirm(claimed.code, SLACK, END)).toBeUndefined();
     expect(await store.claim(untouched.code, TEAMS, 'Dana Fox', END)).toBeUndefined();
     expect(await store.claim('NEVER', TEAMS, 'Dana Fox', NOON)).toBeUndefined();
+  });
+
+  it('is held for an owner by exactly one of twenty, with the rights and the time that this one saw', async () => {
+    const { code } = await offered();
+    await store.claim(code, TEAMS, 'Dana Fox', NOON);
+    const holds = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.hold(code, [`right-${index}`], addMs(NOON, HOUR + index), NOON)),
+    );
+    const [held, ...others] = holds.filter((hold) => hold !== undefined);
+    expect(others).toEqual([]);
+    expect(held?.held).toHaveLength(1);
+    expect(await store.load(code)).toEqual(held);
+    const winner = holds.findIndex((hold) => hold !== undefined);
+    expect(held).toMatchObject({ held: [`right-${winner}`], expiresAt: addMs(NOON, HOUR + winner) });
+  });
+
+  it('that is held outlives its first end, and is not held again with other rights', async () => {
+    const { code } = await offered();
+    await store.claim(code, TEAMS, 'Dana Fox', NOON);
+    const held = await store.hold(code, [], addMs(NOON, HOUR), addMs(END, -1));
+    expect(held).toMatchObject({ held: [], expiresAt: addMs(NOON, HOUR) });
+    expect(await store.hold(code, ['more'], addMs(NOON, 2 * HOUR), END)).toBeUndefined();
+    // Another code's claim sweeps what is over; this one is not.
+    await store.claim('NEVER', TEAMS, 'Dana Fox', END);
+    expect(await store.load(code)).toEqual(held);
+  });
+
+  it('is not held once its time has come, nor where there is none', async () => {
+    const { code } = await offered();
+    expect(await store.hold(code, ['right'], addMs(END, HOUR), END)).toBeUndefined();
+    expect((await store.load(code))?.held).toBeUndefined();
+    expect(await store.hold('NEVER', ['right'], addMs(END, HOUR), NOON)).toBeUndefined();
   });
 });

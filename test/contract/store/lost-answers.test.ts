@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { accountId, groupId, personId, requestId } from '../../../src/engine/ids.js';
+import { accountId, groupId, identityKey, personId, requestId } from '../../../src/engine/ids.js';
 import { addMs, MINUTE } from '../../../src/lib/clock.js';
 import { createAccountStore } from '../../../src/store/accounts.js';
 import { createConfigStore } from '../../../src/store/config.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
+import { createLinkStore } from '../../../src/store/links.js';
 import { createPersonStore } from '../../../src/store/people.js';
 import { createRequestStore } from '../../../src/store/requests.js';
 import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
@@ -104,4 +105,13 @@ it('two people whose joining lost its answer are one', async () => {
   await people.appear(other, personId('P-TWO'));
   await people.join(personId('P-ONE'), personId('P-TWO'));
   expect(await people.byId(personId('P-TWO'))).toMatchObject({ id: 'P-ONE', identities: [one, other] });
+});
+
+it('a link whose holding lost its answer is held by whom it was, so that the owners are asked', async () => {
+  const offer = { code: 'LOST', from: identityKey('slack', 'U1'), fromName: 'Dana', confirmedBy: [], expiresAt: UNTIL };
+  await createLinkStore(database.db).insert(offer);
+  const later = addMs(UNTIL, MINUTE);
+  const links = createLinkStore(losingOneAnswer(database.db, 'findOneAndUpdate'));
+  expect(await links.hold('LOST', ['right'], later, NOON)).toEqual({ ...offer, held: ['right'], expiresAt: later });
+  expect(await links.hold('LOST', ['other'], later, NOON)).toBeUndefined();
 });
