@@ -103,10 +103,10 @@ const namedAmong = <T extends Named>(things: readonly T[], names: readonly strin
   return things.filter(({ id, name }) => wanted.has(id.toLowerCase()) || wanted.has(name.toLowerCase()));
 };
 
-/** The entries with the duration that the form shows where none was said. */
+/** The entries with the duration that the form shows where none was said. What is usual depends on the tenant. */
 export const withDuration = (offer: Offer, entries: RequestEntries): RequestEntries => {
-  if (entries.for !== undefined || entries.until !== undefined) return entries;
-  const usual = offer.chosen?.template?.durationMs;
+  if (entries.for !== undefined || entries.until !== undefined || offer.chosen === undefined) return entries;
+  const usual = offer.chosen.template?.durationMs;
   if (usual !== undefined) return { ...entries, for: writeDuration(usual) };
   const durations = durationsFor(offer, entries).map(({ value }) => value);
   return { ...entries, for: durations.find((value) => value === '4h') ?? durations.at(-1) ?? '1h' };
@@ -136,6 +136,8 @@ export const requestForm = (offer: Offer, entries: RequestEntries, hint: string)
       choices: durationsFor(offer, entries),
       value: entries.until === undefined ? (entries.for ?? '') : `${UNTIL}${entries.until}`,
       refresh: true,
+      // Another template fills in its own; what a command said outlives the choice of a tenant.
+      ...((offer.chosen?.templates.length ?? 0) === 0 ? {} : { of: ['template'] }),
     },
     {
       kind: 'text',

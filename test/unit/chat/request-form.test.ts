@@ -3,7 +3,8 @@ import { entriesIn, requestForm, tenantChosen, withDuration } from '../../../src
 import type { Offer, RequestEntries } from '../../../src/chat/request-form.js';
 import { valuesOf } from '../../../src/chat/form-values.js';
 import type { Role } from '../../../src/engine/access.js';
-import { tenantId } from '../../../src/engine/ids.js';
+import { templateId, tenantId } from '../../../src/engine/ids.js';
+import type { Template } from '../../../src/engine/template.js';
 import { ORDINARY } from '../../../src/flows/offer.js';
 import type { Offered, OpenTenant } from '../../../src/flows/offer.js';
 import { HOUR } from '../../../src/lib/clock.js';
@@ -17,6 +18,23 @@ import {
 } from '../../fakes/fixtures.js';
 
 const CONTOSO = aTenant();
+
+const aTemplate = (id: string, durationMs: number): Template => ({
+  id: templateId(id),
+  name: id,
+  description: '',
+  tenants: [],
+  roles: [HELPDESK],
+  groups: [],
+  durationMs,
+  account: 'dedicated',
+  atEnd: 'disable',
+  tap: false,
+  notify: [],
+  isDefault: false,
+});
+const MAILBOX = aTemplate('mailbox', HOUR / 2);
+const ONBOARDING = aTemplate('onboarding', 2 * HOUR);
 
 const FABRIKAM = aTenant({ id: tenantId('fabrikam'), name: 'Fabrikam' });
 
@@ -81,6 +99,31 @@ describe('the request form', () => {
     expect(durations({})).toEqual(['30m 1h 2h 4h 8h', '4h']);
     expect(durations({ for: '90m' })).toEqual(['30m 1h 2h 4h 8h 90m', '90m']);
     expect(durations({ for: 'nonsense' })).toEqual(['30m 1h 2h 4h 8h', 'nonsense']);
+  });
+
+  it('proposes no duration before a tenant is chosen, so that none stands in the way of what is usual there', () => {
+    expect(fieldOf({ role: [] }, 'duration')).toMatchObject({ value: '' });
+    expect(fieldOf({ role: [], for: '2h' }, 'duration')).toMatchObject({ value: '2h' });
+    expect(fieldOf({ role: [], tenant: CONTOSO.id }, 'duration')).toMatchObject({ value: '4h' });
+  });
+
+  it('takes the duration of the template that is chosen, however long the one before was', () => {
+    const withTemplates = (chosen?: Template): Offer => {
+      const offer = offerFor(OPEN, { role: [], tenant: CONTOSO.id });
+      const templates = [MAILBOX, ONBOARDING].map((thing) => ({ ...offered(HELPDESK, 8 * HOUR), thing }));
+      return {
+        ...offer,
+        chosen: { ...offer.chosen!, templates, ...(chosen === undefined ? {} : { template: chosen }) },
+      };
+    };
+    const drawn = (offer: Offer, entries: RequestEntries) => requestForm(offer, withDuration(offer, entries), '');
+    const before = drawn(withTemplates(MAILBOX), { role: [], tenant: CONTOSO.id, template: MAILBOX.id });
+    const duration = before.fields.find(({ name }) => name === 'duration');
+    expect(duration).toMatchObject({ value: '30m', of: ['template'] });
+    // What hangs on the template is forgotten with it.
+    const { duration: _, ...kept } = valuesOf(before);
+    const after = drawn(withTemplates(ONBOARDING), entriesIn({ ...kept, template: ONBOARDING.id }));
+    expect(after.fields.find(({ name }) => name === 'duration')).toMatchObject({ value: '2h' });
   });
 
   it.each(['', ' ', 'now', 'Now'])('starts at once when its start is %j', (start) => {
