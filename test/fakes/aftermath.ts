@@ -27,7 +27,21 @@ export const lentUsers = (desk: ServiceDesk): readonly DirectoryUserState[] => {
       upn: userPrincipalName,
       enabled: accountEnabled,
       roles: [...rolesHeldBy(tenant, id)].map((role) => roleById(role)?.displayName ?? role).toSorted(),
-      groups: tenant.memberships.withKey(id).map(({ groupId }) => groupId),
+      groups: tenant.memberships.withKey(id).map(({ groupId }) => tenant.groups.get(groupId)?.displayName ?? groupId),
+    }));
+};
+
+/** Every user of Contoso that Latchkey made and deleted, as whoever restores it would find it. */
+export const deletedUsers = (desk: ServiceDesk): readonly DirectoryUserState[] => {
+  const tenant = desk.entra.sandbox.world.tenants.get(CONTOSO.id)!;
+  return tenant.deletedUsers
+    .all()
+    .filter(({ user }) => user.userPrincipalName.startsWith('jit-'))
+    .map(({ user: { userPrincipalName, accountEnabled }, groupIds }) => ({
+      upn: userPrincipalName,
+      enabled: accountEnabled,
+      roles: [],
+      groups: groupIds,
     }));
 };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accountId, roleId } from '../../../src/engine/ids.js';
+import { accountId, directoryGroupId, roleId } from '../../../src/engine/ids.js';
+import type { DirectoryGroupId } from '../../../src/engine/ids.js';
 import { plan } from '../../../src/engine/plan.js';
 import type { Step } from '../../../src/engine/plan.js';
 import type { DirectoryUser, StepOutcome } from '../../../src/flows/ports.js';
@@ -11,7 +12,7 @@ import { ROLE } from '../../../src/sandbox/role-catalog.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
 import { signIn } from '../../../src/sandbox/sign-in.js';
 import { changeTenant } from '../../../src/sandbox/tenant-control.js';
-import { aTenant } from '../../fakes/fixtures.js';
+import { aTenant, aUser, aWish } from '../../fakes/fixtures.js';
 import { startLocalEntra } from '../../fakes/local-entra.js';
 import type { LocalEntra } from '../../fakes/local-entra.js';
 
@@ -53,11 +54,11 @@ const createAccount = async (...more: readonly Step[]): Promise<DirectoryUser & 
 };
 
 /** Somebody adds the user to a group behind our back; the group's id. */
-const joinGroup = (name: string, memberId: string): string => {
+const joinGroup = (name: string, memberId: string): DirectoryGroupId => {
   const contoso = entra.sandbox.world.tenants.get(CONTOSO.id);
   const groupId = contoso?.groups.all().find(({ displayName }) => displayName === name)?.id ?? '';
   contoso?.memberships.set(membershipId(groupId, memberId), { groupId, memberId });
-  return groupId;
+  return directoryGroupId(groupId);
 };
 
 describe('a new account', () => {
@@ -131,7 +132,7 @@ describe('a known account', () => {
     expect(trySignIn(SECOND)).toMatchObject({ ok: false, reason: 'disabled' });
     expect(await entra.directory.observe(TENANT, user)).toEqual({
       ok: true,
-      value: { exists: true, objectId: user.objectId, enabled: false, generation: 2, assignments: [], groups: [] },
+      value: aUser({ objectId: user.objectId, generation: 2 }),
     });
   });
 
@@ -139,7 +140,7 @@ describe('a known account', () => {
     const user = await createAccount();
     const group = joinGroup('Tier 1 admins', user.objectId);
     const observed = await entra.directory.observe(TENANT, user);
-    expect(observed).toMatchObject({ ok: true, value: { groups: [group] } });
+    expect(observed).toMatchObject({ ok: true, value: { groups: [{ id: group, roleAssignable: true }] } });
     expect(await entra.directory.apply(TENANT, user, [{ do: 'leave', group }], FIRST)).toEqual([{ kind: 'done' }]);
     expect(await entra.directory.observe(TENANT, user)).toMatchObject({
       ok: true,
@@ -156,7 +157,7 @@ describe('a known account', () => {
     joinGroup('Sales', user.objectId);
     expect(trySignIn().groups).toEqual(['All users', 'Announcements', 'Sales']);
 
-    const closed = { signIn: false, roles: [], generation: 2, revokeSessions: true };
+    const closed = aWish({ user: 'shut', generation: 2, revokeSessions: true });
     const observed = await entra.directory.observe(TENANT, user);
     const steps = observed.ok ? plan(observed.value, closed) : [];
     const outcomes = await entra.directory.apply(TENANT, user, steps, SECOND);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { roleId } from '../../../src/engine/ids.js';
+import { directoryGroupId, roleId } from '../../../src/engine/ids.js';
 import type { Step } from '../../../src/engine/plan.js';
 import type { StepOutcome } from '../../../src/flows/ports.js';
 import { redacted } from '../../../src/lib/redacted.js';
@@ -23,7 +23,7 @@ const SECRET = 'Kp7#mWx4_Rt9?Zb2=Nd6@Hq3';
 const PASSWORD = redacted(SECRET);
 const READER = roleId('88d8e3e3-8f55-4a1e-953a-9b9898b8876b');
 const HELPDESK = roleId('729827e3-9c14-49f7-bb1b-9608f156bbb8');
-const GROUP = 'cccccccc-0000-4000-8000-00000000000c';
+const GROUP = directoryGroupId('cccccccc-0000-4000-8000-00000000000c');
 
 const create: Step = { do: 'create', enabled: true, generation: 4 };
 const unassign: Step = { do: 'unassign', assignment: 'as/1+', role: HELPDESK };
@@ -32,6 +32,8 @@ const disable: Step = { do: 'set', enabled: false };
 const rotate: Step = { do: 'set', enabled: true, generation: 5 };
 const revoke: Step = { do: 'revoke-sessions' };
 const assign: Step = { do: 'assign', role: READER };
+const join: Step = { do: 'join', group: GROUP };
+const remove: Step = { do: 'delete' };
 const assignOther: Step = { do: 'assign', role: HELPDESK };
 
 const NO_CONTENT: ItemAnswer = { status: 204 };
@@ -41,11 +43,13 @@ const GONE: ItemAnswer = { status: 404, body: graphError('Request_ResourceNotFou
 const BUSY: ItemAnswer = { status: 429, body: graphError('TooManyRequests'), headers: { 'retry-after': '1' } };
 const ASSIGNED: ItemAnswer = { status: 201, body: { id: 'new-assignment' } };
 
+const isJoin = ({ method, url }: SentItem): boolean => method === 'POST' && url.endsWith('/members/$ref');
 const isAssign = ({ method, url }: SentItem): boolean => method === 'POST' && url.endsWith('/roleAssignments');
 
 /** What Graph answers to an item when all is well. */
 const well = (item: SentItem): ItemAnswer => {
   if (isAssign(item)) return ASSIGNED;
+  if (isJoin(item)) return NO_CONTENT;
   return item.method === 'POST' ? { status: 200, body: { value: true } } : NO_CONTENT;
 };
 
@@ -286,6 +290,85 @@ describe('a step that fails', () => {
   });
 });
 
+describe('a group to be joined', () => {
+  it('is named by the path, and the user by their address, after everything else', async () => {
+    const graph = fakeGraph();
+    graph.batch(well);
+    expect(await apply([rotate, assign, join])).toEqual([DONE, ASSIGNED_DONE, { kind: 'done', joined: true }]);
+    const [items] = graph.batches();
+    expect(items?.[2]).toMatchObject({
+      method: 'POST',
+      url: `/groups/${GROUP}/members/$ref`,
+      body: { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${USER_ID}` },
+      dependsOn: ['1'],
+    });
+    expect(graph.calls).toHaveLength(1);
+  });
+
+  it('that the user is in already is joined, by whomever', async () => {
+    const message =
+      "One or more added object references already exist for the following modified properties: 'members'.";
+    fakeGraph().batch(() => ({ status: 400, body: graphError('Request_BadRequest', message) }));
+    expect(await apply([join])).toEqual([DONE]);
+  });
+
+  it('is not joined while the user is not set up for it', async () => {
+    const graph = fakeGraph();
+    graph.batch((item) => (item.id === '0' ? DENIED : CUT_OFF));
+    expect(kinds(await apply([rotate, join]))).toEqual(['failed', 'failed']);
+    expect(graph.calls).toHaveLength(1);
+  });
+
+  it.each([404, 400])('by a user whom a replica does not know yet (%i) is joined a little later', async (status) => {
+    const graph = fakeGraph();
+    graph.post(201, { id: USER_ID });
+    graph.batch(() => ({ status, body: graphError('Request_ResourceNotFound') }));
+    graph.batch(well);
+    const { directory, pauses } = stageDirectory();
+    const outcomes = await directory.apply(TENANT, USER, [create, join], PASSWORD);
+    expect(outcomes[1]).toEqual({ kind: 'done', joined: true });
+    expect(pauses).toHaveLength(1);
+  });
+
+  it('that Graph refuses is not joined, for certain', async () => {
+    fakeGraph().batch(() => ({ status: 400, body: graphError('Request_BadRequest', 'Cannot update a mail list.') }));
+    expect(await apply([join])).toMatchObject([
+      { kind: 'failed', unclear: false, fault: { code: 'directory.rejected' } },
+    ]);
+  });
+});
+
+describe('a user to be deleted', () => {
+  it('is deleted by one call of its own path, after everything was taken', async () => {
+    const graph = fakeGraph();
+    graph.batch(well);
+    expect(await apply([leave, disable, revoke, remove])).toEqual([DONE, DONE, DONE, DONE]);
+    expect(verbs(graph.batches()[0]).at(-1)).toBe(`DELETE /users/${USER_ID}`);
+    expect(graph.batches()[0]?.at(-1)?.dependsOn).toEqual(['2']);
+  });
+
+  it('is not deleted while anything could not be taken', async () => {
+    const graph = fakeGraph();
+    graph.batch((item) => (item.id === '0' ? DENIED : CUT_OFF));
+    graph.batch(well);
+    expect(kinds(await apply([unassign, disable, remove]))).toEqual(['failed', 'done', 'failed']);
+    // In the first batch it waits for the one that was refused; afterwards it is not sent.
+    expect(graph.batches().map(verbs)).toEqual([expect.anything(), [`PATCH /users/${USER_ID}`]]);
+  });
+
+  it('is deleted all the same where something to take was gone already', async () => {
+    const graph = fakeGraph();
+    graph.batch((item) => (item.id === '0' ? GONE : CUT_OFF));
+    graph.batch(well);
+    expect(kinds(await apply([leave, disable, remove]))).toEqual(['absent', 'done', 'done']);
+  });
+
+  it('that is not found may be hidden by a replica that lags', async () => {
+    fakeGraph().batch(() => GONE);
+    expect(await apply([remove])).toEqual([{ kind: 'absent' }]);
+  });
+});
+
 describe('a directory that is slow', () => {
   it('is asked nothing more after a while, so that whoever holds the account can count on an end', async () => {
     const graph = fakeGraph();
@@ -330,7 +413,8 @@ describe('a step that comes too fast', () => {
 
 describe('more steps than a batch holds', () => {
   const leaves = Array.from({ length: 25 }, (_, index): Step => {
-    return { do: 'leave', group: `cccccccc-0000-4000-8000-0000000000${String(index).padStart(2, '0')}` };
+    const group = `cccccccc-0000-4000-8000-0000000000${String(index).padStart(2, '0')}`;
+    return { do: 'leave', group: directoryGroupId(group) };
   });
 
   it('are sent twenty at a time', async () => {

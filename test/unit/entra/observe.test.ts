@@ -17,6 +17,8 @@ import type { ItemAnswer } from '../../fakes/graph.js';
 
 const ROLE = 'fe930be7-5e62-47db-91af-98c3a49a38b1';
 const GROUP = 'cccccccc-0000-4000-8000-00000000000c';
+/** One that does not say of which kind it is. */
+const HELD = { id: GROUP, roleAssignable: true };
 const OTHER = 'dddddddd-0000-4000-8000-00000000000d';
 const GONE: ItemAnswer = { status: 404, body: graphError('Request_ResourceNotFound') };
 
@@ -51,13 +53,14 @@ describe('an account that is known by its id', () => {
         objectId: USER_ID,
         enabled: true,
         generation: 7,
+        deletable: true,
         assignments: [{ id: 'as-1', role: ROLE }],
-        groups: [GROUP],
+        groups: [HELD],
       },
     });
     expect(graph.calls).toHaveLength(1);
     expect(graph.batches()[0]?.map(({ url }) => decodeURIComponent(url))).toEqual([
-      `/users/${USER_ID}?$select=id,userPrincipalName,accountEnabled,${TAG}`,
+      `/users/${USER_ID}?$select=id,userPrincipalName,accountEnabled,userType,onPremisesSyncEnabled,${TAG}`,
       `/roleManagement/directory/roleAssignments?$filter=principalId eq '${USER_ID}'`,
       `/users/${USER_ID}/memberOf/microsoft.graph.group?$select=id,groupTypes,mailEnabled,isAssignableToRole&$top=999`,
     ]);
@@ -80,6 +83,17 @@ describe('an account that is known by its id', () => {
     expect(observed.ok && observed.value).not.toHaveProperty('generation');
   });
 
+  it.each([
+    ['an ordinary member', { userType: 'Member', onPremisesSyncEnabled: null }, true],
+    ['one of whom neither is told', {}, true],
+    ['a guest', { userType: 'Guest' }, false],
+    ['one who is synchronised from elsewhere', { userType: 'Member', onPremisesSyncEnabled: true }, false],
+    ['one without our tag', { [TAG]: null }, false],
+    ['one with another account’s tag', { [TAG]: 'contoso/P-EVE#7' }, false],
+  ])('may be deleted or not: %s', async (_what, properties, deletable) => {
+    expect(await observe({ user: okay({ ...user, ...properties }) })).toMatchObject({ value: { deletable } });
+  });
+
   it('holds a role confined to a part of the directory as something nobody asked for', async () => {
     const confined = { ...assignment, directoryScopeId: `/administrativeUnits/${OTHER}` };
     const observed = await observe({ assignments: rows(confined) });
@@ -99,7 +113,7 @@ describe('an account that is known by its id', () => {
   ])('is in %s, which it can be made to leave', async (_what, kind) => {
     expect(await observe({ groups: rows({ id: GROUP, ...kind }) })).toMatchObject({
       ok: true,
-      value: { groups: [GROUP] },
+      value: { groups: [{ id: GROUP, roleAssignable: kind.isAssignableToRole !== false }] },
     });
   });
 
@@ -109,7 +123,10 @@ describe('an account that is known by its id', () => {
     ['a mail-enabled security group or a distribution list', { ...security, mailEnabled: true }],
   ])('is not held to be in %s, which Graph removes nobody from', async (_what, kind) => {
     const groups = rows({ id: OTHER, ...kind }, { id: GROUP, ...security });
-    expect(await observe({ groups })).toMatchObject({ ok: true, value: { groups: [GROUP] } });
+    expect(await observe({ groups })).toMatchObject({
+      ok: true,
+      value: { groups: [{ id: GROUP, roleAssignable: false }] },
+    });
   });
 
   it('is never without access just because a replica says that the user is unknown', async () => {
