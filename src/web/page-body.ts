@@ -8,20 +8,22 @@ export interface BadRequest {
   readonly problem: string;
 }
 
-/** The JSON that one of our own pages has sent: no other site can make a browser send this for it. */
-export const readPageBody = async (
-  request: IncomingMessage,
-  origin: string,
-  mostBytes: number,
-): Promise<Result<unknown, BadRequest>> => {
-  const { headers } = request;
+/** Why one of our own pages cannot have sent this; `undefined`: no other site could make a browser send it. */
+export const whyForeign = ({ headers }: IncomingMessage, origin: string): BadRequest | undefined => {
   const site = headers['sec-fetch-site'];
   if (headers.origin !== origin || (site !== undefined && site !== 'same-origin')) {
-    return err({ status: 403, problem: 'Only the page itself may do that. Open your link again.' });
+    return { status: 403, problem: 'Only the page itself may do that. Open your link again.' };
   }
-  if (!/^application\/json(?:;|$)/iu.test(headers['content-type'] ?? '')) {
-    return err({ status: 415, problem: 'Only JSON is understood here.' });
-  }
+  return /^application\/json(?:;|$)/iu.test(headers['content-type'] ?? '')
+    ? undefined
+    : { status: 415, problem: 'Only JSON is understood here.' };
+};
+
+/** The JSON that a page has sent. */
+export const readPageBody = async (
+  request: IncomingMessage,
+  mostBytes: number,
+): Promise<Result<unknown, BadRequest>> => {
   const text = await readText(request, mostBytes);
   return text === undefined ? err({ status: 413, problem: 'That is too much to take in.' }) : parsed(text);
 };

@@ -11,7 +11,7 @@ import type { Redacted } from '../lib/redacted.js';
 import type { Result } from '../lib/result.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
-import { readPageBody } from './page-body.js';
+import { readPageBody, whyForeign } from './page-body.js';
 
 /** What stands on a page. */
 export interface PageView {
@@ -91,12 +91,22 @@ export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageL
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
-    const body = await readPageBody(request, origin, page?.mostBytes ?? MOST_BYTES);
-    if (!body.ok) {
+    const turnAway = (status: number, problem: string): void => {
+      // What they go on sending is not read any more.
       response.setHeader('connection', 'close');
-      return sendJson(response, body.error.status, { problem: body.error.problem });
+      sendJson(response, status, { problem });
+    };
+    const foreign = whyForeign(request, origin);
+    if (foreign !== undefined) return turnAway(foreign.status, foreign.problem);
+    // A stranger could send a body that takes seconds to read: only whoever has a good link is listened to.
+    const open = await page?.show(token);
+    if (page === undefined || open?.ok !== true) {
+      const fault = open?.ok === false ? open.error : GONE;
+      return turnAway(statusOf(fault), sentence(fault));
     }
-    const work = page === undefined || !Object.hasOwn(page.actions, action) ? undefined : page.actions[action];
+    const body = await readPageBody(request, page.mostBytes ?? MOST_BYTES);
+    if (!body.ok) return turnAway(body.error.status, body.error.problem);
+    const work = Object.hasOwn(page.actions, action) ? page.actions[action] : undefined;
     const done = (await work?.(token, body.value)) ?? { ok: false, error: GONE };
     if (done.ok) return sendJson(response, 200, done.value);
     sendJson(response, statusOf(done.error), { problem: sentence(done.error) });
