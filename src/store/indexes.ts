@@ -1,4 +1,5 @@
 import type { Db, IndexDescription } from 'mongodb';
+import { retrying } from './retry.js';
 
 /** A name is unique in its organization. */
 const SHELF: readonly IndexDescription[] = [
@@ -43,9 +44,11 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
 };
 
-/** Creates what is missing; at every start. */
+/** Creates what is missing; at every start. On a busy machine a new database takes longer than one answer may. */
 export const ensureIndexes = async (db: Db): Promise<void> => {
   await Promise.all(
-    Object.entries(INDEXES).map(([collection, indexes]) => db.collection(collection).createIndexes([...indexes])),
+    Object.entries(INDEXES).map(([collection, indexes]) =>
+      retrying(() => db.collection(collection).createIndexes([...indexes])),
+    ),
   );
 };
