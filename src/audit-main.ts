@@ -11,7 +11,7 @@ import type { SignedHead } from './engine/audit-head.js';
 import { parseSince } from './engine/since.js';
 import { checkLog } from './flows/audit-check.js';
 import type { AuditBreak } from './flows/audit-check.js';
-import type { AuditLog, HeadVerifier } from './flows/ports/audit.js';
+import type { AuditLog, HeadSigner, HeadVerifier } from './flows/ports/audit.js';
 import { systemClock as clock } from './lib/clock.js';
 import { silentLog } from './lib/log.js';
 import { createAuditLog } from './store/audit.js';
@@ -27,7 +27,10 @@ const USAGE = `npm run audit -- verify [--head LK1…]… [--public-key LKP1…]
 npm run --silent audit -- export [--since 7d|2026-03-01] [--out FILE]
   Writes JSON Lines to standard output or a file: times in UTC, each line with its hash.
 
-Both read MONGODB_URI or DATA_DIR, as the bot does. Exit code 0: done, intact. 1: the log was tampered with. 2: neither.`;
+npm run --silent audit -- public-key
+  Prints the public half of AUDIT_KEY: whoever holds it can verify heads, and sign none.
+
+All read MONGODB_URI or DATA_DIR, as the bot does. Exit code 0: done, intact. 1: the log was tampered with. 2: neither.`;
 
 const INTACT = 0;
 const BROKEN = 1;
@@ -59,15 +62,16 @@ const readArguments = () => {
 
 const main = async (): Promise<number> => {
   const { values, positionals } = readArguments();
-  const [command, ...more] = positionals;
+  const [command = '', ...more] = positionals;
   if (values.help) {
     console.log(USAGE);
     return INTACT;
   }
-  if ((command !== 'verify' && command !== 'export') || more.length > 0) throw new CannotDo(USAGE);
+  const work = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (work === undefined || more.length > 0) throw new CannotDo(USAGE);
   const config = readAuditConfig(process.env);
   if (!config.ok) throw new CannotDo(config.error.join('\n'));
-  return command === 'verify' ? await verify(config.value, values) : await exportLines(config.value, values);
+  return work(config.value, values);
 };
 
 const withLog = async <T>(config: AuditConfig, work: (audit: AuditLog) => Promise<T>): Promise<T> => {
@@ -84,7 +88,7 @@ const withLog = async <T>(config: AuditConfig, work: (audit: AuditLog) => Promis
 
 const verify = async (config: AuditConfig, { head: printed, 'public-key': publicKey }: Options): Promise<number> => {
   const known = printed.map(headMeant);
-  const verifier = publicKey === undefined ? await verifierOf(config) : verifierMeant(publicKey);
+  const verifier = publicKey === undefined ? await signerOf(config) : verifierMeant(publicKey);
   const verdict = await withLog(config, (audit) => checkLog({ audit, verifier, known }));
   if (!verdict.intact) {
     console.log(`broken at line ${verdict.broken.seq}: ${sentenceOf(verdict.broken)}`);
@@ -110,10 +114,11 @@ const verifierMeant = (publicKey: string): HeadVerifier => {
   return verifier;
 };
 
-const verifierOf = async ({ auditKeys, mongodbUri, dataDir }: AuditConfig): Promise<HeadVerifier> => {
+const signerOf = async ({ auditKeys, mongodbUri, dataDir }: AuditConfig): Promise<HeadSigner> => {
   const kept = mongodbUri === undefined ? await auditKeyKeptIn(dataDir) : undefined;
   const [newest = kept, ...older] = auditKeys;
-  if (newest === undefined) throw new CannotDo('Signed heads cannot be checked: set AUDIT_KEY, or give --public-key.');
+  if (newest === undefined)
+    throw new CannotDo('The key that signs heads is missing: set AUDIT_KEY, or give --public-key.');
   return createHeadSigner([newest, ...older]);
 };
 
@@ -165,6 +170,17 @@ const exportLines = async (config: AuditConfig, { since: typed, out }: Options):
   if (unreadable === 0) return INTACT;
   console.error(`${counted(unreadable, 'line')} cannot be read: npm run audit -- verify names the first.`);
   return BROKEN;
+};
+
+const printPublicKey = async (config: AuditConfig): Promise<number> => {
+  console.log((await signerOf(config)).publicKey);
+  return INTACT;
+};
+
+const COMMANDS: Readonly<Record<string, (config: AuditConfig, options: Options) => Promise<number>>> = {
+  verify,
+  export: exportLines,
+  'public-key': printPublicKey,
 };
 
 const isGone = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';

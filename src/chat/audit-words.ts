@@ -88,9 +88,9 @@ const changeWords = ({ what, facts, after, before }: AuditEvent): string => {
   return `${verb.replaceAll('-', ' ')} ${noun} ${name}`.trim();
 };
 
-const differenceWords = ({ before, after = {} }: AuditEvent, names: ReadonlyMap<string, string>): string => {
+const differenceWords = ({ what, before, after = {} }: AuditEvent, names: ReadonlyMap<string, string>): string => {
   // Of something new everything differs: its name says enough.
-  if (before === undefined) return '';
+  if (before === undefined || what.endsWith('.added')) return '';
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const said = fields.map(
     (field) => `${fieldWords(field)} ${value(field, before, names)} → ${value(field, after, names)}`,

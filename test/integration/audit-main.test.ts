@@ -122,6 +122,11 @@ describe('npm run audit -- verify', () => {
     expect(anew).toMatchObject({ code: 1, out: expect.stringContaining('a line from 1 to 7 was rewritten') });
   });
 
+  it('prints the public key for whoever has AUDIT_KEY', async () => {
+    const printed = await run(['public-key'], { AUDIT_KEY: key.reveal() });
+    expect(printed).toEqual({ code: 0, out: `${signer.publicKey}\n`, err: '' });
+  });
+
   it('needs no more than the public key', async () => {
     await append(audit, 1, 3);
     const posted = await announce(audit);

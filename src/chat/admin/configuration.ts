@@ -3,13 +3,14 @@ import type { Fault } from '../../engine/faults.js';
 import { exportFor, EXPORT_PAGE, IMPORT_PAGE, offerConfigPage } from '../../flows/portable/pages.js';
 import { importConfig } from '../../flows/portable/import.js';
 import { planImport } from '../../flows/portable/plan.js';
+import type { Portable } from '../../flows/portable/schema.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import type { Answer } from '../answer.js';
 import { card, show } from '../answers.js';
 import { changeLines, planSummary } from '../config-lines.js';
 import { namesIn, readConfigText, writeConfig } from '../config-text.js';
-import { code, line } from '../say.js';
+import { code, line, sayList } from '../say.js';
 import { pageCard } from '../second-factor.js';
 import { YES } from './confirm.js';
 import { needed, verb } from './noun.js';
@@ -39,11 +40,17 @@ const exportFile = verb({
     const view = pageCard(ctx.turn, await offerConfigPage(ctx.deps, EXPORT_PAGE, ctx.admin), {
       title: 'The configuration as YAML',
       label: 'Download',
-      text: `${config.rules.length} rules, ${config.groups.length} groups, ${config.templates.length} templates, ${config.tenants.length} tenants.`,
+      text: sizesOf(config),
     });
     return ok(show(text.length > SHOWN ? view : { ...view, block: { text } }));
   },
 });
+
+const sizesOf = (config: Portable): string => {
+  const kinds = ['rule', 'group', 'template', 'tenant'] as const;
+  const counts = kinds.map((kind) => [kind, config[`${kind}s`].length] as const);
+  return `${sayList(counts.map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`))}.`;
+};
 
 const importFile = verb({
   name: 'file',

@@ -1,5 +1,6 @@
 /** A rule as the audit log tells it: every part of it, in plain values. */
 import type { Quorum, Rule, Selector, Subject, Where } from '../../engine/rule.js';
+import { writeDuration } from '../../engine/when.js';
 import { sayWindow } from '../../engine/window-text.js';
 import type { Facts } from '../ports/audit.js';
 
@@ -40,4 +41,4 @@ const factOfSelector = (selector: Selector<string>): string =>
   selector.kind === 'pattern' ? selector.pattern : `${selector.name} (${selector.id})`;
 
 const factOfQuorum = ({ count, groupName, escalation }: Quorum): string =>
-  `${count} of ${groupName}${escalation === undefined ? '' : `, after ${escalation.afterMs} ms also ${escalation.groupName}`}`;
+  `${count} of ${groupName}${escalation === undefined ? '' : `, after ${writeDuration(escalation.afterMs)} also ${escalation.groupName}`}`;
