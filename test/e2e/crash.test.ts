@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../demo/eventually.js';
+import { silentLog } from '../../src/lib/log.js';
 import { CONTOSO, FABRIKAM } from '../../src/sandbox/seed.js';
+import { connectBeside } from '../../src/store/connection.js';
 import { openRig } from './rig.js';
 import type { Credential, Rig, RunningBot } from './rig.js';
 import { openSlackDesk, wordsOf } from './slack-desk.js';
@@ -128,6 +131,29 @@ test('the embedded engine killed under a living bot comes back, and nothing is l
   await expectProvenGone(id, credential);
 }, 60_000);
 
+test('killed between the approval of more time and its start: the end moves once', async () => {
+  const id = await desk.ask('--for 1h');
+  await desk.approve(id);
+  const credential = await expectOneReveal(id);
+  const end = await desk.endOf(id);
+  for (const round of [1, 2]) {
+    const more = `${id}-${round}`;
+    await desk.send('tess', `extend ${id} 1h "Still copying"`);
+    const card = await desk.message('dana', more, 'Approve');
+    await killOnceDecided(more, () => desk.press('dana', card, 'approve'));
+    await restart();
+    // Whoever saw nothing come of a click clicks again.
+    await desk.press('dana', card, 'approve');
+    await desk.message('tess', more, 'Extended until');
+    await eventually('the end to have moved', async () =>
+      ((await desk.endOf(id)) - end + 1_440) % 1_440 === round * 60 ? true : undefined,
+    );
+  }
+  expect(rig.signIn(credential)).toMatchObject({ ok: true });
+  await endsNow(id);
+  await expectProvenGone(id, credential);
+}, 90_000);
+
 test('SIGTERM lets what is under way finish', async () => {
   const id = await desk.ask('--for 2h');
   rig.entra.world.latencyMs = 1_000;
@@ -145,6 +171,26 @@ test('SIGTERM lets what is under way finish', async () => {
   await restart();
   await expectOneReveal(id);
 }, 60_000);
+
+/** Reads the bot's own database for the first sign of the decision, so that as little as possible comes of it. */
+const killOnceDecided = async (id: string, decide: () => Promise<void>): Promise<void> => {
+  const beside = await connectBeside({ dataDir: join(rig.folder, 'bot') }, { log: silentLog });
+  const requests = beside.db.collection<RequestDocument>('requests');
+  const decided = decide();
+  // Far quicker than anything else here waits: a few milliseconds lie between the decision and the start.
+  const until = performance.now() + 20_000;
+  while ((await requests.findOne({ _id: id }))?.request.state === 'pending') {
+    if (performance.now() > until) throw new Error(`nobody decided ${id}`);
+  }
+  await bot.kill();
+  await decided.catch(() => undefined);
+  await beside.close();
+};
+
+interface RequestDocument {
+  readonly _id: string;
+  readonly request: { readonly state: string };
+}
 
 /** The one child of a bot is its engine. */
 const engineOf = (pid: number): number =>

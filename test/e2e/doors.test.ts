@@ -98,6 +98,7 @@ const onRecord = (): Promise<AuditLine[]> =>
 
 /** Changes nothing either, but that it was tried is on record: one line, of just what was attempted. */
 const refuses = async <T>(attempted: string, act: () => Promise<T>): Promise<T> => {
+  await settled(database.db);
   const before = await onRecord();
   const result = await changesNothing(act, [...bySpeaker, 'audit']);
   const added = await eventually('the refusal on record', async () => {

@@ -26,7 +26,12 @@ export interface SlackDesk {
   press(who: PersonName, message: SlackMessage, verb: string): Promise<void>;
   /** Presses, and hears what the click is answered with, for the clicker's eyes alone. */
   pressAndHear(who: PersonName, message: SlackMessage, verb: string): Promise<string>;
+  /** Types, or presses, what is answered with a link; where it leads. */
+  sayForLink(who: PersonName, text: string): Promise<string>;
+  pressForLink(who: PersonName, message: SlackMessage, verb: string): Promise<string>;
   approve(id: string): Promise<void>;
+  /** When Tess's access ends, as her card says: minutes since midnight. */
+  endOf(id: string): Promise<number>;
   /** The window that opens last, once it says all of this. */
   window(...words: readonly string[]): Promise<Window>;
   /** Waits for the offer of a credential and takes it. */
@@ -41,16 +46,15 @@ export const openSlackDesk = async (): Promise<SlackDesk> => {
   let bot = 'nowhere';
   const person = (who: PersonName): SlackPerson => slack.people[who];
 
-  const hear = async (count: number): Promise<string> => {
-    const whisper = await eventually('an answer in Slack', () => slack.whispers()[count], PATIENCE_MS);
-    return wordsOf(whisper.blocks);
-  };
-  const say: SlackDesk['say'] = async (who, text) => {
+  const hear = async (count: number): Promise<unknown> =>
+    (await eventually('an answer in Slack', () => slack.whispers()[count], PATIENCE_MS)).blocks;
+  const answerTo = async (who: PersonName, text: string): Promise<unknown> => {
     const heard = slack.whispers().length;
     const { status, text: said } = await slack.command(bot, person(who), text);
     if (status !== 200) throw new Error(`the bot answers ${status} to ${text}`);
-    return said === '' ? hear(heard) : wordsOf((JSON.parse(said) as { readonly blocks: unknown }).blocks);
+    return said === '' ? hear(heard) : (JSON.parse(said) as { readonly blocks: unknown }).blocks;
   };
+  const say: SlackDesk['say'] = async (who, text) => wordsOf(await answerTo(who, text));
   const send: SlackDesk['send'] = async (who, text) => {
     const { text: said } = await slack.command(bot, person(who), text);
     if (said !== '') throw new Error(`refused: ${said}`);
@@ -68,6 +72,11 @@ export const openSlackDesk = async (): Promise<SlackDesk> => {
     });
   const press: SlackDesk['press'] = async (who, pressed, verb) => {
     await slack.click(bot, person(who), pressed, verb);
+  };
+  const answerToPress = async (who: PersonName, pressed: SlackMessage, verb: string): Promise<unknown> => {
+    const heard = slack.whispers().length;
+    await press(who, pressed, verb);
+    return hear(heard);
   };
   const window: SlackDesk['window'] = (...words) =>
     eventually(
@@ -95,11 +104,9 @@ export const openSlackDesk = async (): Promise<SlackDesk> => {
     message,
     press,
     window,
-    pressAndHear: async (who, pressed, verb) => {
-      const heard = slack.whispers().length;
-      await press(who, pressed, verb);
-      return hear(heard);
-    },
+    pressAndHear: async (who, pressed, verb) => wordsOf(await answerToPress(who, pressed, verb)),
+    sayForLink: async (who, text) => linkIn(await answerTo(who, text)),
+    pressForLink: async (who, pressed, verb) => linkIn(await answerToPress(who, pressed, verb)),
     setUp: async () => {
       for (const who of ['tess', 'luis', 'mallory'] as const) await say(who, 'help');
       for (const [command, expected] of SET_UP) {
@@ -120,6 +127,11 @@ export const openSlackDesk = async (): Promise<SlackDesk> => {
       return id;
     },
     approve: async (id) => press('dana', await message('dana', id, 'Approve'), 'approve'),
+    endOf: async (id) => {
+      const { blocks } = await message('tess', id, 'live until');
+      const [, hours, minutes] = /live until \D*(\d\d):(\d\d)/u.exec(wordsOf(blocks)) ?? [];
+      return Number(hours) * 60 + Number(minutes);
+    },
     reveal: async (id) => {
       await press('tess', await message('tess', id, 'Reveal credential'), 'reveal');
       return credentialIn(await window('Password'));
@@ -147,6 +159,12 @@ export const wordsOf = (node: unknown): string => {
     .map(([key, value]) => (key === 'text' && typeof value === 'string' ? value : wordsOf(value)))
     .filter((words) => words !== '')
     .join(' ');
+};
+
+const linkIn = (blocks: unknown): string => {
+  const link = /"url":"([^"]+)"/u.exec(JSON.stringify(blocks))?.[1];
+  if (link === undefined) throw new Error(`no link in: ${wordsOf(blocks)}`);
+  return link;
 };
 
 /** What an input offers to choose from, wherever in a window it stands. */

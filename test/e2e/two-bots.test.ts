@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../demo/eventually.js';
 import { systemRandom } from '../../src/lib/random.js';
+import { createStores } from '../../src/store/stores.js';
 import { generateAuditKey } from '../../src/vault/audit-key.js';
 import { generateIdentity } from '../../src/vault/vault.js';
 import { createTestDatabase } from '../fakes/database.js';
 import type { TestDatabase } from '../fakes/database.js';
+import type { PersonName } from '../fakes/slack/workspace.js';
 import { openRig } from './rig.js';
 import type { Rig, RunningBot } from './rig.js';
 import { settled } from './settled.js';
@@ -35,7 +37,12 @@ afterAll(async () => {
   await database.close();
 });
 
-const told = async (who: 'tess' | 'dana' | 'luis', id: string): Promise<readonly string[]> =>
+interface RequestDocument {
+  readonly _id: string;
+  readonly request: { readonly reminded?: { readonly times: number } };
+}
+
+const told = async (who: PersonName, id: string): Promise<readonly string[]> =>
   (await desk.slack.messages(desk.slack.people[who]))
     .map(({ blocks }) => wordsOf(blocks))
     .filter((words) => words.includes(id));
@@ -92,6 +99,51 @@ test('of an approval here and a denial there one counts, and the other is told',
   if (denies) return;
   await desk.say('tess', `end ${id}`);
   await desk.message('tess', id, 'Ended and confirmed');
+}, 60_000);
+
+test('a reminder and an escalation happen once, though both look for what is due', async () => {
+  desk.connect(bots[0]);
+  const { config } = createStores(database.db);
+  const settings = await config.settings.read();
+  // Sooner than a command would let anybody be reminded.
+  await config.settings.replace({ ...settings, remindEveryMs: 10_000 }, settings);
+  await desk.say('dana', 'admin group add Managers --member mallory@northwind.test');
+  const changed = await desk.say('dana', 'admin rule set "Leads approve helpdesk" --escalate "10s to Managers"');
+  expect(changed).toContain('Managers');
+  const id = await desk.ask('--for 2h');
+  await desk.message('mallory', id, 'or Managers', 'Approve');
+  await desk.message('luis', id, 'still waits for');
+  await desk.say('tess', `cancel ${id}`);
+  await desk.message('tess', id, 'Cancelled');
+  await settled(database.db);
+
+  const found = await database.db.collection<RequestDocument>('requests').findOne({ _id: id });
+  const times = found?.request.reminded?.times;
+  expect(times).toBeGreaterThan(0);
+  for (const lead of ['dana', 'luis'] as const) {
+    const words = await told(lead, id);
+    expect(words.filter((said) => said.includes('still waits for'))).toHaveLength(times ?? 0);
+    expect(words.filter((said) => said.includes('Tess Okafor wants'))).toHaveLength(1);
+  }
+  expect((await told('mallory', id)).filter((said) => said.includes('Tess Okafor wants'))).toHaveLength(1);
+  const events = await database.db.collection('audit').find({ 'event.request': id }).toArray();
+  const count = (what: string): number => events.filter(({ event }) => event.what === what).length;
+  expect([count('request.escalated'), count('request.reminded')]).toEqual([1, times]);
+  await config.settings.replace(settings, await config.settings.read());
+}, 60_000);
+
+test('the daily head of the audit log is posted by one of them', async () => {
+  const heads = async (): Promise<number> => (await told('dana', 'is signed')).length;
+  const before = await heads();
+  for (const round of [1, 2]) {
+    await database.db.collection('chores').updateMany({}, { $set: { nextAt: new Date(0) } });
+    await eventually('a head', async () => ((await heads()) >= before + round ? true : undefined), 20_000);
+    await eventually('every chore to be done', async () => {
+      const due = await database.db.collection('chores').countDocuments({ nextAt: { $lte: new Date() } });
+      return due === 0 ? true : undefined;
+    });
+    expect(await heads()).toBe(before + round);
+  }
 }, 60_000);
 
 test('what one began the other ends, when the first is killed', async () => {
