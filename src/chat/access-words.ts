@@ -14,8 +14,8 @@ export const moreTime = ({ extends: extended, endsBy }: AccessRequest): number |
 
 const AT_END: Readonly<Record<ExpirationAction, string>> = {
   disable: '',
-  keep: 'left enabled at the end',
-  delete: 'deleted at the end',
+  keep: 'account stays enabled at the end',
+  delete: 'account deleted at the end',
 };
 
 /** What is out of the ordinary about the account; '' if nothing is. */
