@@ -71,11 +71,12 @@ const runUntilStopped = async (): Promise<void> => {
   await setUp(world);
   await addRules(world);
   console.log(`${guide(world)}(started in ${seconds(performance.now() - begin).trim()})`);
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  const stopped = new Promise<'stopped'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('stopped'));
   });
-  const died = world.bot.exited.then(() => console.error(`The bot has ended by itself:\n${world.bot.output()}`));
-  await Promise.race([stopped, died]);
+  // Ctrl-C reaches the bot as well, and is no news then.
+  const end = await Promise.race([stopped, world.bot.exited.then(() => 'died' as const)]);
+  if (end === 'died') console.error(`The bot has ended by itself:\n${world.bot.output()}`);
   await world.stop();
 };
 
