@@ -127,7 +127,7 @@ test('its admin reads what happened; the admin of another organization finds not
   ] as const) {
     const answer = await desk.say('mallory', command);
     expect(answer, command).toContain(expected);
-    expect(answer, command).not.toMatch(/Contoso Ltd|Customer|Okafor|R-[0-9A-Z]{4,} /u);
+    expect(answer, command).not.toMatch(/Contoso Ltd|Customer|Okafor/u);
   }
 });
 

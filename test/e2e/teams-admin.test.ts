@@ -3,7 +3,7 @@ import { eventually } from '../../demo/eventually.js';
 import { CONTOSO } from '../../src/sandbox/seed.js';
 import { aTeamsPerson, startTeamsConnector } from '../fakes/teams-connector.js';
 import type { Posted, TeamsConnector, TeamsMessage, TeamsPerson } from '../fakes/teams-connector.js';
-import { buttonsOf, inputsOf, linesOf, textOf } from '../fakes/teams/cards.js';
+import { buttonsOf, elementsOf, inputsOf, textOf } from '../fakes/teams/cards.js';
 import { openRig } from './rig.js';
 import type { Rig } from './rig.js';
 
@@ -134,7 +134,7 @@ test('what can and rule test foretell holds for the form filled by a template; t
 
 test('an export, pasted back as it is shown, changes nothing', async () => {
   const shown = await say(DANA, 'jit admin export');
-  const text = linesOf(shown.card).find((line) => line.includes('version: 1')) ?? '';
+  const text = String(elementsOf(shown.card).find(({ type }) => type === 'CodeBlock')?.['codeSnippet']);
   expect(text).toContain('Mailbox repair');
   const preview = await hear(DANA, `jit admin import\n${text}`);
   expect(preview).toContain('What importing this would change');
