@@ -11,6 +11,7 @@ import type { Result } from '../lib/result.js';
 import { difference, mayTouch, owned, recordChange } from './change.js';
 import type { Admin, ChangeDeps } from './change.js';
 import { edit, isNameTaken } from './edit.js';
+import { keyOfName } from './portable/names.js';
 import type { Facts } from './ports/audit.js';
 
 /** More people are a list that somebody keeps elsewhere, and the group follows it. */
@@ -28,7 +29,7 @@ export const addGroup = async (deps: ChangeDeps, admin: Admin, asked: NewGroup):
   const touch = await mayTouch(deps, admin, asked.organization);
   if (!touch.ok) return touch;
   const group: Group = { ...asked, id: groupId(randomId(deps.random)), members: [...new Set(asked.members)] };
-  const fault = unfit(group);
+  const fault = unfitGroup(group);
   if (fault !== undefined) return err(fault);
   const taken: Fault = { code: 'admin.exists', what: 'group', name: group.name };
   if (await isNameTaken(deps.config.groups, ownerOf, group)) return err(taken);
@@ -85,13 +86,20 @@ const changed = (group: Group, { name, join = [], leave = [], follows }: GroupCh
     ...(follow === undefined ? {} : { follows: follow }),
     ...(follows === undefined && followTrouble !== undefined ? { followTrouble } : {}),
   };
-  const fault = unfit(next);
+  const fault = unfitGroup(next);
   return fault === undefined ? ok(next) : err(fault);
 };
 
-const unfit = ({ name, members }: Group): Fault | undefined => {
-  if (name.toLowerCase() === ALL_ADMINS.name.toLowerCase() || name.toLowerCase() === ALL_ADMINS.id) {
+const BUILT_IN: readonly string[] = [ALL_ADMINS.name, ALL_ADMINS.id].map(keyOfName);
+
+/** What no group may be, whoever writes it and however. */
+export const unfitGroup = ({ id, name, members }: Group): Fault | undefined => {
+  // However it is written: nobody is to take it for the built-in one.
+  if (id === ALL_ADMINS.id || BUILT_IN.includes(keyOfName(name))) {
     return { code: 'admin.built-in', name: ALL_ADMINS.name };
+  }
+  if (keyOfName(name) === 'everyone') {
+    return { code: 'admin.invalid', field: 'group', problem: 'where people are named this means all of them' };
   }
   if (members.length <= MOST_MEMBERS) return undefined;
   const problem = `${members.length} people are too many for a list kept by hand; at most ${MOST_MEMBERS}. Follow a list instead`;

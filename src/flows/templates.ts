@@ -57,7 +57,7 @@ export const addTemplate = async (
   const looked = await lookUp(deps, empty, parts);
   if (!looked.ok) return looked;
   const template = withParts(empty, looked.value);
-  const fault = unfit(template);
+  const fault = unfitTemplate(template);
   if (fault !== undefined) return err(fault);
   const taken: Fault = { code: 'admin.exists', what: 'template', name };
   if (await isNameTaken(deps.config.templates, ownerOf, template)) return err(taken);
@@ -116,7 +116,7 @@ const change = (
     factsOf,
     next: (current) => {
       const changed = next(current);
-      const fault = unfit(changed);
+      const fault = unfitTemplate(changed);
       return fault === undefined ? ok(changed) : err(fault);
     },
   });
@@ -224,7 +224,15 @@ const LONGEST_PATTERN = 64;
 /** Letters, digits, dots and dashes around `{person}` and `{ticket}`: what a user name may hold. */
 const NAME_PATTERN = /^(?:[a-z0-9._-]|\{person\}|\{ticket\})+$/iu;
 
-const unfit = ({ roles, groups, tenants, notify, description, namePattern }: Template): Fault | undefined => {
+/** What no template may be, whoever writes it and however. */
+export const unfitTemplate = ({
+  roles,
+  groups,
+  tenants,
+  notify,
+  description,
+  namePattern,
+}: Template): Fault | undefined => {
   if (roles.length + groups.length === 0) return invalid('--role', 'say what it holds: a role or a group');
   if (roles.length + groups.length > MOST_NAMED) return invalid('--role', `at most ${MOST_NAMED} roles and groups fit`);
   if (tenants.length > MOST_NAMED)

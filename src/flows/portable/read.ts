@@ -13,7 +13,6 @@ import {
 } from '../../engine/ids.js';
 import type { GroupId, IdentityKey, OrganizationId, PersonId, TemplateId } from '../../engine/ids.js';
 import type { Organization } from '../../engine/organization.js';
-import { isExpression } from '../../engine/patterns.js';
 import type { Address } from '../../engine/person.js';
 import type { Demands, Rule, Selector, Subject, Where } from '../../engine/rule.js';
 import type { Template } from '../../engine/template.js';
@@ -23,9 +22,13 @@ import { isZone, parseDuration } from '../../engine/when.js';
 import { randomId, readableId } from '../../lib/random.js';
 import type { FlowDeps } from '../deps.js';
 import { DEFAULT_DURATION_MS } from '../defaults.js';
+import { unfitGroup } from '../groups.js';
 import type { BotSettings } from '../ports/config.js';
+import { unfitRule } from '../rules/rule-parts.js';
+import { unfitTemplate } from '../templates.js';
+import { whyUnfit } from './bounds.js';
+import type { Unfit } from './bounds.js';
 import type { Snapshot } from './export.js';
-import { keyOfName } from './names.js';
 import type { Names } from './names.js';
 import { idsFor, lookup, peopleIn } from './references.js';
 import type { Portable, PortableItem } from './schema.js';
@@ -62,6 +65,10 @@ export const createReader = async (
   const templateNamed = lookup('template', document.templates, templates, now.templates);
 
   const fault = (about: string, problem: string): void => void problems.push(`${about}: ${problem}`);
+  const fit = <T>(about: string, thing: T, unfit: Unfit<T>): T => {
+    for (const clause of whyUnfit(thing, unfit)) fault(about, clause);
+    return thing;
+  };
   const ms = (about: string, text: string | undefined, fallback: number): number => {
     if (text === undefined) return fallback;
     const parsed = parseDuration(text);
@@ -91,7 +98,6 @@ export const createReader = async (
       : { kind: 'person', id: person(one.person) };
   };
   const demands = (about: string, one: PortableItem['rules']): Demands => {
-    if (typeof one.ticket === 'string' && !isExpression(one.ticket)) fault(about, `${one.ticket} is no RE2 expression`);
     return {
       longestMs: ms(about, one.longest, DEFAULT_DURATION_MS),
       ...(one.ticket === undefined || one.ticket === false
@@ -132,19 +138,27 @@ export const createReader = async (
       return { ...names, person: (id) => names.person(id) ?? keys.get(id) };
     },
     organization: ({ id, name, admins }) => ({ id: organizationId(id), name, admins: admins.map(person) }),
-    tenant: (one) => ({
-      id: tenantId(one.id),
-      name: one.name,
-      ...owner(`tenant ${one.id}`, one.organization),
-      directoryId: one.directory.toLowerCase(),
-      domain: one.domain,
-      defaultDurationMs: ms(`tenant ${one.id}`, one.default, DEFAULT_DURATION_MS),
-    }),
+    tenant: (one) => {
+      const about = `tenant ${one.id}`;
+      const directoryId = one.directory.toLowerCase();
+      const known = now.tenants.find(({ id }) => id === one.id);
+      // What was lent in one directory would be looked for, and found to be gone, in the other.
+      if (known !== undefined && known.directoryId !== directoryId) {
+        fault(about, 'it stands for another directory here; remove it first, or give this one another id');
+      }
+      return {
+        id: tenantId(one.id),
+        name: one.name,
+        ...owner(about, one.organization),
+        directoryId,
+        domain: one.domain,
+        defaultDurationMs: ms(about, one.default, DEFAULT_DURATION_MS),
+      };
+    },
     group: (one) => {
       const id = groupId(groups.get(one) ?? one.name);
       const known = now.groups.find((group) => group.id === id);
-      if (keyOfName(one.name) === keyOfName(ALL_ADMINS.name)) fault(`group ${one.name}`, 'this one is built in');
-      return {
+      const group: Group = {
         ...(known?.followTrouble === undefined ? {} : { followTrouble: known.followTrouble }),
         id,
         name: one.name,
@@ -153,10 +167,11 @@ export const createReader = async (
         members: one.follows === undefined ? [...new Set(one.members.map(person))] : (known?.members ?? []),
         ...(one.follows === undefined ? {} : { follows: follow(one.follows) }),
       };
+      return fit(`group ${one.name}`, group, unfitGroup);
     },
     template: (one) => {
       const about = `template ${one.name}`;
-      return {
+      const template: Template = {
         id: templateId(templates.get(one) ?? one.name),
         name: one.name,
         ...owner(about, one.organization),
@@ -172,6 +187,7 @@ export const createReader = async (
         notify: one.notify.map((group): GroupId => groupId(groupNamed(about, group).id)),
         isDefault: one.default,
       };
+      return fit(about, template, unfitTemplate);
     },
     rule: (one) => {
       const about = `rule ${one.name}`;
@@ -201,9 +217,11 @@ export const createReader = async (
               },
             }),
       };
-      return one.effect === 'deny'
-        ? { ...head, effect: 'deny' }
-        : { ...head, effect: 'allow', demands: demands(about, one) };
+      const rule: Rule =
+        one.effect === 'deny'
+          ? { ...head, effect: 'deny' }
+          : { ...head, effect: 'allow', demands: demands(about, one) };
+      return fit(about, rule, unfitRule);
     },
     settings: ({ approvalChannels, adminChannels, remindEvery }) => ({
       approvalChannels: approvalChannels.map(addressOf),

@@ -5,6 +5,10 @@ import { z } from 'zod';
  * typed, people by chat identity. Secrets are no part of it, and neither are requests, accounts or the audit log.
  */
 const name = z.string().trim().min(1).max(80);
+// What could disguise a text or break its line; the conversation takes it out of what is typed.
+const plain = /^[^\p{Cc}\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]*$/u;
+const PLAIN = 'leave out line breaks, control characters and marks that change the reading direction';
+const title = name.regex(plain, PLAIN);
 const id = z.string().regex(/^[\w.-]{1,64}$/u, 'letters, digits, dot, dash and underscore only');
 const person = z.string().regex(/^(?:slack|teams):[\w-]{2,64}$/u, 'write people as slack:USERID or teams:OBJECTID');
 const duration = z.string().min(1).max(30);
@@ -15,17 +19,18 @@ const role = z.strictObject({ name, id: guid });
 const directoryGroup = z.strictObject({
   name: z.string().min(1),
   id: guid,
-  roleAssignable: z.boolean().default(false),
+  // What nobody has vouched for counts as the worst: no pattern ever grants it.
+  roleAssignable: z.boolean().default(true),
 });
 const pattern = z.strictObject({ pattern: z.string().min(1).max(120) });
 const account = z.enum(['dedicated', 'fresh', 'existing']);
 const atEnd = z.enum(['keep', 'disable', 'delete']);
 
-const organization = z.strictObject({ id, name, admins: z.array(person).default([]) });
+const organization = z.strictObject({ id, name: title, admins: z.array(person).default([]) });
 
 const tenant = z.strictObject({
   id,
-  name,
+  name: title,
   ...owner,
   directory: guid,
   domain: z.string().min(3).max(253),
@@ -40,7 +45,7 @@ const follows = z.union([
 
 const group = z.strictObject({
   id: id.optional(),
-  name,
+  name: title,
   ...owner,
   members: z.array(person).default([]),
   follows: follows.optional(),
@@ -48,9 +53,9 @@ const group = z.strictObject({
 
 const template = z.strictObject({
   id: id.optional(),
-  name,
+  name: title,
   ...owner,
-  description: z.string().max(500).default(''),
+  description: z.string().max(500).regex(plain, PLAIN).default(''),
   tenants: z.array(id).default([]),
   roles: z.array(role).default([]),
   groups: z.array(directoryGroup).default([]),
@@ -67,7 +72,7 @@ const clock = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/u, 'write ti
 
 const rule = z.strictObject({
   id: id.optional(),
-  name,
+  name: title,
   ...owner,
   effect: z.enum(['allow', 'deny']).default('allow'),
   subjects: z

@@ -69,7 +69,7 @@ export const describe = async (
     effect === 'deny'
       ? { ...body, effect }
       : { ...body, effect, demands: demandsOf(parts, base?.effect === 'allow' ? base.demands : undefined) };
-  const fault = unfit(rule);
+  const fault = unfitRule(rule);
   return fault === undefined ? ok({ rule, coverage }) : err(fault);
 };
 
@@ -143,8 +143,8 @@ const LONGEST_PATTERN = 120;
 const LONGEST_EXPRESSION = 200;
 const SHORTEST_PENDING_MS = MINUTE;
 
-/** What no rule may be, whoever writes it. */
-const unfit = (rule: Rule): Fault | undefined => {
+/** What no rule may be, whoever writes it and however. */
+export const unfitRule = (rule: Rule): Fault | undefined => {
   const { subjects, where, what } = rule;
   if (subjects.length === 0) return invalid('--subject', 'say for whom: a group, a person or everyone');
   if (where.length === 0) return invalid('--tenant', 'say where: --tenant, --organization or --everywhere');

@@ -216,6 +216,26 @@ describe('a configuration that moves', () => {
   });
 });
 
+describe('what a document cannot do', () => {
+  it('is to put another directory under a tenant, where nobody would look for what was lent in the first', async () => {
+    const away = await install();
+    await importConfig(away.deps, away.admin, documentIn(text));
+    const { directoryId } = aTenant();
+    const edited = text.replaceAll(directoryId, 'aaaaaaaa-0000-4000-8000-000000000009');
+    const outcome = await importConfig(away.deps, away.admin, documentIn(edited));
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'import.invalid' } });
+    expect(JSON.stringify(outcome)).toMatch(/stands for another directory/u);
+    expect(await away.deps.config.tenants.all()).toMatchObject([{ directoryId }]);
+  });
+
+  it('is to have a group taken for harmless by saying nothing of it: no pattern grants it then', async () => {
+    const away = await install();
+    const template = { name: 'T', groups: [{ name: 'Tier 0', id: 'aaaaaaaa-0000-4000-8000-000000000008' }] };
+    await importConfig(away.deps, away.admin, { version: 1, templates: [template] });
+    expect(await away.deps.config.templates.all()).toMatchObject([{ groups: [{ roleAssignable: true }] }]);
+  });
+});
+
 describe('a document that cannot be imported', () => {
   const refused: Readonly<Record<string, [string, RegExp]>> = {
     'no YAML': ['a: [', /line \d+.*not YAML/u],
@@ -231,9 +251,36 @@ describe('a document that cannot be imported', () => {
       /no tenant nowhere/u,
     ],
     'an expression that cannot be read': [
-      'version: 1\nrules:\n  - name: A\n    subjects: [everyone]\n    where: [everywhere]\n    ticket: "("',
-      /RE2/u,
+      'version: 1\nrules:\n  - name: A\n    subjects: [everyone]\n    where: [everywhere]\n    roles: [{pattern: "*"}]\n    ticket: "("',
+      /no regular expression/u,
     ],
+    'a rule that asks nothing in time': [
+      'version: 1\nrules:\n  - {name: A, subjects: [everyone], where: [everywhere], roles: [{pattern: "*"}], pending: 20s}',
+      /less than a minute/u,
+    ],
+    'more places and people than a rule can be filed under': [
+      JSON.stringify({
+        version: 1,
+        groups: Array.from({ length: 60 }, (_, index) => ({ name: `G${index}` })),
+        organizations: Array.from({ length: 60 }, (_, index) => ({ id: `o${index}`, name: `O${index}` })),
+        rules: [
+          {
+            name: 'A',
+            subjects: Array.from({ length: 60 }, (_, index) => ({ group: `G${index}` })),
+            where: Array.from({ length: 60 }, (_, index) => ({ organization: `o${index}` })),
+            roles: [{ pattern: '*' }],
+          },
+        ],
+      }),
+      /at most 2000/u,
+    ],
+    'a template that holds nothing': ['version: 1\ntemplates:\n  - name: A', /a role or a group/u],
+    'a name that turns the reading direction round': [
+      'version: 1\ngroups:\n  - name: "A\u202EB"',
+      /reading direction/u,
+    ],
+    'the built-in group under another name': ['version: 1\ngroups:\n  - {id: all-admins, name: Mine}', /built in/u],
+    'the built-in group in look-alike letters': ['version: 1\ngroups:\n  - name: "\uFF21ll admins"', /built in/u],
     'the built-in group': ['version: 1\ngroups:\n  - name: All Admins', /built in/u],
     'a domain in which no account can be made': [
       'version: 1\ntenants:\n  - {id: x, name: X, directory: aaaaaaaa-0000-4000-8000-000000000009, domain: other.example, default: 4h}',
