@@ -28,9 +28,10 @@ export const dueAt = (request: AccessRequest): Date | undefined => {
       return earliest([request.retryAt, warningAt(request), request.endsAt]);
     case 'closing':
       return request.retryAt ?? request.closingSince;
+    case 'cancelled':
+      return request.retryAt;
     case 'closed':
     case 'denied':
-    case 'cancelled':
     case 'lapsed':
       return undefined;
     default:

@@ -35,6 +35,9 @@ export type RequestEvent =
   | { readonly type: 'end'; readonly cause: Outcome; readonly by?: string }
   | { readonly type: 'stumble'; readonly trouble: Trouble; readonly retryAt: Date }
   | { readonly type: 'alarm' }
+  /** The account of what was called off is not at rest yet; or nothing is left to do for it. */
+  | { readonly type: 'put-off'; readonly until: Date }
+  | { readonly type: 'clear' }
   | { readonly type: 'confirm'; readonly readAt: Date; readonly accountLeft: AccountLeft };
 
 /**
@@ -50,7 +53,7 @@ const TAKES = {
   closing: ['stumble', 'alarm', 'confirm'],
   closed: [],
   denied: [],
-  cancelled: [],
+  cancelled: ['put-off', 'clear'],
   lapsed: [],
 } as const satisfies Record<RequestState, readonly RequestEvent['type'][]>;
 
@@ -91,7 +94,11 @@ type PlainEvent = Exclude<RequestEvent, Word>;
 const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequest => {
   switch (event.type) {
     case 'cancel':
-      return cancelled(request, event.calledOff, now);
+      return calledOff(request, event.calledOff, now);
+    case 'put-off':
+      return { ...request, retryAt: event.until };
+    case 'clear':
+      return without(request, ['retryAt']);
     case 'miss':
       return cancelled(request, event.why, now);
     case 'unreachable':
@@ -169,6 +176,12 @@ const cancelled = (request: AccessRequest, calledOff: string | undefined, now: D
   decidedAt: now,
   ...(calledOff === undefined ? {} : { calledOff }),
 });
+
+/** One that was approved may be what an account was kept for, which is then to be looked at once more. */
+const calledOff = (request: AccessRequest, why: string | undefined, now: Date): AccessRequest => {
+  const kept = request.state === 'approved' && request.extends === undefined;
+  return { ...cancelled(request, why, now), ...(kept ? { retryAt: now } : {}) };
+};
 
 const endFrom = (request: AccessRequest, start: Date): Date => request.endsBy ?? addMs(start, request.durationMs);
 

@@ -3,7 +3,7 @@ import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent, LAPSE_MS } from '../engine/transitions.js';
 import type { RequestEvent } from '../engine/transitions.js';
-import { addMs } from '../lib/clock.js';
+import { addMs, MINUTE } from '../lib/clock.js';
 import { ok } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
@@ -41,9 +41,25 @@ const advance = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessReq
     case 'closing':
       await callOffExtensions(deps, request);
       return request;
+    case 'cancelled':
+      await leaveBehind(deps, request);
+      return undefined;
     default:
       return passTime(deps, request);
   }
+};
+
+/** What was called off may be what an account was kept for: until that is put to rest, it is tried again. */
+const leaveBehind = async (deps: FlowDeps, request: AccessRequest): Promise<void> => {
+  await converge(deps, request.account);
+  const account = await deps.accounts.load(request.account);
+  const waiting = await deps.requests.byAccount(request.account, ['approved', 'provisioning', 'active', 'closing']);
+  // Whoever else needs the account now inherits what it owes.
+  const isLeft = account?.owed !== undefined && waiting.length === 0;
+  const now = deps.clock.now();
+  await transition(deps, request.id, LATCHKEY, (current) =>
+    applyEvent(current, isLeft ? { type: 'put-off', until: addMs(now, 2 * MINUTE) } : { type: 'clear' }, now),
+  );
 };
 
 /** The end comes, or is near. */
