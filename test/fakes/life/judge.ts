@@ -187,13 +187,14 @@ const beginning = (seen: Seen, before: AccessRequest, after: AccessRequest): rea
 const endings = (seen: Seen, before: AccessRequest, after: AccessRequest): readonly string[] => {
   const { step } = seen;
   switch (after.state) {
-    case 'denied':
-      return unless(
-        step.worlds.some(
-          (world) => after.denials.length >= (demandsOn(world, wishIn(seen, after))?.denials ?? Infinity),
-        ),
-        'too few denied it',
-      );
+    case 'denied': {
+      const needed = step.worlds.flatMap((world) => {
+        const demands = demandsOn(world, wishIn(seen, after));
+        if (demands === undefined) return [];
+        return demands.voices.length === 0 ? [after.denialsToEnd] : [demands.denials];
+      });
+      return unless(after.denials.length >= Math.min(...needed), 'too few denied it');
+    }
     case 'lapsed':
       return unless(+after.lapsesAt <= step.until, 'it lapsed before its time');
     case 'cancelled':
@@ -265,7 +266,7 @@ const moves = (seen: Seen, before: AccessRequest, after: AccessRequest): readonl
   const length = after.endsAt !== undefined && after.readyAt !== undefined ? +after.endsAt - +after.readyAt : 0;
   const began = later || (before.readyAt === undefined && after.readyAt !== undefined);
   return [
-    ...unless(!wasDecided || +before.decidedAt! === +(after.decidedAt ?? 0), 'it was decided again'),
+    ...unless(!wasDecided || before.decidedAt?.getTime() === after.decidedAt?.getTime(), 'it was decided again'),
     ...unless(before.readyAt === undefined || +before.readyAt === +(after.readyAt ?? 0), 'it was ready again'),
     ...unless(!isFinal(before) || before.outcome === after.outcome, 'its outcome changed'),
     ...unless(!later || fresh.length > 0, 'its end moved although nothing prolonged it'),

@@ -103,8 +103,15 @@ type Asked = Pick<AccessRequest, 'requester' | 'roles' | 'durationMs' | 'startsA
 const judged = ({ world, now }: Desk, { requester, roles, durationMs, startsAt = now }: Asked): Decision =>
   decide(
     {
-      ...{ requester: personOf(requester, world), tenant: { id: tenantId('contoso') }, roles, groups: [] },
-      ...{ account: 'dedicated', atEnd: 'disable', tap: false, durationMs, startsAt },
+      requester: personOf(requester, world),
+      tenant: { id: tenantId('contoso') },
+      roles,
+      groups: [],
+      account: 'dedicated',
+      atEnd: 'disable',
+      tap: false,
+      durationMs,
+      startsAt,
     },
     {
       rules: rulesOf(world),
@@ -188,7 +195,7 @@ const settle = (desk: Desk): void => {
       (request) => request.state !== 'cancelled' && (dueAt(request) ?? addMs(desk.now, 1)) <= desk.now,
     );
     if (due.length === 0) return;
-    for (const request of due) expect(tend(desk, request), JSON.stringify(request)).toBe(true);
+    expect(due.filter((request) => !tend(desk, request))).toEqual([]);
   }
   throw new Error('something stays due for ever');
 };
