@@ -25,8 +25,28 @@ const everRevealed: string[] = [];
 beforeAll(async () => {
   desk = await openServiceDesk();
   await setUpContoso(desk);
+  await desk.say(
+    'olga',
+    'admin rule add "Leads approve groups" --subject "Service desk" --tenant contoso --role "Helpdesk Administrator" ' +
+      '--group "Tier 1 admins" --at-end delete --max 4h --approvals 1 --approvers "Service desk leads"',
+  );
 });
 afterAll(() => desk.close());
+
+/** What is asked for, and what must come of it. */
+interface Wish {
+  readonly options: string;
+  readonly access: { readonly roles: readonly string[]; readonly groups: readonly string[] };
+  readonly left: 'disabled' | 'deleted';
+}
+
+const ROLE = 'Helpdesk Administrator';
+const ROLE_ALONE: Wish = { options: `--role "${ROLE}"`, access: { roles: [ROLE], groups: [] }, left: 'disabled' };
+const WITH_GROUP: Wish = {
+  options: `--role "${ROLE}" --group "Tier 1 admins" --at-end delete`,
+  access: { roles: [ROLE], groups: ['Tier 1 admins'] },
+  left: 'deleted',
+};
 
 const STAGES = ['ask', 'approve', 'reveal', 'end'] as const;
 type Stage = (typeof STAGES)[number];
@@ -37,11 +57,11 @@ const state = async (): Promise<string> => {
 };
 
 /** What people do, whichever process answers: again what had no effect. Each password somebody sees is put on the list. */
-const doStage = async (stage: Stage, counter: Counter, seen: string[]): Promise<void> => {
+const doStage = async (stage: Stage, counter: Counter, seen: string[], wish = ROLE_ALONE): Promise<void> => {
   const id = await desk.newest();
   const now = await state();
   if (stage === 'ask' && now === 'none') {
-    await counter.say('tess', 'request contoso --role "Helpdesk Administrator" --for 2h --reason "Reset a mailbox"');
+    await counter.say('tess', `request contoso ${wish.options} --for 2h --reason "Reset a mailbox"`);
   }
   if (stage === 'approve' && now === 'pending') await counter.click('dana', 'approve', id);
   if (stage === 'end' && now === 'active') await counter.say('tess', `end ${id}`);
@@ -60,11 +80,11 @@ const reveals = async (counter: Counter, id: string, seen: string[]): Promise<bo
   return true;
 };
 
-const expectAfter = async (stage: Stage, counter: Counter, seen: string[]): Promise<void> => {
+const expectAfter = async (stage: Stage, counter: Counter, seen: string[], wish: Wish): Promise<void> => {
   const id = await desk.newest();
   if (stage === 'approve' || stage === 'reveal') {
     expect(await state()).toBe('active');
-    expect(lentUsers(desk)).toMatchObject([{ enabled: true, roles: ['Helpdesk Administrator'] }]);
+    expect(lentUsers(desk)).toMatchObject([{ enabled: true, ...wish.access }]);
   }
   if (stage === 'reveal') {
     expect(seen).toHaveLength(1);
@@ -73,20 +93,21 @@ const expectAfter = async (stage: Stage, counter: Counter, seen: string[]): Prom
   }
   if (stage === 'end') {
     for (let minutes = 0; minutes < 5 && (await state()) !== 'closed'; minutes += 1) await counter.pass(MINUTE);
-    expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'ended', accountLeft: 'disabled' });
+    expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'ended', accountLeft: wish.left });
     expectNothingLeft(desk, seen);
+    expect(lentUsers(desk)).toHaveLength(wish.left === 'deleted' ? 0 : 1);
   }
   await expectCardsInLine(desk, id);
 };
 
 /** The whole way; when the first process dies, a second takes over once the dead one's claims have run out. */
-const journey = async (death?: Death): Promise<Mortal> => {
+const journey = async (wish: Wish, death?: Death): Promise<Mortal> => {
   const life = mortal({ ...desk.parts, log: silentLog }, death);
   let counter = desk.another(life.parts);
   let replaced = false;
   const seen: string[] = [];
   const attempt = async (stage: Stage): Promise<void> => {
-    await doStage(stage, counter, seen);
+    await doStage(stage, counter, seen, wish);
     await counter.settle();
   };
   for (const stage of STAGES) {
@@ -100,7 +121,7 @@ const journey = async (death?: Death): Promise<Mortal> => {
       await counter.pass(CLAIMS_MS);
       await attempt(stage);
     }
-    await expectAfter(stage, counter, seen);
+    await expectAfter(stage, counter, seen, wish);
   }
   everRevealed.push(...seen);
   return life;
@@ -121,31 +142,36 @@ const calls = (total: number, every = EVERY): number[] =>
 
 describe('a process that dies at any line', () => {
   it.each([
-    ['a new account', false],
-    ['a known account', true],
-  ])('leaves nothing behind that the next one does not put right: %s', { timeout: 1_800_000 }, async (_, isKnown) => {
-    const first = async (): Promise<void> => {
-      await startOver(desk);
-      if (!isKnown) return;
-      await journey();
-      await desk.database.collection('requests').deleteMany({});
-    };
-    await first();
-    const total = (await journey()).deeds.length;
-    expect(total).toBeGreaterThan(50);
-    const failures: string[] = [];
-    for (const when of ['before', 'after'] as const) {
-      for (const atCall of calls(total)) {
-        await first();
-        const before = new Map(CHATS.map((chat) => [chat, desk.room.postsIn(chat)]));
-        const life = await journey({ atCall, when }).catch((thrown: unknown) => {
-          failures.push(`${when} call ${atCall}: ${String(thrown)}`);
-        });
-        if (life !== undefined) expectFewPosts(life, before);
+    ['a new account', ROLE_ALONE, false],
+    ['a known account', ROLE_ALONE, true],
+    ['a group as well, and the account deleted', WITH_GROUP, false],
+  ])(
+    'leaves nothing behind that the next one does not put right: %s',
+    { timeout: 1_800_000 },
+    async (_, wish, isKnown) => {
+      const first = async (): Promise<void> => {
+        await startOver(desk);
+        if (!isKnown) return;
+        await journey(wish);
+        await desk.database.collection('requests').deleteMany({});
+      };
+      await first();
+      const total = (await journey(wish)).deeds.length;
+      expect(total).toBeGreaterThan(50);
+      const failures: string[] = [];
+      for (const when of ['before', 'after'] as const) {
+        for (const atCall of calls(total)) {
+          await first();
+          const before = new Map(CHATS.map((chat) => [chat, desk.room.postsIn(chat)]));
+          const life = await journey(wish, { atCall, when }).catch((thrown: unknown) => {
+            failures.push(`${when} call ${atCall}: ${String(thrown)}`);
+          });
+          if (life !== undefined) expectFewPosts(life, before);
+        }
       }
-    }
-    expect(failures).toEqual([]);
-  });
+      expect(failures).toEqual([]);
+    },
+  );
 
   it('still calls off what nobody can be reached for', { timeout: 1_800_000 }, async () => {
     const blocked = { kind: 'unreachable', detail: 'cannot_dm_bot' } as const;
