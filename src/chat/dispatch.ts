@@ -1,5 +1,5 @@
 import { FaultError } from '../engine/faults.js';
-import { personId, requestId } from '../engine/ids.js';
+import { personId } from '../engine/ids.js';
 import type { RequestId } from '../engine/ids.js';
 import { isDeactivated } from '../engine/person.js';
 import { isZone } from '../engine/when.js';
@@ -13,7 +13,6 @@ import { randomId } from '../lib/random.js';
 import { administer, removeByButton, turnPage } from './admin/administer.js';
 import type { Answer, Dispatch } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
-import { shortened } from './asking.js';
 import type { Command } from './command.js';
 import { sayWhatOneCan } from './can.js';
 import { parseCommand } from './commands.js';
@@ -24,6 +23,7 @@ import { denyForm } from './deny-form.js';
 import { extendByCommand, extendByForm } from './extend.js';
 import { textIn } from './form-values.js';
 import { helpCard } from './help.js';
+import { idMeant } from './id-meant.js';
 import { confirm, link, refuseOffer } from './link.js';
 import { judgeLink } from './link-judge.js';
 import { listRequests, showStatus } from './list.js';
@@ -39,18 +39,23 @@ export const createDispatch =
   (deps: ChatDeps): Dispatch =>
   async (speaker, intent) => {
     const reading = { zone: zoneOf(speaker), today: deps.clock.now() };
+    const failed = (thrown: unknown): Answer => {
+      const fault: Fault = thrown instanceof FaultError ? thrown.fault : { code: 'internal', detail: 'thrown' };
+      deps.log.error({ by: speaker.identity.key, intent: intent.kind, ...describeError(thrown) }, 'a turn failed');
+      return refuse(fault, reading);
+    };
     try {
       const known = await deps.people.appear(speaker.identity, personId(randomId(deps.random)));
       const person = isDeactivated(known) ? await welcomeBack(deps, known) : known;
       const turn: Turn = { speaker, person: person ?? known, on: speaker.identity.platform, reading };
       const answer =
-        person === undefined ? refuse({ code: 'person.deactivated' }, reading) : await answerTo(deps, turn, intent);
+        person === undefined
+          ? refuse({ code: 'person.deactivated' }, reading)
+          : await answerTo(deps, turn, intent).catch(failed);
       await noteRefusal(deps, turn, intent, answer);
       return answer;
     } catch (thrown) {
-      const fault: Fault = thrown instanceof FaultError ? thrown.fault : { code: 'internal', detail: 'thrown' };
-      deps.log.error({ by: speaker.identity.key, intent: intent.kind, ...describeError(thrown) }, 'a turn failed');
-      return refuse(fault, reading);
+      return failed(thrown);
     }
   };
 
@@ -99,14 +104,6 @@ const opening = (named: string): FormIntent => {
 const obey = async (deps: ChatDeps, turn: Turn, text: string): Promise<Answer> => {
   const command = parseCommand(text);
   return command.ok ? perform(deps, turn, command.value) : refuse(command.error, turn.reading);
-};
-
-/** `r-7k2m`, `R7K2M` and `7K2M` all name R-7K2M; letters that are easily misread are read as what they can only be. */
-const idMeant = (typed: string): RequestId => {
-  const bare = shortened(typed)
-    .toUpperCase()
-    .replace(/^R-?(?=[0-9A-Z]{4})/u, '');
-  return requestId(`R-${bare.replaceAll('O', '0').replaceAll(/[IL]/gu, '1')}`);
 };
 
 const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<Answer> => {

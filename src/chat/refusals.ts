@@ -1,5 +1,5 @@
 /** Every refusal is put on record: what was attempted and on what, by whom and where, and the code of the refusal. */
-import { requestId, tenantId } from '../engine/ids.js';
+import { tenantId } from '../engine/ids.js';
 import { owned } from '../flows/change.js';
 import type { AuditEvent } from '../flows/ports/audit.js';
 import { recordRefusal } from '../flows/refused.js';
@@ -8,6 +8,7 @@ import type { Answer } from './answer.js';
 import { parseCommand } from './commands.js';
 import type { Command } from './command.js';
 import type { ChatDeps, Turn } from './deps.js';
+import { idMeant } from './id-meant.js';
 import type { Intent } from './speaker.js';
 
 /**
@@ -59,7 +60,8 @@ const attemptOf = (command: Command): Attempted => ({
 /** Buttons of old cards name verbs that are no more; what is no verb at all is not repeated. */
 const wordOr = (verb: string): string => (/^[a-z-]{1,40}$/u.test(verb) ? verb : 'unknown');
 
-const REQUEST = /^(?:R-?)?([0-9A-Z]{4,12})$/iu;
+/** With the number of an extension, where it is one. */
+const REQUEST = /^(?:R-?)?[0-9A-Z]{4,12}(?:-\d{1,3})?$/iu;
 
 /** The request or the tenant, where there is one: its own id, never the words that led there. */
 const concerned = async (
@@ -67,8 +69,8 @@ const concerned = async (
   id: string | undefined,
   tenant: string | undefined,
 ): Promise<Pick<AuditEvent, 'request' | 'tenant' | 'organization'>> => {
-  const letters = REQUEST.exec(id?.trim() ?? '')?.[1]?.toUpperCase();
-  const request = letters === undefined ? undefined : (await deps.requests.load(requestId(`R-${letters}`)))?.request;
+  const isRequest = id !== undefined && REQUEST.test(id.trim());
+  const request = isRequest ? (await deps.requests.load(idMeant(id.trim())))?.request : undefined;
   if (request !== undefined) {
     return { request: request.id, tenant: request.tenant, ...owned(request.organization) };
   }
