@@ -133,6 +133,7 @@ const factsOf = (request: AccessRequest): Facts => ({
   ...(request.trouble === undefined ? {} : { trouble: request.trouble.code, attempts: request.trouble.attempts }),
   ...(request.confirmedAt === undefined ? {} : { confirmedAt: request.confirmedAt.toISOString() }),
   ...(request.endsAt === undefined ? {} : { endsAt: request.endsAt.toISOString() }),
+  ...(request.accountLeft === undefined ? {} : { account: request.accountLeft }),
 });
 
 const sayVerdict = ({ person, factor }: Verdict): string => (factor === undefined ? person : `${person} (${factor})`);

@@ -83,7 +83,7 @@ describe('a role and a group, and the account deleted at the end', () => {
   it('are asked for, approved, given, taken and proven gone, in as few round trips as a role alone', async () => {
     const id = await ask(`${HELPDESK} ${OWNERS} --at-end delete`);
     expect(cardsOf('DU0DANA')).toContain('Helpdesk Administrator and group SharePoint owners in Contoso for 2 h');
-    expect(cardsOf('DU0DANA')).toContain('deleted at the end');
+    expect(cardsOf('DU0DANA')).toContain('account deleted at the end');
     expect(paths(await desk.entra.roundTrips(() => approve(id)))).toEqual(['POST /v1.0/users', BATCH]);
     expect(await desk.request(id)).toMatchObject({
       state: 'active',

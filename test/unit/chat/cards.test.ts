@@ -169,7 +169,7 @@ describe('the card of whoever decides', () => {
   it('says what is out of the ordinary about the account', () => {
     const request = aRequest({ accountKind: 'fresh', atEnd: 'delete', tap: true });
     expect(textOf(approvalCard(request, ZONE))).toContain(
-      '(made for this, new) · deleted at the end · with an access pass',
+      '(made for this, new) · account deleted at the end · with an access pass',
     );
   });
 
