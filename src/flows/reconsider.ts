@@ -6,6 +6,7 @@ import { countingVerdicts, humansAmong, isMet, tallyOf, whyNotDecide } from '../
 import type { AccessRequest, Verdict } from '../engine/request.js';
 import type { Demands, Quorum } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
+import { owned } from './change.js';
 import { consult } from './consult.js';
 import type { Question } from './consult.js';
 import type { FlowDeps } from './deps.js';
@@ -40,7 +41,7 @@ export const reconsider = async (deps: ReconsiderDeps, request: AccessRequest): 
   const decision = await consult(deps, requester, question);
   if (decision.kind === 'refuse') return { kind: 'gone', why: whyGone(decision.why) };
   const rules = decision.rules.map(({ id, name }) => ({ id, name }));
-  const current = { ...withTerms(request, decision.terms), rules };
+  const current = { ...inTenant(withTerms(request, decision.terms), tenant), rules };
   return { kind: 'stands', request: current, requester, groups: await approverGroups(deps, current) };
 };
 
@@ -86,6 +87,13 @@ const questionOf = async (deps: ReconsiderDeps, request: AccessRequest, tenant: 
     ...(template === undefined ? {} : { template }),
     ...(ticket === undefined ? {} : { ticket }),
   };
+};
+
+/** Whose the tenant is decides who its admins are; it may be somebody else's since. The very request where it is not. */
+export const inTenant = (request: AccessRequest, { organization }: Pick<Tenant, 'organization'>): AccessRequest => {
+  if (request.organization === organization) return request;
+  const { organization: _before, ...rest } = request;
+  return { ...rest, ...owned(organization) };
 };
 
 /** An escalation that happened stays: whoever was asked was asked. */

@@ -14,7 +14,7 @@ import { whyHidden } from './concern.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
 import type { MessageRef } from './ports.js';
-import { countOf, reconsider, whyNot } from './reconsider.js';
+import { countOf, inTenant, reconsider, whyNot } from './reconsider.js';
 import type { Reconsidered, Standing } from './reconsider.js';
 import { approverGroups } from './standing.js';
 import { transition } from './transition.js';
@@ -142,8 +142,7 @@ const upToDate = async (deps: ReviewDeps, stored: AccessRequest, today: Reconsid
   }
   if (today.request.quorums.length === 0) return withGroupsOf(deps, stored, today);
   const { requester } = today;
-  const { askedOn, organization } = stored;
-  const { quorums, selfApproval } = today.request;
+  const { askedOn, organization, quorums, selfApproval } = today.request;
   const audience = await gather(deps, { requester, askedOn, organization, selfApproval }, quorums);
   if (!audience.ok) {
     const group = audience.error.code === 'policy.nobody-to-ask' ? audience.error.group : 'others';
@@ -154,13 +153,13 @@ const upToDate = async (deps: ReviewDeps, stored: AccessRequest, today: Reconsid
   return { ...today, request: { ...asked, tally } };
 };
 
-const withGroupsOf = async (deps: ReviewDeps, stored: AccessRequest, today: Standing): Promise<Reconsidered> => ({
-  ...today,
-  request: stored,
-  groups: await approverGroups(deps, stored),
-});
+const withGroupsOf = async (deps: ReviewDeps, stored: AccessRequest, today: Standing): Promise<Reconsidered> => {
+  const request = inTenant(stored, today.request);
+  return { ...today, request, groups: await approverGroups(deps, request) };
+};
 
-const sayDemands = ({ quorums, selfApproval, secondFactor, denialsToEnd }: AccessRequest): string => {
+const sayDemands = (request: AccessRequest): string => {
+  const { quorums, selfApproval, secondFactor, denialsToEnd, organization } = request;
   const asked = quorums.map(({ group, groupName, count, escalation }) => [
     group,
     groupName,
@@ -169,5 +168,5 @@ const sayDemands = ({ quorums, selfApproval, secondFactor, denialsToEnd }: Acces
     escalation?.groupName,
     escalation?.afterMs,
   ]);
-  return JSON.stringify([asked, selfApproval, secondFactor, denialsToEnd]);
+  return JSON.stringify([asked, selfApproval, secondFactor, denialsToEnd, organization ?? null]);
 };

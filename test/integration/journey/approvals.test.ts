@@ -74,6 +74,38 @@ const cardOf = (conversation: string, id: string): string =>
     .map(textOf)
     .find((text) => text.includes(id)) ?? '';
 
+describe('the admins of a tenant that has come to somebody else', () => {
+  beforeAll(() => desk.say('olga', 'admin organization add "Old house" --id old --admin slack:U0LUIS'));
+  beforeEach(async () => {
+    await desk.say('olga', 'admin tenant set contoso --organization old');
+    await demand({ quorums: [{ group: ALL_ADMINS.id, groupName: ALL_ADMINS.name, count: 1 }] });
+    return async () => void (await desk.say('olga', 'admin tenant set contoso --no-organization'));
+  });
+
+  it('decide nothing there any more, and those who administer it now do', async () => {
+    const id = await ask();
+    await desk.say('olga', 'admin tenant set contoso --no-organization');
+    expect(await press('luis', 'approve', id)).not.toBe('');
+    expect(await state(id)).toBe('pending');
+    await press('olga', 'approve', id);
+    expect(await state(id)).toBe('active');
+  });
+
+  it('have not decided what has not started yet', async () => {
+    await desk.say(
+      'tess',
+      'request contoso --role "Helpdesk Administrator" --for 2h --from "in 2h" --reason "Reset a mailbox"',
+    );
+    await settle();
+    const id = await desk.newest();
+    await press('luis', 'approve', id);
+    expect(await state(id)).toBe('approved');
+    await desk.say('olga', 'admin tenant set contoso --no-organization');
+    await desk.pass(2 * HOUR);
+    expect(await state(id)).toBe('cancelled');
+  });
+});
+
 describe('several quorums', () => {
   it('must all be met, and every card says which are', async () => {
     await demand({ quorums: [{ ...leads, count: 2 }, await customer()] });
