@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../demo/eventually.js';
+import { runProgram } from '../../demo/processes.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { createStores } from '../../src/store/stores.js';
 import { generateAuditKey } from '../../src/vault/audit-key.js';
@@ -8,7 +9,7 @@ import { createTestDatabase } from '../fakes/database.js';
 import type { TestDatabase } from '../fakes/database.js';
 import type { PersonName } from '../fakes/slack/workspace.js';
 import { openRig } from './rig.js';
-import type { Rig, RunningBot } from './rig.js';
+import type { Environment, Rig, RunningBot } from './rig.js';
 import { settled } from './settled.js';
 import { openSlackDesk, wordsOf } from './slack-desk.js';
 import type { SlackDesk } from './slack-desk.js';
@@ -18,15 +19,12 @@ import type { SlackDesk } from './slack-desk.js';
 let rig: Rig;
 let desk: SlackDesk;
 let database: TestDatabase;
+let shared: Environment;
 let bots: readonly [RunningBot, RunningBot];
 beforeAll(async () => {
   [rig, desk, database] = await Promise.all([openRig(), openSlackDesk(), createTestDatabase()]);
-  const env = {
-    ...desk.env,
-    MONGODB_URI: database.uri,
-    VAULT_IDENTITY: (await generateIdentity()).reveal(),
-    AUDIT_KEY: generateAuditKey(systemRandom).reveal(),
-  };
+  shared = { MONGODB_URI: database.uri, AUDIT_KEY: generateAuditKey(systemRandom).reveal() };
+  const env = { ...desk.env, ...shared, VAULT_IDENTITY: (await generateIdentity()).reveal() };
   bots = await Promise.all([rig.startBot(env), rig.startBot(env)]);
   desk.connect(bots[0]);
   await desk.setUp();
@@ -157,4 +155,12 @@ test('what one began the other ends, when the first is killed', async () => {
   desk.connect(other);
   await desk.message('tess', id, 'Ended and confirmed');
   expect(rig.signIn(credential)).toMatchObject({ ok: false });
+}, 60_000);
+
+test('what both wrote, and the one that was killed, is one unbroken chain that the signed heads confirm', async () => {
+  const audit = await runProgram('audit-main.js', ['verify'], shared);
+  expect(audit).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^intact: .* [1-9]\d* signed heads? confirmed/u),
+  });
 }, 60_000);
