@@ -1,8 +1,15 @@
 import type { ExpirationAction } from './access.js';
-import type { Account } from './account.js';
+import type { AccountId } from './ids.js';
 import type { AccessRequest } from './request.js';
 
 /** What becomes of an account that nobody needs any more, as those who needed it have asked for it. */
+
+/** What of an account matters here. */
+interface Account {
+  readonly id: AccountId;
+  readonly credential: { readonly use: 'lent' | 'kept' | 'shut' };
+  readonly owed?: ExpirationAction;
+}
 
 const STRICTNESS: Readonly<Record<ExpirationAction, number>> = { keep: 0, disable: 1, delete: 2 };
 
