@@ -29,7 +29,12 @@ export const writeAhead = (account: Account, observed: Observed, steps: readonly
 };
 
 /** A user that is made anew has another object id, and nothing to do with the deletion of the one before. */
-const unmade = ({ objectId: _, deletion: __, ...account }: Account): Account => account;
+const unmade = (account: Account): Account => {
+  const copy: { -readonly [K in keyof Account]: Account[K] } = { ...account };
+  delete copy.objectId;
+  delete copy.deletion;
+  return copy;
+};
 
 /**
  * The account with what the answers taught us. Whatever stays unclear stays named, from now on. What was refused for

@@ -201,7 +201,7 @@ describe('two requests on one account', () => {
   });
 
   it('share a group until the last of them ends', async () => {
-    const first = await lend(`${OWNERS}`);
+    const first = await lend(OWNERS);
     const second = await lend(`${OWNERS} ${HELPDESK}`);
     await end(first);
     expect(await state(first)).toBe('closed');
