@@ -15,6 +15,7 @@ import { readAccount, readAtEnd } from './manner.js';
 
 export const LONGEST_REASON = 500;
 const LONGEST_TICKET = 60;
+const MOST_THINGS = 50;
 
 type AskDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory' | 'settings'>;
 
@@ -74,9 +75,15 @@ const readThings = async (
       ? err({ code: 'role.missing' })
       : ok({ roles: template.roles, groups: template.groups });
   }
-  const roles = await rolesNamed(deps, tenant, role);
+  // Each group is looked up by itself, so that many of them would keep a directory busy.
+  const [roleNames, groupNames] = [[...new Set(role)], [...new Set(group)]];
+  const count = roleNames.length + groupNames.length;
+  if (count > MOST_THINGS) {
+    return err({ code: 'command.usage', problem: `At most ${MOST_THINGS} roles and groups fit.`, topic: 'request' });
+  }
+  const roles = await rolesNamed(deps, tenant, roleNames);
   if (!roles.ok) return roles;
-  const groups = await groupsNamed(deps, tenant, group);
+  const groups = await groupsNamed(deps, tenant, groupNames);
   return groups.ok ? ok({ roles: roles.value, groups: groups.value }) : groups;
 };
 

@@ -18,17 +18,23 @@ export const END_WORDS: Readonly<Record<string, ExpirationAction>> = {
   delete: 'delete',
 };
 
+/** What a word of such a table stands for; words that every object happens to know, `constructor`, are none. */
+export const meantBy = <T>(words: Readonly<Record<string, T>>, typed: string): T | undefined => {
+  const word = typed.trim().toLowerCase();
+  return Object.hasOwn(words, word) ? words[word] : undefined;
+};
+
 /** `mine`, `fresh`, `existing`, `existing:UPN`; nothing said is nothing. */
 export const readAccount = (typed: string | undefined): Result<AccountKind | undefined, Fault> => {
   if (typed === undefined) return ok(undefined);
-  const kind = ACCOUNT_WORDS[typed.trim().toLowerCase().replace(/:.*$/su, '')];
+  const kind = meantBy(ACCOUNT_WORDS, typed.replace(/:.*$/su, ''));
   if (kind !== undefined) return ok(kind);
   return err({ code: 'admin.invalid', field: '--account', problem: 'say mine, fresh or existing:UPN' });
 };
 
 export const readAtEnd = (typed: string | undefined): Result<ExpirationAction | undefined, Fault> => {
   if (typed === undefined) return ok(undefined);
-  const action = END_WORDS[typed.trim().toLowerCase()];
+  const action = meantBy(END_WORDS, typed);
   if (action !== undefined) return ok(action);
   return err({ code: 'admin.invalid', field: '--at-end', problem: 'say keep, disable or delete' });
 };

@@ -24,15 +24,28 @@ export const tenantMeant = async (
   typed: string,
 ): Promise<Result<Tenant, Fault>> => {
   const wanted = cleaned(typed).toLowerCase();
-  const tenant = (await deps.config.tenants.byId(tenantId(wanted))) ?? (await tenantCalled(deps, wanted));
-  if (tenant !== undefined && (await mayKnow(deps, person, tenant))) return ok(tenant);
-  return err(await unknownTo(deps, person, typed));
+  const direct = await deps.config.tenants.byId(tenantId(wanted));
+  if (direct !== undefined && (await mayKnow(deps, person, direct))) return ok(direct);
+  const called = await tenantsCalled(deps, wanted);
+  const known = await Promise.all(called.map((tenant) => mayKnow(deps, person, tenant)));
+  const [tenant, ...others] = called.filter((_, index) => known[index]);
+  if (tenant === undefined) return err(await unknownTo(deps, person, typed));
+  if (others.length === 0) return ok(tenant);
+  const candidates = [tenant, ...others].map(({ id, domain }) => `${id} (${domain})`);
+  return err({ code: 'admin.ambiguous', what: 'tenant', asked: shortened(typed), candidates });
 };
 
-const tenantCalled = async ({ config }: StandingDeps, wanted: string): Promise<Tenant | undefined> =>
-  (await config.tenants.all()).find(({ name, domain, directoryId }) =>
-    [name, domain, directoryId].some((known) => known.toLowerCase() === wanted),
+/**
+ * Directory and domain are proven, and say it alone; a name is whatever its admins call it, another organization's
+ * tenant too.
+ */
+const tenantsCalled = async ({ config }: StandingDeps, wanted: string): Promise<readonly Tenant[]> => {
+  const tenants = await config.tenants.all();
+  const proven = tenants.filter(({ domain, directoryId }) =>
+    [domain, directoryId].some((one) => one.toLowerCase() === wanted),
   );
+  return proven.length > 0 ? proven : tenants.filter(({ name }) => name.toLowerCase() === wanted);
+};
 
 const mayKnow = async (deps: StandingDeps, person: Person, tenant: Tenant): Promise<boolean> => {
   if (isOpenTo(await bookFor(deps, person, tenant), person, tenant)) return true;

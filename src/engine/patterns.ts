@@ -68,9 +68,13 @@ export const grants = (selector: Selector<string>, thing: Thing): boolean =>
 export const means = (selector: Selector<string>, thing: Thing): boolean =>
   selector.kind === 'one' ? selector.id === thing.id : fitsPattern(selector.pattern, thing.name);
 
+/** A short expression can stand for a huge program, which takes seconds and megabytes to hold against a short text. */
+const LARGEST_PROGRAM = 1_000;
+
 const expressionOf = remembering((expression): RE2JS | 'unreadable' => {
   try {
-    return RE2JS.compile(expression);
+    const read = RE2JS.compile(expression);
+    return read.programSize() > LARGEST_PROGRAM ? 'unreadable' : read;
   } catch {
     return 'unreadable';
   }

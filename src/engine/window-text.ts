@@ -11,11 +11,11 @@ const MINUTES_A_DAY = 24 * 60;
 const LONGEST_TEXT = 120;
 const EXAMPLE = 'Mon-Fri 08:00-18:00 Europe/Berlin';
 
-const NAMED_DAYS: Readonly<Record<string, readonly number[]>> = {
-  daily: WHOLE_WEEK,
-  weekdays: [1, 2, 3, 4, 5],
-  weekends: [6, 7],
-};
+const NAMED_DAYS: ReadonlyMap<string, readonly number[]> = new Map([
+  ['daily', WHOLE_WEEK],
+  ['weekdays', [1, 2, 3, 4, 5]],
+  ['weekends', [6, 7]],
+]);
 
 /** Days (none said: every day), hours, zone, in this order. The error is what is wrong, as one clause. */
 export const parseWindow = (text: string): Result<Window, string> => {
@@ -41,7 +41,7 @@ const parseDays = (text: string): Result<readonly number[], string> => {
   if (text === '') return ok(WHOLE_WEEK);
   const days = new Set<number>();
   for (const part of text.toLowerCase().split(',')) {
-    const named = NAMED_DAYS[part];
+    const named = NAMED_DAYS.get(part);
     const [from, until, ...rest] = part.split('-').map(dayNamed);
     if (named === undefined && (from === undefined || rest.length > 0 || (part.includes('-') && until === undefined))) {
       return err(`I cannot read the days in ${part}; write them like Mon-Fri or Sat,Sun`);

@@ -152,7 +152,10 @@ const lookUp = async (
   { roles: roleNames, groups: groupNames, ...parts }: TemplateParts,
 ): Promise<Result<Looked, Fault>> => {
   const scope = { ...template, ...parts };
-  const needed = (roleNames ?? []).length + (groupNames ?? []).length > 0;
+  const count = (roleNames ?? []).length + (groupNames ?? []).length;
+  // Before any is looked up: each group takes a question to the directory.
+  if (count > MOST_NAMED) return err(TOO_MANY);
+  const needed = count > 0;
   const tenants = needed ? await tenantsOf(deps, scope) : [];
   const roles = roleNames === undefined ? ok(undefined) : await rolesIn(deps, tenants, roleNames);
   if (!roles.ok) return roles;
@@ -234,7 +237,7 @@ export const unfitTemplate = ({
   namePattern,
 }: Template): Fault | undefined => {
   if (roles.length + groups.length === 0) return invalid('--role', 'say what it holds: a role or a group');
-  if (roles.length + groups.length > MOST_NAMED) return invalid('--role', `at most ${MOST_NAMED} roles and groups fit`);
+  if (roles.length + groups.length > MOST_NAMED) return TOO_MANY;
   if (tenants.length > MOST_NAMED)
     return invalid('--tenant', `at most ${MOST_NAMED} fit; leave all out to mean every one`);
   if (notify.length > MOST_NAMED) return invalid('--notify', `at most ${MOST_NAMED} groups fit`);
@@ -251,6 +254,8 @@ export const unfitTemplate = ({
 };
 
 const invalid = (field: string, problem: string): Fault => ({ code: 'admin.invalid', field, problem });
+
+const TOO_MANY = invalid('--role', `at most ${MOST_NAMED} roles and groups fit`);
 
 const ownerOf = ({ organization }: Template): OrganizationId | undefined => organization;
 

@@ -1,6 +1,7 @@
 /** Which list elsewhere somebody means: `slack:@service-desk`, `teams:Service desk`, `entra:contoso/Helpdesk`. */
 import type { Fault } from '../../engine/faults.js';
 import type { Follow } from '../../engine/follow.js';
+import { mayOwn } from '../../flows/change.js';
 import type { RosterPlace } from '../../flows/ports/rosters.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
@@ -12,7 +13,10 @@ export const FOLLOW_HELP = 'a list elsewhere to follow: slack:@HANDLE, teams:TEA
 
 export const followMeant = async (ctx: AdminContext, typed: string): Promise<Result<Follow, Fault>> => {
   const asked = await placeMeant(ctx, cleaned(typed));
-  return asked.ok ? ctx.deps.rosters.find(asked.value.place, asked.value.name) : asked;
+  if (!asked.ok) return asked;
+  // Chats hold the lists of all organizations: finding one there, or its names, would look beyond one's own.
+  const allowed = asked.value.place.kind === 'entra' ? asked : await mayOwn(ctx.deps, ctx);
+  return allowed.ok ? ctx.deps.rosters.find(asked.value.place, asked.value.name) : allowed;
 };
 
 interface Asked {

@@ -9,7 +9,7 @@ import type { RuleParts } from '../../flows/rules/rule-parts.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import { cleaned } from '../asking.js';
-import { ACCOUNT_WORDS, END_WORDS } from '../manner.js';
+import { ACCOUNT_WORDS, END_WORDS, meantBy } from '../manner.js';
 import { allFound, found, withoutPrefix } from './find.js';
 import type { AdminContext } from './noun.js';
 import { personToName } from './people-meant.js';
@@ -157,8 +157,8 @@ const kindsIn = <T>(
   known: Readonly<Record<string, T>>,
 ): Result<readonly T[] | undefined, Fault> => {
   const kinds = new Set<T>();
-  for (const word of words.flatMap((many) => many.toLowerCase().split(','))) {
-    const kind = known[word.trim()];
+  for (const word of words.flatMap((many) => many.split(','))) {
+    const kind = meantBy(known, word);
     if (kind === undefined) return err(invalid(field, `say ${Object.keys(known).join(', ')}`));
     kinds.add(kind);
   }

@@ -83,6 +83,9 @@ const whatOf = async (
   base: What | undefined,
 ): Promise<Result<{ readonly what: What; readonly coverage: readonly Coverage[] }, Fault>> => {
   const templates = parts.templates ?? base?.templates ?? [];
+  // Before any is looked up: each group of the directory takes a question to every tenant.
+  const tooMany = unfitCount((parts.roles ?? []).length + (parts.groups ?? []).length);
+  if (tooMany !== undefined) return err(tooMany);
   const names = parts.roles ?? (base === undefined ? ordinaryRoles(scope, parts) : undefined);
   const roles = names === undefined ? undefined : await rolesFor(deps, scope, names);
   if (roles?.ok === false) return roles;
@@ -143,6 +146,11 @@ const LONGEST_PATTERN = 120;
 const LONGEST_EXPRESSION = 200;
 const SHORTEST_PENDING_MS = MINUTE;
 
+const unfitCount = (count: number): Fault | undefined =>
+  count <= MOST_NAMED
+    ? undefined
+    : invalid('--role', `${count} roles, groups and templates are named; at most ${MOST_NAMED} fit`);
+
 /** What no rule may be, whoever writes it and however. */
 export const unfitRule = (rule: Rule): Fault | undefined => {
   const { subjects, where, what } = rule;
@@ -156,9 +164,8 @@ export const unfitRule = (rule: Rule): Fault | undefined => {
     );
   }
   const names = [...what.roles, ...what.groups, ...what.templates];
-  if (names.length > MOST_NAMED) {
-    return invalid('--role', `${names.length} roles, groups and templates are named; at most ${MOST_NAMED} fit`);
-  }
+  const tooMany = unfitCount(names.length);
+  if (tooMany !== undefined) return tooMany;
   const long = [...what.roles, ...what.groups].some(
     (one) => one.kind === 'pattern' && one.pattern.length > LONGEST_PATTERN,
   );

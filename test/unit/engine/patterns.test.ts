@@ -83,6 +83,14 @@ describe('an expression for tickets', () => {
     expect(isExpression('(?=a)')).toBe(false);
   });
 
+  it('is none where it would be a huge program, and lets nothing through then', () => {
+    for (const huge of ['\\p{L}{1000}'.repeat(18), '(.{0,30}){0,33}'.repeat(12), '(a{1,1000}){1,1000}']) {
+      expect(isExpression(huge)).toBe(false);
+      expect(fitsExpression(huge, 'a'.repeat(60))).toBe(false);
+    }
+    expect(fitsExpression(String.raw`(?:INC|CHG|REQ)-\d{4,10}|[A-Z]{2,8}-[0-9]{1,8}`, 'INC-4711')).toBe(true);
+  });
+
   it('never takes long to be refused', () => {
     expect(fitsExpression('(a+)+b', 'a'.repeat(5_000))).toBe(false);
   });
