@@ -204,7 +204,11 @@ describe('the end of an access whose account is deleted', () => {
     const after = rested(deleted, [deleting], desired(deleted, [deleting]), { observed: gone, at: NOON });
     const { id, tenant, person, upn, displayName } = deleted;
     expect(after).toEqual({
-      ...{ id, tenant, person, upn, displayName },
+      id,
+      tenant,
+      person,
+      upn,
+      displayName,
       creationSent: false,
       credential: { use: 'shut', generation: 6, sessionsRevoked: false },
       grants: [],
