@@ -13,12 +13,6 @@ export const listIn = (values: FormValues, field: string): readonly string[] => 
   return typeof value === 'string' ? [value] : value;
 };
 
-/** `undefined`: the form had no such field. */
-export const isYes = (values: FormValues, field: string): boolean | undefined => {
-  const value = values[field];
-  return value === undefined ? undefined : value === 'yes';
-};
-
 /** A form's values as it opens. */
 export const valuesOf = ({ fields }: Form): FormValues =>
   Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]));

@@ -18,17 +18,9 @@ import type { RequestOptions } from './command.js';
 import { faultSentence } from './copy.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { requestCard } from './request-card.js';
-import {
-  entriesIn,
-  mannerOf,
-  NO_TEMPLATE,
-  requestForm,
-  templateChosen,
-  tenantChosen,
-  thingsChosen,
-  withDuration,
-} from './request-form.js';
-import type { Chosen, RequestEntries } from './request-form.js';
+import { entriesIn, mannerOf, NO_TEMPLATE, templateChosen, tenantChosen, thingsChosen } from './request-entries.js';
+import type { Chosen, RequestEntries } from './request-entries.js';
+import { requestForm, withDuration } from './request-form.js';
 import { line, sayList } from './say.js';
 import type { FormIntent } from './speaker.js';
 import { templateNamed } from './template-meant.js';

@@ -1,6 +1,4 @@
 import type { OrganizationId, PersonId } from './ids.js';
-import { isNamedBy } from './person.js';
-import type { Person } from './person.js';
 
 /** A customer of the MSP, or the company itself; owns tenants. */
 export interface Organization {
@@ -30,6 +28,3 @@ export const maySee = (standing: Standing, organization: OrganizationId | undefi
 
 /** Whether there is anything at all that this person may administer. */
 export const isAdmin = ({ owner, adminOf }: Standing): boolean => owner || adminOf.length > 0;
-
-export const administers = (organization: Organization, person: Person): boolean =>
-  organization.admins.some((admin) => isNamedBy(person, admin));

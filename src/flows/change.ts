@@ -42,16 +42,6 @@ export const mayOwn = async (
   return err(await refusalFor(deps, standing, standing.auditor));
 };
 
-/** Owners' work as a whole. */
-export const asOwner = async <T>(
-  deps: ChangeDeps,
-  admin: Admin,
-  work: () => Promise<Result<T, Fault>>,
-): Promise<Result<T, Fault>> => {
-  const allowed = await mayOwn(deps, admin);
-  return allowed.ok ? work() : allowed;
-};
-
 const refusalFor = async (deps: ChangeDeps, standing: Standing, sees: boolean): Promise<Fault> => {
   const admins = await adminNames(deps);
   if (sees) return { code: 'admin.read-only', admins };

@@ -1,37 +1,19 @@
-import type { Fault } from '../../engine/faults.js';
 import type { Template } from '../../engine/template.js';
-import { parseDuration } from '../../engine/when.js';
 import { addTemplate, removeTemplate, renameTemplate, setTemplate } from '../../flows/templates.js';
-import type { TemplateParts } from '../../flows/templates.js';
 import { err, ok } from '../../lib/result.js';
-import type { Result } from '../../lib/result.js';
 import type { Answer } from '../answer.js';
 import { card, show as answer } from '../answers.js';
-import { cleaned } from '../asking.js';
-import { readAccount, readAtEnd } from '../manner.js';
 import { sayAccounts, sayEnds } from '../rule-text.js';
 import { code, line, sayDuration, sayList, strong } from '../say.js';
 import type { Fact, Line } from '../view.js';
 import { unconfirmed, YES } from './confirm.js';
-import { allFound, found, inUse, nameOf, organizationFor } from './find.js';
+import { found, inUse, nameOf, organizationFor } from './find.js';
 import { LISTING, paged } from './listing.js';
-import { flag, many, maybe, needed, verb } from './noun.js';
-import type { AdminContext, Noun, Said } from './noun.js';
-import { groupMeant } from './rule-words.js';
+import { flag, maybe, needed, verb } from './noun.js';
+import type { AdminContext, Noun } from './noun.js';
+import { partsIn, TEMPLATE_WORDS } from './template-words.js';
 
 const TEMPLATE = { template: needed('TEMPLATE', 'name or id') };
-
-const WORDS = {
-  description: maybe('TEXT', 'what it is for, one sentence'),
-  tenant: many('TENANT', 'for which tenants; else for every one'),
-  role: many('ROLE', 'a role it holds, by its full name'),
-  group: many('GROUP', 'a group of the directory it holds, by name or id'),
-  for: maybe('DURATION', 'for how long; else what is usual in the tenant'),
-  account: maybe('KIND', 'on which account: mine, fresh or existing; else mine'),
-  'name-pattern': maybe('PATTERN', 'what a fresh account is called: {person}-{ticket}'),
-  'at-end': maybe('ACTION', 'what becomes of the account: keep, disable or delete; else disable'),
-  notify: many('GROUP', 'whose members are told when the access is live and when it has ended'),
-};
 
 const add = verb({
   name: 'add',
@@ -39,7 +21,7 @@ const add = verb({
   needs: 'change',
   arguments: { name: needed('NAME', 'what it is called') },
   options: {
-    ...WORDS,
+    ...TEMPLATE_WORDS,
     tap: flag('with an access pass'),
     default: flag('the form starts with it'),
     organization: maybe('ORGANIZATION', "whose it is; else the owners'"),
@@ -73,7 +55,7 @@ const set = verb({
   needs: 'change',
   arguments: TEMPLATE,
   options: {
-    ...WORDS,
+    ...TEMPLATE_WORDS,
     tap: maybe('YES-OR-NO', 'with an access pass'),
     default: maybe('YES-OR-NO', 'whether the form starts with it'),
   },
@@ -94,73 +76,6 @@ const set = verb({
     return changed.ok ? ok(await templateNow(ctx, changed.value)) : changed;
   },
 });
-
-type TemplateWords = Said<typeof WORDS> & {
-  readonly tap: string | boolean | undefined;
-  readonly default: string | boolean | undefined;
-};
-
-const NOTHING = /^(?:none|all)$/iu;
-
-const partsIn = async (ctx: AdminContext, words: TemplateWords): Promise<Result<TemplateParts, Fault>> => {
-  const tenants = await allFound(
-    'tenant',
-    ctx.sight.tenants,
-    words.tenant.filter((word) => !NOTHING.test(word)),
-  );
-  if (!tenants.ok) return tenants;
-  const duration = words.for === undefined ? ok(undefined) : parseDuration(words.for);
-  if (!duration.ok) return duration;
-  const account = readAccount(words.account);
-  if (!account.ok) return account;
-  const atEnd = readAtEnd(words['at-end']);
-  if (!atEnd.ok) return atEnd;
-  const tap = yesOrNo('--tap', words.tap);
-  if (!tap.ok) return tap;
-  const isDefault = yesOrNo('--default', words.default);
-  if (!isDefault.ok) return isDefault;
-  const notify = await notifiedIn(ctx, words.notify);
-  if (!notify.ok) return notify;
-  return ok({
-    ...said('description', words.description === undefined ? undefined : cleaned(words.description)),
-    ...said('tenants', words.tenant.length === 0 ? undefined : tenants.value.map(({ id }) => id)),
-    ...said('roles', namesIn(words.role)),
-    ...said('groups', namesIn(words.group)),
-    ...said('durationMs', duration.value),
-    ...said('account', account.value),
-    ...said('namePattern', words['name-pattern'] === undefined ? undefined : cleaned(words['name-pattern'])),
-    ...said('atEnd', atEnd.value),
-    ...said('tap', tap.value),
-    ...said('notify', notify.value),
-    ...said('isDefault', isDefault.value),
-  });
-};
-
-const said = <K extends keyof TemplateParts>(name: K, value: TemplateParts[K] | undefined): Pick<TemplateParts, K> =>
-  (value === undefined ? {} : { [name]: value }) as Pick<TemplateParts, K>;
-
-const namesIn = (words: readonly string[]): readonly string[] | undefined =>
-  words.length === 0 ? undefined : words.map(cleaned).filter((name) => name !== '' && !NOTHING.test(name));
-
-const yesOrNo = (field: string, word: string | boolean | undefined): Result<boolean | undefined, Fault> => {
-  if (typeof word !== 'string') return ok(word === true ? true : undefined);
-  if (/^(?:yes|no)$/iu.test(word)) return ok(word.toLowerCase() === 'yes');
-  return err({ code: 'admin.invalid', field, problem: 'say yes or no' });
-};
-
-const notifiedIn = async (
-  ctx: AdminContext,
-  words: readonly string[],
-): Promise<Result<TemplateParts['notify'], Fault>> => {
-  if (words.length === 0) return ok(undefined);
-  const groups = new Set<Template['notify'][number]>();
-  for (const word of words.filter((name) => !NOTHING.test(name))) {
-    const group = await groupMeant(ctx, word);
-    if (!group.ok) return group;
-    groups.add(group.value.id);
-  }
-  return ok([...groups]);
-};
 
 /** The template in one sentence, and what to type next. */
 const templateNow = async (ctx: AdminContext, template: Template): Promise<Answer> => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { entriesIn, requestForm, tenantChosen, withDuration } from '../../../src/chat/request-form.js';
-import type { Offer, RequestEntries } from '../../../src/chat/request-form.js';
+import { entriesIn, tenantChosen } from '../../../src/chat/request-entries.js';
+import type { Offer, RequestEntries } from '../../../src/chat/request-entries.js';
+import { requestForm, withDuration } from '../../../src/chat/request-form.js';
 import { valuesOf } from '../../../src/chat/form-values.js';
 import type { Role } from '../../../src/engine/access.js';
 import { templateId, tenantId } from '../../../src/engine/ids.js';
