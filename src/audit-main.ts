@@ -97,8 +97,12 @@ const verify = async (config: AuditConfig, { head: printed, 'public-key': public
   const { head, signedHeads } = verdict;
   const confirmed = `${counted(signedHeads, 'signed head')} confirmed`;
   console.log(`intact: ${counted(head.seq, 'line')}, head ${head.seq} ${head.hash}, ${confirmed}`);
+  if (signedHeads === 0 && head.seq > 0) console.log(NO_HEADS);
   return INTACT;
 };
+
+const NO_HEADS = `No signed head was there to check, so whoever owns the database could have rewritten all of it.
+Copy one from the chat where I post them: npm run audit -- verify --head LK1…`;
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 

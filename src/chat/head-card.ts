@@ -12,12 +12,17 @@ const BREAK: Readonly<Record<string, string>> = {
   forged: 'the newest head was not signed with AUDIT_KEY',
 };
 
+/** Whoever rewrote the log would take away the heads that tell on it. */
+const FORGOTTEN =
+  'If one stands further up in this chat, the database has lost it: check the log against that one now.';
+
 /** The daily head of the audit log, for whoever keeps it in mind. */
 export const headCard = (announcement: Exclude<HeadAnnouncement, { kind: 'empty' }>): Card => {
   if (announcement.kind === 'broken') return brokenCard(announcement.broken);
-  const { head, lines } = announcement;
+  const { head, lines, isFirst } = announcement;
+  const added = lines === 1 ? '1 line' : `${lines} lines`;
   return card(`Audit log: line ${head.seq} is signed`, [
-    line(`${lines === 1 ? '1 line' : `${lines} lines`} since the head before.`),
+    line(isFirst === true ? `${added}, and no head before. ${FORGOTTEN}` : `${added} since the head before.`),
     line(code(printHead(head))),
     line(
       'As long as this message stands, nobody can rewrite the log up to there unseen: ',

@@ -6,8 +6,8 @@ import type { AuditLog } from './ports/audit.js';
 
 export type HeadAnnouncement =
   | { readonly kind: 'empty' }
-  /** `lines`: how many were added since the head before. */
-  | { readonly kind: 'signed'; readonly head: SignedHead; readonly lines: number }
+  /** `lines`: how many were added since the head before. `isFirst`: the database remembers none before it. */
+  | { readonly kind: 'signed'; readonly head: SignedHead; readonly lines: number; readonly isFirst?: true }
   /** Not signed: a signature would vouch for what was tampered with. */
   | { readonly kind: 'broken'; readonly broken: AuditBreak };
 
@@ -29,5 +29,5 @@ export const announceHead = async ({ clock, audit, signer }: HeadDeps): Promise<
   if (end.seq === 0) return { kind: 'empty' };
   const head = signer.sign(end);
   await audit.rememberHead(head, clock.now());
-  return { kind: 'signed', head, lines: end.seq - (latest?.seq ?? 0) };
+  return { kind: 'signed', head, lines: end.seq - (latest?.seq ?? 0), ...(latest === undefined && { isFirst: true }) };
 };

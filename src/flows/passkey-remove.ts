@@ -1,5 +1,6 @@
 import type { Fault } from '../engine/faults.js';
 import type { Person, Platform } from '../engine/person.js';
+import { SECOND } from '../lib/clock.js';
 import { closest } from '../lib/closest.js';
 import { randomId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
@@ -9,7 +10,13 @@ import { passkeysOf } from './passkey-proof.js';
 import type { Passkey } from './ports/passkeys.js';
 import { adminNames, standingOf } from './standing.js';
 
-type RemoveDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'config' | 'passkeys' | 'audit' | 'settings'>;
+type RemoveDeps = Pick<
+  FlowDeps,
+  'clock' | 'random' | 'people' | 'config' | 'passkeys' | 'audit' | 'settings' | 'chores'
+>;
+
+/** How long a process that dies over a removal keeps others from that person's passkeys. */
+const LEASE_MS = 30 * SECOND;
 
 export interface Remover {
   readonly person: Person;
@@ -26,6 +33,18 @@ export const removePasskey = async (
   of: Person,
   name: string,
 ): Promise<Result<Passkey, Fault>> => {
+  const chore = `passkeys/${of.id}`;
+  const now = deps.clock.now();
+  // Of two removals at once each would see the other's passkey left.
+  if (!(await deps.chores.claim(chore, now, 0, LEASE_MS))) return err({ code: 'busy' });
+  try {
+    return await remove(deps, by, of, name);
+  } finally {
+    await deps.chores.done(chore, now);
+  }
+};
+
+const remove = async (deps: RemoveDeps, by: Remover, of: Person, name: string): Promise<Result<Passkey, Fault>> => {
   const { owner } = await standingOf(deps, by.person);
   if (!owner && by.person.id !== of.id) return err({ code: 'admin.only', admins: await adminNames(deps) });
   const passkeys = await passkeysOf(deps, of);

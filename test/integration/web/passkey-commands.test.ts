@@ -98,6 +98,22 @@ describe('/jit link passkey', () => {
   });
 });
 
+it('of two passkeys taken away at the same moment one stays: the chat alone must not enrol the next', async () => {
+  const first = rig.authenticator();
+  await rig.enrol(dana, first, 'One');
+  await rig.stores.passkeys.add({
+    credentialId: 'second',
+    person: dana.id,
+    publicKey: 'AA',
+    counter: 0,
+    transports: [],
+    name: 'Two',
+    createdAt: rig.now(),
+  });
+  await Promise.all(['One', 'Two'].map((name) => unlinkPasskey(deps, turnOf(dana), name, undefined)));
+  expect(await rig.stores.passkeys.ofPerson([dana.id])).toHaveLength(1);
+});
+
 describe('an approval that needs a second factor', () => {
   it('tells whoever has no passkey how to make one, and names no request that there is not', async () => {
     expect(said(await confirmByPasskey(deps, turnOf(dana), REQUEST.id, undefined))).toContain('/jit link passkey');

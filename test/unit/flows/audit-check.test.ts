@@ -114,7 +114,7 @@ describe('announcing the head', () => {
 
   it('signs it, remembers it, and says how much is new', async () => {
     const log = open(3);
-    expect(await log.announce()).toEqual({ kind: 'signed', head: headAt(3), lines: 3 });
+    expect(await log.announce()).toEqual({ kind: 'signed', head: headAt(3), lines: 3, isFirst: true });
     log.tamper(chainOf(events(10)));
     expect(await log.announce()).toEqual({ kind: 'signed', head: headAt(10), lines: 7 });
     expect(await log.announce()).toEqual({ kind: 'signed', head: headAt(10), lines: 0 });
