@@ -26,7 +26,7 @@ export const commandsPage = async (): Promise<string> => {
 };
 
 const nounSection = (noun: Noun): string =>
-  [`## ${noun.name}`, `${sentence(noun.summary)}`, ...noun.verbs.map((verb) => verbSection(noun, verb))].join('\n\n');
+  [`## ${noun.name}`, sentence(noun.summary), ...noun.verbs.map((verb) => verbSection(noun, verb))].join('\n\n');
 
 const verbSection = (noun: Noun, verb: Verb): string => {
   const words = [
@@ -48,16 +48,16 @@ const commandOf = (noun: Noun, verb: Verb): string =>
 const argumentsOf = (words: Words): readonly string[] =>
   Object.values(words).map(({ kind, placeholder }) => {
     const said = `${placeholder}${isRepeated(kind) ? '…' : ''}`;
-    return kind === 'needed' || kind === 'some' ? said : `[${said}]`;
+    return kind === 'needed' ? said : `[${said}]`;
   });
 
-const isRepeated = (kind: WordKind): boolean => kind === 'some' || kind === 'many';
+const isRepeated = (kind: WordKind): boolean => kind === 'many';
 
 const optionOf = (name: string, { kind, placeholder }: Word): string =>
   kind === 'flag' ? `--${name}` : `--${name} ${placeholder}${isRepeated(kind) ? ' …' : ''}`;
 
 const row = (said: string, { kind, help }: Word): string =>
-  `- \`${said}\` ${help}${said.startsWith('--') && (kind === 'needed' || kind === 'some') ? ' (needed)' : ''}`;
+  `- \`${said}\` ${help}${said.startsWith('--') && kind === 'needed' ? ' (needed)' : ''}`;
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 

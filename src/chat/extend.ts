@@ -42,7 +42,12 @@ export const extendByForm = async (
   if (!submit) return show(extendForm(id, wanted));
   const asked = await ask(deps, turn, id, wanted);
   if (asked.ok) return turn.on === 'teams' ? { kind: 'replace', view: card(`Asked as ${asked.value}`) } : nothing;
-  return { kind: 'show', view: extendForm(id, wanted, faultSentence(asked.error, turn.reading)), tone: 'refusal', fault: asked.error };
+  return {
+    kind: 'show',
+    view: extendForm(id, wanted, faultSentence(asked.error, turn.reading)),
+    tone: 'refusal',
+    fault: asked.error,
+  };
 };
 
 const ask = async (deps: ChatDeps, turn: Turn, id: RequestId, wanted: Wanted): Promise<Result<RequestId, Fault>> => {

@@ -1,13 +1,11 @@
 import type { Redacted } from '../lib/redacted.js';
 import type { Account, Observed } from '../engine/account.js';
 import type { DirectoryFault } from '../engine/faults.js';
-import type { AccountId, GroupId, IdentityKey, OrganizationId, PersonId, RequestId, RuleId, TenantId } from '../engine/ids.js';
+import type { AccountId, IdentityKey, OrganizationId, PersonId, RequestId, TenantId } from '../engine/ids.js';
 import type { Address, Identity, Person, Platform } from '../engine/person.js';
 import type { Step } from '../engine/plan.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
 import type { DirectoryGroup, Role } from '../engine/access.js';
-import type { Group } from '../engine/group.js';
-import type { Rule } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
 import type { Result } from '../lib/result.js';
 import type { AuditEvent } from './ports/audit.js';
@@ -199,10 +197,7 @@ export interface Directory {
   /** The roles that exist in the tenant. */
   roles(tenant: Pick<Tenant, 'directoryId'>): Promise<Result<readonly DirectoryRole[], DirectoryFault>>;
   /** The groups whose names begin with these words, or the one with this id; with no words, all of them. */
-  groups(
-    tenant: Pick<Tenant, 'directoryId'>,
-    words: string,
-  ): Promise<Result<readonly ListedGroup[], DirectoryFault>>;
+  groups(tenant: Pick<Tenant, 'directoryId'>, words: string): Promise<Result<readonly ListedGroup[], DirectoryFault>>;
   /** Who the tenant is and which domains it has; proves that the app's consent works. */
   describe(directoryId: string): Promise<Result<DirectoryDescription, DirectoryFault>>;
 }

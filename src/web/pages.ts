@@ -71,9 +71,7 @@ const HEADERS = {
 
 export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageListener => {
   const byKind = new Map(pages.map((page) => [page.kind, page]));
-  const assets = new Map(
-    Object.entries(ASSETS).map(([name, type]) => [name, { type, bytes: readFileSync(new URL(name, FOLDER)) }]),
-  );
+  const assets = readAssets();
   const { origin } = new URL(publicUrl);
   const sentence = (fault: Fault): string => faultSentence(fault, { zone: undefined, today: clock.now() });
 
@@ -136,6 +134,9 @@ export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageL
     }
   };
 };
+
+const readAssets = () =>
+  new Map(Object.entries(ASSETS).map(([name, type]) => [name, { type, bytes: readFileSync(new URL(name, FOLDER)) }]));
 
 const GONE: Fault = { code: 'page.gone' };
 

@@ -204,7 +204,8 @@ describe('the environment', async () => {
     const made = {
       vault_identity: 'AGE-SECRET-KEY-1TEST',
       audit_key: 'a'.repeat(43),
-      mongodb_uri: 'mongodb://mongo:27017/latchkey' };
+      mongodb_uri: 'mongodb://mongo:27017/latchkey',
+    };
     await Promise.all(
       Object.keys(compose.secrets).map((name) =>
         writeFile(join(folder, name), { [name]: 'something secret', ...made }[name] ?? ''),

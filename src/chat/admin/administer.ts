@@ -47,7 +47,7 @@ const mayNeed = async (deps: ChatDeps, standing: Standing, needs: Need): Promise
 const complete = (words: Words, said: SaidWords): SaidWords =>
   Object.fromEntries(
     Object.entries(words).map(([name, { kind }]) => {
-      const silence = kind === 'flag' ? false : kind === 'some' || kind === 'many' ? [] : undefined;
+      const silence = kind === 'flag' ? false : kind === 'many' ? [] : undefined;
       return [name, said[name] ?? silence];
     }),
   );

@@ -46,7 +46,7 @@ const list = verb({
       const problem = 'narrow it down by --since, --person or --request; npm run audit exports everything';
       return err({ code: 'admin.invalid', field: '--page', problem });
     }
-    return pagedFrom(listing, page, options as Record<string, string>, async (skip) => {
+    return pagedFrom(listing, page, options, async (skip) => {
       const read = await ctx.deps.audit.read(filter.value, skip + PAGE + 1);
       const lines = await inWords(ctx, read.slice(skip, skip + PAGE));
       return { lines, total: read.length, isOpen: true };

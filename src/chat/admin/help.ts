@@ -57,8 +57,8 @@ const argumentsOf = (words: Words): readonly string[] =>
 const neededOptions = (words: Words): readonly string[] =>
   Object.entries(words).flatMap(([name, word]) => (isNeeded(word.kind) ? [`--${name}${valueOf(word)}`] : []));
 
-const isNeeded = (kind: Word['kind']): boolean => kind === 'needed' || kind === 'some';
+const isNeeded = (kind: Word['kind']): boolean => kind === 'needed';
 
 const valueOf = ({ kind, placeholder }: Word): string => (kind === 'flag' ? '' : ` ${placeholder}`);
 
-const times = ({ kind }: Word): string => (kind === 'some' || kind === 'many' ? '; as often as you like' : '');
+const times = ({ kind }: Word): string => (kind === 'many' ? '; as often as you like' : '');

@@ -47,7 +47,7 @@ export const paged = async <T>(
   const words = cleaned(find ?? '');
   return pagedFrom(listing, page, words === '' ? {} : { find: shortened(words) }, async (skip) => {
     const { items, total } = await shelf.page({ ...(words === '' ? {} : { words }), skip, limit: PAGE });
-    return { lines: await Promise.all(items.map((item) => lineOf(item, ctx))), total };
+    return { lines: await Promise.all(items.map(async (item) => lineOf(item, ctx))), total };
   });
 };
 

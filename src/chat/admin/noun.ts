@@ -36,8 +36,8 @@ export interface AdminContext {
   readonly admin: Admin;
 }
 
-/** `needed`: exactly one; `maybe`: one or none; `some`: one or more; `many`: any number; `flag`: said or not. */
-export type WordKind = 'needed' | 'maybe' | 'some' | 'many' | 'flag';
+/** `needed`: exactly one; `maybe`: one or none; `many`: any number; `flag`: said or not. */
+export type WordKind = 'needed' | 'maybe' | 'many' | 'flag';
 
 /** One argument or option. */
 export interface Word<K extends WordKind = WordKind> {
@@ -52,7 +52,6 @@ type ValueOf<W> =
     ? {
         readonly needed: string;
         readonly maybe: string | undefined;
-        readonly some: readonly string[];
         readonly many: readonly string[];
         readonly flag: boolean;
       }[K]
@@ -71,7 +70,6 @@ const wordOf =
 
 export const needed = wordOf('needed');
 export const maybe = wordOf('maybe');
-export const some = wordOf('some');
 export const many = wordOf('many');
 export const flag = (help: string): Word<'flag'> => ({ kind: 'flag', placeholder: '', help });
 
@@ -90,7 +88,7 @@ interface VerbBasics {
 }
 
 export interface VerbOf<A extends Words, O extends Words> extends VerbBasics {
-  /** In their order; only the last one may be `some` or `many`. */
+  /** In their order; only the last one may be `many`. */
   readonly arguments: A;
   /** By name, without the dashes: `add-admin`. */
   readonly options: O;

@@ -1,5 +1,6 @@
 /** The table of nouns as sub-commands of the parser. */
-import { Command as Program, Option } from 'commander';
+import { Option } from 'commander';
+import type { Command as Program } from 'commander';
 import type { AdminCommand } from '../command.js';
 import type { Noun, SaidWords, Verb, Word } from './noun.js';
 import { NOUNS } from './nouns.js';
@@ -35,11 +36,11 @@ const programFor = (noun: Noun, verb: Verb, program: Program, found: (command: A
   });
 };
 
-const isList = ({ kind }: Word): boolean => kind === 'some' || kind === 'many';
+const isList = ({ kind }: Word): boolean => kind === 'many';
 
 const argumentOf = (name: string, word: Word): string => {
   const inside = isList(word) ? `${name}...` : name;
-  return word.kind === 'needed' || word.kind === 'some' ? `<${inside}>` : `[${inside}]`;
+  return word.kind === 'needed' ? `<${inside}>` : `[${inside}]`;
 };
 
 const gather = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
@@ -48,7 +49,7 @@ const optionOf = (name: string, word: Word): Option => {
   const { kind, placeholder } = word;
   const option = new Option(kind === 'flag' ? `--${name}` : `--${name} <${placeholder.toLowerCase()}>`);
   if (isList(word)) option.argParser(gather);
-  return option.makeOptionMandatory(kind === 'needed' || kind === 'some');
+  return option.makeOptionMandatory(kind === 'needed');
 };
 
 /** By the table's own names: the parser writes `addAdmin` for `add-admin`, and `owner: false` for `no-owner`. */

@@ -1,16 +1,7 @@
 import type { Follow } from '../../engine/follow.js';
 import { ALL_ADMINS } from '../../engine/group.js';
 import type { Group } from '../../engine/group.js';
-import {
-  directoryGroupId,
-  groupId,
-  organizationId,
-  personId,
-  roleId,
-  ruleId,
-  templateId,
-  tenantId,
-} from '../../engine/ids.js';
+import { directoryGroupId, groupId, organizationId, roleId, ruleId, templateId, tenantId } from '../../engine/ids.js';
 import type { GroupId, IdentityKey, OrganizationId, PersonId, TemplateId } from '../../engine/ids.js';
 import type { Organization } from '../../engine/organization.js';
 import type { Address } from '../../engine/person.js';

@@ -41,7 +41,9 @@ it('an audit line that cannot be written is written later, and the cards that we
   const id = await askThrough({ audit: { ...desk.stores.audit, append } });
   expect(failures).toBeGreaterThan(0);
   for (const chat of ['DU0TESS', 'DU0DANA', 'DU0LUIS']) expect(postsAbout(chat, id)).toBe(1);
-  expect(await desk.database.collection('audit').countDocuments({ 'event.request': id, 'event.what': 'request.submitted' })).toBe(1);
+  expect(
+    await desk.database.collection('audit').countDocuments({ 'event.request': id, 'event.what': 'request.submitted' }),
+  ).toBe(1);
   await desk.click('tess', 'cancel', id);
 });
 

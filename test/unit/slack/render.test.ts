@@ -295,16 +295,15 @@ test('the credential stands in its modal as it is, and its view carries no metad
 const roles = (count: number): readonly Choice[] =>
   Array.from({ length: count }, (_role, index) => ({ value: `r${index}`, label: `Role ${index}` }));
 
-const aField = (rest: Partial<ChoicesField>): Field =>
-  ({
-    kind: 'choices',
-    name: 'roles',
-    label: 'Roles',
-    optional: false,
-    choices: roles(3),
-    values: [],
-    ...rest,
-  });
+const aField = (rest: Partial<ChoicesField>): Field => ({
+  kind: 'choices',
+  name: 'roles',
+  label: 'Roles',
+  optional: false,
+  choices: roles(3),
+  values: [],
+  ...rest,
+});
 
 const blocksOf = (...fields: readonly Field[]): readonly Json[] =>
   json(renderModal({ kind: 'form', form: 'f', id: 'about', title: 'A form', fields, submit: 'Send' }))[
