@@ -28,6 +28,15 @@ const mayAsk = (allowances: readonly Allowance[]): string =>
     ? 'No rule lets you ask for anything there.'
     : `You may ask for: ${sayList(allowances.map(({ role, longestMs }) => `${role} (${sayDuration(longestMs)})`))}.`;
 
+const BESIDE = {
+  account: 'on that account',
+  'at-end': 'with that end of the account',
+  tap: 'with an access pass',
+} as const;
+
+const besides = (beside: readonly (keyof typeof BESIDE)[]): string =>
+  beside.length === 0 ? '' : ` ${sayList(beside.map((one) => BESIDE[one]))}`;
+
 const askAdmins = (admins: readonly string[]): string => `To change that, ask ${adminsOr(admins)}.`;
 
 const adminsOr = (admins: readonly string[]): string =>
@@ -64,7 +73,7 @@ const SENTENCES: Sentences = {
   'time.end-before-start': () => 'The end is before the start. Try --for 2h.',
   'time.both': () => 'Say either --for or --until, not both.',
   'policy.not-covered': (fault) =>
-    `You may not ask for ${sayList(fault.roles)} in ${fault.tenant}. ${mayAsk(fault.allowances)} /jit can ${fault.id} says why; to change that, ask ${adminsOr(fault.admins)}.`,
+    `You may not ask for ${sayList(fault.roles)}${besides(fault.beside)} in ${fault.tenant}. ${mayAsk(fault.allowances)} /jit can ${fault.id} says why; to change that, ask ${adminsOr(fault.admins)}.`,
   'policy.too-long': (fault) =>
     `In ${fault.tenant} that is allowed for at most ${sayDuration(fault.longestMs)} (rule ${fault.rule}). Try --for ${shortDuration(fault.longestMs)}.`,
   'policy.denied': (fault) => `Rule ${fault.rule} rules that out in ${fault.tenant}. ${askAdmins(fault.admins)}`,
@@ -133,6 +142,8 @@ const SENTENCES: Sentences = {
     `I cannot put anybody into ${fault.group} of ${fault.tenant}: a rule, Exchange or a directory on the premises decides who is in it. Choose a group with assigned members.`,
   'template.unknown': (fault) =>
     `No template called ${shortened(fault.asked)} for ${fault.tenant} that you may use.${meant(fault) || ` /jit can shows what you may ask for.`}`,
+  'pass.not-yet': () =>
+    'The rules allow an access pass, but none can be issued so far: the credential is a password. Ask again without --tap.',
   'account.not-yet': (fault) =>
     `The rules allow ${fault.kind === 'fresh' ? 'a fresh' : 'an existing'} account, but only your own can be lent so far. Ask again without --account.`,
   'person.unknown': (fault) =>

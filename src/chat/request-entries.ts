@@ -2,8 +2,9 @@
 import type { AccountKind, ExpirationAction } from '../engine/access.js';
 import { defaultAmong } from '../engine/template.js';
 import type { Template } from '../engine/template.js';
-import { ORDINARY } from '../flows/offer.js';
-import type { Manner, Offered, OpenTenant, TenantOffer } from '../flows/offer.js';
+import { ORDINARY } from '../engine/access.js';
+import type { Manner } from '../engine/access.js';
+import type { Offered, OpenTenant, TenantOffer } from '../flows/offer.js';
 import type { RequestOptions } from './command.js';
 import { listIn, textIn } from './form-values.js';
 import type { FormValues } from './speaker.js';

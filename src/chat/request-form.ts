@@ -1,6 +1,6 @@
 import type { AccountKind, ExpirationAction } from '../engine/access.js';
 import { parseDuration, writeDuration } from '../engine/when.js';
-import { ORDINARY } from '../flows/offer.js';
+import { ORDINARY } from '../engine/access.js';
 import type { Offered } from '../flows/offer.js';
 import { HOUR, MINUTE } from '../lib/clock.js';
 import { LONGEST_REASON } from './asking.js';

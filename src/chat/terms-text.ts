@@ -4,7 +4,7 @@ import { sayWindow } from '../engine/window-text.js';
 import { sayAccounts, sayEnds, sayQuorums } from './rule-text.js';
 import type { Names } from './rule-text.js';
 import { sayDuration } from './say.js';
-import type { Manner } from '../flows/offer.js';
+import type { Manner } from '../engine/access.js';
 
 /** `up to 4 h · 1 of Leads has to agree · ticket like INC-\d+ · passkey · only Mon-Fri 08:00-18:00 Europe/Berlin`. */
 export const sayTerms = (terms: Demands, rules: readonly AllowRule[], names: Names): string =>

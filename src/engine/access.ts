@@ -21,3 +21,12 @@ export type AccountKind = 'dedicated' | 'fresh' | 'existing';
 
 /** What becomes of the account at the end, once its access is gone. */
 export type ExpirationAction = 'keep' | 'disable' | 'delete';
+
+/** How something is asked for, beyond what it is. */
+export interface Manner {
+  readonly account: AccountKind;
+  readonly atEnd: ExpirationAction;
+  readonly tap: boolean;
+}
+
+export const ORDINARY: Manner = { account: 'dedicated', atEnd: 'disable', tap: false };

@@ -73,6 +73,8 @@ export type Fault =
   | { readonly code: 'time.both' }
   | {
       readonly code: 'policy.not-covered';
+      /** Whatever was asked beside the ordinary: the same might be had without it. */
+      readonly beside: readonly ('account' | 'at-end' | 'tap')[];
       readonly tenant: string;
       /** The tenant's short name, to type. */
       readonly id: string;
@@ -156,6 +158,7 @@ export type Fault =
   | { readonly code: 'group.kept-elsewhere'; readonly tenant: string; readonly group: string }
   | { readonly code: 'template.unknown'; readonly tenant: string; readonly asked: string; readonly meant?: string }
   | { readonly code: 'account.not-yet'; readonly kind: 'fresh' | 'existing' }
+  | { readonly code: 'pass.not-yet' }
   | { readonly code: 'person.unknown'; readonly asked: string }
   | { readonly code: 'person.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
   | { readonly code: 'person.deactivated' }

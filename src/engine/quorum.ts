@@ -69,9 +69,15 @@ export const quorumsMet = (
   groups: readonly Group[],
 ): boolean => isMet(quorums, tallyOf(quorums, approvers, groups));
 
-/** Each human once, however many records there are of them. */
-export const humansAmong = (people: readonly Person[]): readonly Person[] =>
-  people.filter((person, index) => !people.slice(0, index).some((known) => mayBeSameHuman(known, person)));
+/** Each human once: whoever may be one with somebody who may be one with a third person counts as that one, too. */
+export const humansAmong = (people: readonly Person[]): readonly Person[] => {
+  let humans: (readonly Person[])[] = [];
+  for (const person of people) {
+    const known = humans.filter((human) => human.some((one) => mayBeSameHuman(one, person)));
+    humans = [...humans.filter((human) => !known.includes(human)), [...known.flat(), person]];
+  }
+  return humans.flatMap(([first]) => first ?? []);
+};
 
 /** The approvals that count where a passkey is demanded, or all. */
 export const countingVerdicts = ({

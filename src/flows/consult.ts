@@ -1,5 +1,6 @@
 import { concerns, decide } from '../engine/decide.js';
 import type { Ask, Book, Decision, Refusal } from '../engine/decide.js';
+import { ORDINARY } from '../engine/access.js';
 import type { Role } from '../engine/access.js';
 import type { Allowance, Fault } from '../engine/faults.js';
 import type { Person } from '../engine/person.js';
@@ -55,13 +56,20 @@ export const refusalOf = async (
         tenant: tenant.name,
         id: tenant.id,
         roles: why.things.map(({ name }) => name),
-        allowances: allowancesIn(await bookFor(deps, requester, tenant), requester, question),
+        beside: besideOrdinary(question),
+        allowances: allowancesIn(await bookFor(deps, requester, tenant), requester, { ...question, ...ORDINARY }),
         admins,
       };
     default:
       return why satisfies never;
   }
 };
+
+const besideOrdinary = ({ account, atEnd, tap }: Question): readonly ('account' | 'at-end' | 'tap')[] => [
+  ...(account === ORDINARY.account ? [] : (['account'] as const)),
+  ...(atEnd === ORDINARY.atEnd ? [] : (['at-end'] as const)),
+  ...(tap ? (['tap'] as const) : []),
+];
 
 /** What rules name for this person in this tenant, each with the longest duration that would be accepted. */
 const allowancesIn = (book: Book, requester: Person, question: Question): readonly Allowance[] => {

@@ -1,5 +1,6 @@
 /** What somebody may ask for, before they ask: told by the same decision that a request will meet. */
-import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from '../engine/access.js';
+import { ORDINARY } from '../engine/access.js';
+import type { DirectoryGroup, Manner, Role } from '../engine/access.js';
 import { decide } from '../engine/decide.js';
 import type { Book, Decision } from '../engine/decide.js';
 import type { DirectoryFault } from '../engine/faults.js';
@@ -17,15 +18,6 @@ import type { FlowDeps } from './deps.js';
 import { asGroup } from './directory-names.js';
 
 export type OfferDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory' | 'settings'>;
-
-/** How something is asked for, beyond what it is. */
-export interface Manner {
-  readonly account: AccountKind;
-  readonly atEnd: ExpirationAction;
-  readonly tap: boolean;
-}
-
-export const ORDINARY: Manner = { account: 'dedicated', atEnd: 'disable', tap: false };
 
 /** Every manner that rules tell apart and an offer may name, the ordinary one first. */
 export const MANNERS: readonly Manner[] = (['dedicated', 'fresh', 'existing'] as const).flatMap((account) =>

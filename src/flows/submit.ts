@@ -53,6 +53,7 @@ export const submit = async (
   if (!audience.ok) return audience;
   // Judged by the rules first, so that who may not have it is told so instead.
   if (submission.account !== 'dedicated') return err({ code: 'account.not-yet', kind: submission.account });
+  if (submission.tap) return err({ code: 'pass.not-yet' });
   const account = await accountFor(deps, requester, submission.tenant);
   if (account === undefined) return err({ code: 'busy' });
   const draft: Draft = {

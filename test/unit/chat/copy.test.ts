@@ -31,6 +31,7 @@ const FAULTS = {
   'time.both': { code: 'time.both' },
   'policy.not-covered': {
     code: 'policy.not-covered',
+    beside: ['tap'],
     id: 'contoso',
     tenant: 'Contoso',
     roles: ['Global Administrator'],
@@ -93,6 +94,7 @@ const FAULTS = {
   'group.ambiguous': { code: 'group.ambiguous', asked: 'Sales', candidates: ['Sales (aaaaaaaa)', 'Sales (bbbbbbbb)'] },
   'group.kept-elsewhere': { code: 'group.kept-elsewhere', tenant: 'Contoso', group: 'All users' },
   'template.unknown': { code: 'template.unknown', tenant: 'Contoso', asked: 'Mailbxo', meant: 'Mailbox' },
+  'pass.not-yet': { code: 'pass.not-yet' },
   'account.not-yet': { code: 'account.not-yet', kind: 'fresh' },
   'person.deactivated': { code: 'person.deactivated' },
   'person.unknown': { code: 'person.unknown', asked: '@tess' },
@@ -146,7 +148,15 @@ const FAULTS = {
 const BARE: readonly Fault[] = [
   { code: 'command.usage', problem: 'Too many words.' },
   { code: 'tenant.unknown', asked: 'contso' },
-  { code: 'policy.not-covered', tenant: 'Contoso', id: 'contoso', roles: ['Reader'], allowances: [], admins: [] },
+  {
+    code: 'policy.not-covered',
+    beside: [],
+    tenant: 'Contoso',
+    id: 'contoso',
+    roles: ['Reader'],
+    allowances: [],
+    admins: [],
+  },
   { code: 'policy.nobody-to-ask', group: 'Leads', unreachable: [], admins: [] },
   { code: 'policy.denied', tenant: 'Contoso', rule: 'Not at night', admins: [] },
   { code: 'policy.ticket', rule: 'Leads approve' },
@@ -187,7 +197,7 @@ describe('the public word on a fault', () => {
   it.each<[Fault, string]>([
     [
       FAULTS['policy.not-covered'],
-      'You may not ask for Global Administrator in Contoso. You may ask for: Exchange Administrator (2 h) and User Administrator (4 h). /jit can contoso says why; to change that, ask Dana and Luis.',
+      'You may not ask for Global Administrator with an access pass in Contoso. You may ask for: Exchange Administrator (2 h) and User Administrator (4 h). /jit can contoso says why; to change that, ask Dana and Luis.',
     ],
     [
       FAULTS['policy.too-long'],

@@ -6,7 +6,7 @@ import { valuesOf } from '../../../src/chat/form-values.js';
 import type { Role } from '../../../src/engine/access.js';
 import { templateId, tenantId } from '../../../src/engine/ids.js';
 import type { Template } from '../../../src/engine/template.js';
-import { ORDINARY } from '../../../src/flows/offer.js';
+import { ORDINARY } from '../../../src/engine/access.js';
 import type { Offered, OpenTenant } from '../../../src/flows/offer.js';
 import { HOUR } from '../../../src/lib/clock.js';
 import {
