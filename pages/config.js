@@ -5,7 +5,11 @@ import { post, Refusal, say } from './page.js';
 const find = (id) => document.querySelector(`#${id}`);
 
 /** One thing at a time, and every failure said. */
-const doing = (button, words, work) => async () => {
+const doing = (button, words, work) => () => {
+  void attempt(button, words, work);
+};
+
+const attempt = async (button, words, work) => {
   button.disabled = true;
   say(words);
   try {
@@ -67,10 +71,13 @@ find('text')?.addEventListener('input', () => {
   applyButton.hidden = true;
 });
 
-find('file')?.addEventListener('change', async ({ target }) => {
-  const [file] = target.files;
-  if (file === undefined) return;
+const take = async (file) => {
   find('text').value = await file.text();
   applyButton.hidden = true;
   previewButton.click();
+};
+
+find('file')?.addEventListener('change', ({ target }) => {
+  const [file] = target.files;
+  if (file !== undefined) void take(file);
 });

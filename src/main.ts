@@ -42,6 +42,7 @@ import type { PageListener } from './web/pages.js';
 import { createPasskeyCeremony } from './web/passkey-ceremony.js';
 import { passkeyPages } from './web/passkey-pages.js';
 import { createWeb } from './web/server.js';
+import type { Web } from './web/server.js';
 
 /** How many due requests one look of the sweeper takes. */
 const SWEEP = 200;
@@ -98,8 +99,8 @@ const openTeams = async (
 };
 
 /** A vault that has proven to open what it seals. The first use is slow, and nobody shall wait for it later. */
-const openVault = async (...identities: Parameters<typeof createVault>[0]['identities']): Promise<Vault> => {
-  const vault = await createVault({ identities });
+const openVault = async ({ vaultIdentities: [newest, ...older], dataDir }: Config): Promise<Vault> => {
+  const vault = await createVault({ identities: [newest ?? (await identityIn(dataDir)), ...older] });
   await vault.open(await vault.seal(redacted('')));
   return vault;
 };
@@ -113,6 +114,19 @@ const openPages = (parts: ConfigPageDeps & Stores, { approve }: Bot, log: Log): 
   const forPasskeys = passkeyPages({ deps, approve, wordsBefore: wordsOfApproval, wordsAfter: wordsOfApproved });
   return createPages({ pages: [...forPasskeys, ...configPages(parts)], publicUrl, clock, log });
 };
+
+const openWeb = (db: DatabaseConnection['db'], { slack, teams }: Doors, pages: PageListener, log: Log): Web =>
+  createWeb({
+    ...(slack?.listener === undefined ? {} : { slack: slack.listener }),
+    ...(teams === undefined ? {} : { teams: teams.listener }),
+    pages,
+    ready: () =>
+      db.command({ ping: 1 }, { timeoutMS: 2000 }).then(
+        () => true,
+        () => false,
+      ),
+    log,
+  });
 
 const rosterSources = (config: Config, { slack, teams }: Doors, log: Log): RosterSources => ({
   ...(slack === undefined ? {} : { slack: slack.roster }),
@@ -138,9 +152,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   const { db } = database;
   await ensureIndexes(db);
   if (embedded) await releaseClaimsOfTheDead(db);
-  const identities = config.vaultIdentities.length > 0 ? config.vaultIdentities : [await identityIn(config.dataDir)];
-  const [newest = await identityIn(config.dataDir), ...older] = identities;
-  const vault = await openVault(newest, ...older);
+  const vault = await openVault(config);
   const stores = createStores(db);
 
   // The doors need the conversation, the conversation needs the doors' notifier: each reaches the other at its first use.
@@ -176,17 +188,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     deliver: bot.deliver,
     log: log.child({ at: 'sweeper' }),
   });
-  const web = createWeb({
-    ...(doors.slack?.listener === undefined ? {} : { slack: doors.slack.listener }),
-    ...(doors.teams === undefined ? {} : { teams: doors.teams.listener }),
-    pages: openPages(common, bot, log.child({ at: 'pages' })),
-    ready: () =>
-      db.command({ ping: 1 }, { timeoutMS: 2000 }).then(
-        () => true,
-        () => false,
-      ),
-    log,
-  });
+  const web = openWeb(db, doors, openPages(common, bot, log.child({ at: 'pages' })), log);
 
   await jobs.start();
   sweeper.start();

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '../../engine/faults.js';
-import type { IdentityKey, PersonId } from '../../engine/ids.js';
+import type { IdentityKey, OrganizationId, PersonId } from '../../engine/ids.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import type { FlowDeps } from '../deps.js';
+import type { Shelf } from '../ports/config.js';
 import {
   namesIn,
   portableGroup,
@@ -16,9 +17,11 @@ import {
 } from './export.js';
 import type { Snapshot } from './export.js';
 import { compare } from './compare.js';
-import type { Change, Compared } from './compare.js';
-import { createReader } from './read.js';
-import type { Reader } from './read.js';
+import type { Change, Compared, Noun } from './compare.js';
+import { readGroup, readOrganization, readSettings, readTemplate, readTenant } from './read.js';
+import { readRule } from './read-rule.js';
+import { beginReading, withNewPeople } from './reading.js';
+import type { Reading } from './reading.js';
 import { Unreadable } from './references.js';
 import { portableSchema } from './schema.js';
 import type { Portable } from './schema.js';
@@ -44,10 +47,10 @@ export const planImport = async (deps: ImportDeps, document: unknown): Promise<R
     return problems(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the document'}: ${message}`));
   }
   const now = await snapshotOf(deps);
-  const reader = await createReader(deps, parsed.data, now);
+  const reading = await beginReading(deps, parsed.data, now);
   try {
-    const changes = await changesOf(deps, parsed.data, now, reader);
-    const found = [...reader.problems, ...(await tenantProblems(deps, parsed.data, now))];
+    const changes = await changesOf(deps, parsed.data, now, reading);
+    const found = [...reading.problems, ...(await tenantProblems(deps, parsed.data, now))];
     if (found.length > 0) return problems(found);
     const stored =
       now.organizations.length + now.tenants.length + now.groups.length + now.templates.length + now.rules.length;
@@ -56,12 +59,12 @@ export const planImport = async (deps: ImportDeps, document: unknown): Promise<R
     const real = changes.map(({ change }) => change).filter(({ kind, fields }) => kind === 'add' || fields.length > 0);
     return ok({
       changes: real,
-      newPeople: reader.newPeople,
+      newPeople: reading.newPeople,
       same: changes.length - real.length,
       untouched: stored - known,
     });
   } catch (thrown) {
-    if (thrown instanceof Unreadable) return problems([...reader.problems, thrown.message]);
+    if (thrown instanceof Unreadable) return problems([...reading.problems, thrown.message]);
     throw thrown;
   }
 };
@@ -77,91 +80,61 @@ const changesOf = async (
   deps: ImportDeps,
   document: Portable,
   now: Snapshot,
-  reader: Reader,
+  reading: Reading,
 ): Promise<readonly Compared[]> => {
   const { config } = deps;
-  const groups = document.groups.map((one) => reader.group(one));
-  const templates = document.templates.map((one) => reader.template(one));
-  const rules = document.rules.map((one) => reader.rule(one));
-  const organizations = document.organizations.map((one) => reader.organization(one));
+  const groups = document.groups.map((one) => readGroup(reading, one));
+  const templates = document.templates.map((one) => readTemplate(reading, one));
+  const rules = document.rules.map((one) => readRule(reading, one));
+  const organizations = document.organizations.map((one) => readOrganization(reading, one));
+  const tenants = document.tenants.map((one) => readTenant(reading, one));
   // Both sides are written in the same names, or every reference to something new would read as a change.
-  const names = reader.withNewPeople(
-    await namesIn(deps, {
-      organizations: [...now.organizations, ...organizations],
-      groups: merged(now.groups, groups),
-      templates: merged(now.templates, templates),
-      rules: merged(now.rules, rules),
-      offices: now.offices,
-    }),
-  );
-  const find = <T extends { readonly id: string }>(all: readonly T[], { id }: T): T | undefined =>
-    all.find((one) => one.id === id);
+  const known = await namesIn(deps, {
+    organizations: [...now.organizations, ...organizations],
+    groups: merged(now.groups, groups),
+    templates: merged(now.templates, templates),
+    rules: merged(now.rules, rules),
+    offices: now.offices,
+  });
+  const names = withNewPeople(reading, known);
   return [
-    ...organizations.map((next) =>
-      compare({
-        noun: 'organization',
-        name: next.name,
-        next,
-        previous: find(now.organizations, next),
-        portable: (one) => portableOrganization(one, names),
-        add: () => config.organizations.add(next),
-        replace: (previous) => config.organizations.replace(next, previous),
-        organization: next.id,
-      }),
+    ...onShelf('organization', config.organizations, now.organizations, organizations, (one) =>
+      portableOrganization(one, names),
     ),
-    ...document.tenants.map((one) => {
-      const next = reader.tenant(one);
-      return compare({
-        noun: 'tenant',
-        name: next.name,
-        next,
-        previous: find(now.tenants, next),
-        portable: portableTenant,
-        add: () => config.tenants.add(next),
-        replace: (previous) => config.tenants.replace(next, previous),
-        organization: next.organization,
-      });
-    }),
-    ...groups.map((next) =>
-      compare({
-        noun: 'group',
-        name: next.name,
-        next,
-        previous: find(now.groups, next),
-        portable: (one) => portableGroup(one, names),
-        add: () => config.groups.add(next),
-        replace: (previous) => config.groups.replace(next, previous),
-        organization: next.organization,
-      }),
-    ),
-    ...templates.map((next) =>
-      compare({
-        noun: 'template',
-        name: next.name,
-        next,
-        previous: find(now.templates, next),
-        portable: (one) => portableTemplate(one, names),
-        add: () => config.templates.add(next),
-        replace: (previous) => config.templates.replace(next, previous),
-        organization: next.organization,
-      }),
-    ),
-    ...rules.map((next) =>
-      compare({
-        noun: 'rule',
-        name: next.name,
-        next,
-        previous: find(now.rules, next),
-        portable: (one) => portableRule(one, names),
-        add: () => config.rules.add(next),
-        replace: (previous) => config.rules.replace(next, previous),
-        organization: next.organization,
-      }),
-    ),
-    ...officeChanges(deps, document, now, reader),
-    ...settingsChanges(deps, document, now, reader),
+    ...onShelf('tenant', config.tenants, now.tenants, tenants, portableTenant),
+    ...onShelf('group', config.groups, now.groups, groups, (one) => portableGroup(one, names)),
+    ...onShelf('template', config.templates, now.templates, templates, (one) => portableTemplate(one, names)),
+    ...onShelf('rule', config.rules, now.rules, rules, (one) => portableRule(one, names)),
+    ...officeChanges(deps, document, now, reading),
+    ...settingsChanges(deps, document, now, reading),
   ];
 };
+
+interface Kept {
+  readonly id: string;
+  readonly name: string;
+  readonly organization?: OrganizationId;
+}
+
+const onShelf = <T extends Kept>(
+  noun: Noun,
+  shelf: Pick<Shelf<T, never>, 'add' | 'replace'>,
+  stored: readonly T[],
+  items: readonly T[],
+  portable: (item: T) => object,
+): readonly Compared[] =>
+  items.map((next) =>
+    compare({
+      noun,
+      name: next.name,
+      next,
+      previous: stored.find(({ id }) => id === next.id),
+      portable,
+      add: () => shelf.add(next),
+      replace: (previous) => shelf.replace(next, previous),
+      organization: noun === 'organization' ? next.id : next.organization,
+    }),
+  );
 
 const merged = <T extends { readonly id: string }>(known: readonly T[], next: readonly T[]): readonly T[] => [
   ...new Map([...known, ...next].map((one) => [one.id, one])).values(),
@@ -172,10 +145,10 @@ const officeChanges = (
   { config }: ImportDeps,
   document: Portable,
   now: Snapshot,
-  reader: Reader,
+  reading: Reading,
 ): readonly Compared[] => {
-  const owners = [...new Set([...now.offices.owners, ...document.owners.map((key) => reader.person(key))])];
-  const auditors = [...new Set([...now.offices.auditors, ...document.auditors.map((key) => reader.person(key))])];
+  const owners = [...new Set([...now.offices.owners, ...document.owners.map((key) => reading.person(key))])];
+  const auditors = [...new Set([...now.offices.auditors, ...document.auditors.map((key) => reading.person(key))])];
   const next = { ...now.offices, owners, auditors };
   if (isDeepStrictEqual(next, now.offices)) return [];
   const change = compare({
@@ -194,10 +167,10 @@ const settingsChanges = (
   { config }: ImportDeps,
   { settings }: Portable,
   now: Snapshot,
-  reader: Reader,
+  reading: Reading,
 ): readonly Compared[] => {
   if (settings === undefined) return [];
-  const next = reader.settings(settings);
+  const next = readSettings(reading, settings);
   const change = compare({
     noun: 'settings',
     name: 'settings',

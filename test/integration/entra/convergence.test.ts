@@ -148,13 +148,21 @@ describe('one pass of observe, plan, apply', () => {
         const isOpen = wanted.user === 'open';
         const isDeleted = wanted.user === 'deleted' && before.exists && before.deletable;
         expect(after.exists).toBe(isOpen || (before.exists && !isDeleted));
-        if (after.exists) {
-          const kept = wanted.user === 'kept' && before.exists;
-          expect(after.enabled).toBe(kept ? before.enabled : isOpen);
-          expect(after.generation).toBe(kept ? before.generation : wanted.generation);
-          expect(after.groups.map(({ id }) => id).toSorted()).toEqual(wanted.groups.toSorted());
-          expect(after.assignments.map(({ role }) => role).toSorted()).toEqual(wanted.roles.toSorted());
-        }
+        const kept = wanted.user === 'kept' && before.exists;
+        const held = after.exists && {
+          enabled: after.enabled,
+          generation: after.generation,
+          groups: after.groups.map(({ id }) => id).toSorted(),
+          roles: after.assignments.map(({ role }) => role).toSorted(),
+        };
+        expect(held).toEqual(
+          after.exists && {
+            enabled: kept ? before.enabled : isOpen,
+            generation: kept ? before.generation : wanted.generation,
+            groups: wanted.groups.toSorted(),
+            roles: wanted.roles.toSorted(),
+          },
+        );
         const again = plan(after, { ...wanted, revokeSessions: false });
         // One that carried no tag of ours has one now, and may be deleted next.
         expect(again).toEqual(wanted.user === 'deleted' && after.exists && after.deletable ? [{ do: 'delete' }] : []);
