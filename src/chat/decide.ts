@@ -1,3 +1,4 @@
+import type { Fault } from '../engine/faults.js';
 import type { RequestId } from '../engine/ids.js';
 import { whyHidden } from '../flows/concern.js';
 import type { MessageRef } from '../flows/ports.js';
