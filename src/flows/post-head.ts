@@ -1,7 +1,6 @@
 import { announceHead } from './audit-head.js';
 import type { HeadAnnouncement } from './audit-head.js';
 import type { FlowDeps } from './deps.js';
-import { LATCHKEY } from './effects.js';
 import type { Notifier } from './ports.js';
 import { tellAdmins } from './tell-admins.js';
 
@@ -23,23 +22,8 @@ export const postHead = async <Card>(
   deps: PostDeps<Card>,
   drawHead: (announcement: Exclude<HeadAnnouncement, { kind: 'empty' }>) => Card,
 ): Promise<void> => {
-  const announcement = await opened(deps);
+  const announcement = await announceHead(deps);
+  if (announcement.kind === 'empty') return;
   if (announcement.kind === 'broken') deps.log.error({ broken: announcement.broken }, 'the audit log is broken');
   if ((await tellAdmins(deps, () => drawHead(announcement))) === 0) throw new HeadUntold();
-};
-
-/** The first head is worth the most: whatever comes after it cannot be rewritten. A log without a line gets its first. */
-const opened = async (
-  deps: Pick<FlowDeps, 'clock' | 'audit' | 'signer'>,
-): Promise<Exclude<HeadAnnouncement, { kind: 'empty' }>> => {
-  for (;;) {
-    const announcement = await announceHead(deps);
-    if (announcement.kind !== 'empty') return announcement;
-    await deps.audit.append('audit/opened', {
-      what: 'audit.opened',
-      at: deps.clock.now(),
-      by: LATCHKEY.by,
-      facts: {},
-    });
-  }
 };
