@@ -10,6 +10,8 @@ import { reissue, reveal } from '../flows/reveal.js';
 import type { MessageRef } from '../flows/ports.js';
 import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
+import { addRuleByForm } from './admin/by-form.js';
+import { RULE_FORM } from './admin/rule-form.js';
 import { administer, removeByButton, turnPage } from './admin/administer.js';
 import type { Answer, Dispatch } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
@@ -88,6 +90,8 @@ const fill = async (deps: ChatDeps, turn: Turn, intent: FormIntent): Promise<Ans
             clicked: true,
           })
         : show(denyForm(idMeant(intent.id)));
+    case RULE_FORM:
+      return addRuleByForm(deps, turn, intent);
     case 'extend':
       return extendByForm(deps, turn, idMeant(intent.id), intent);
     default:

@@ -13,6 +13,9 @@ export const listIn = (values: FormValues, field: string): readonly string[] => 
   return typeof value === 'string' ? [value] : value;
 };
 
+/** Whether a yes-no field says yes. */
+export const isYes = (values: FormValues, field: string): boolean => values[field] === 'yes';
+
 /** A form's values as it opens. */
 export const valuesOf = ({ fields }: Form): FormValues =>
   Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]));

@@ -1,4 +1,5 @@
 /** `rule add` and `rule set`: the same words make a rule and change it. */
+import type { Fault } from '../../engine/faults.js';
 import type { Rule } from '../../engine/rule.js';
 import { addRule } from '../../flows/rules/rule-add.js';
 import type { Described } from '../../flows/rules/rule-parts.js';
@@ -6,6 +7,7 @@ import { setRule } from '../../flows/rules/rule-set.js';
 import type { Coverage } from '../../flows/rules/rule-things.js';
 import { groupsFor } from '../../flows/standing.js';
 import { err, ok } from '../../lib/result.js';
+import type { Result } from '../../lib/result.js';
 import type { Answer } from '../answer.js';
 import { card, show } from '../answers.js';
 import { namesIn, sayRule } from '../rule-text.js';
@@ -15,6 +17,7 @@ import { found, nameOf } from './find.js';
 import { flag, many, maybe, needed, verb } from './noun.js';
 import type { AdminContext } from './noun.js';
 import { nameFor, ruleOwner, usualDuration } from './rule-owner.js';
+import { ruleForm } from './rule-form.js';
 import { partsIn } from './rule-words.js';
 import type { RuleWords } from './rule-words.js';
 
@@ -77,11 +80,13 @@ export const add = verb({
     '/jit admin rule add "Never global" --deny --subject everyone --everywhere --role "Global Administrator"',
   ],
   notes: [
+    'With nothing said, /jit admin rule add opens a form.',
     'Without --role, --group and --template it is about every role that is not privileged; privileged ones are named in full.',
     'Without --approvers, 1 of All admins has to agree.',
     'Where several rules cover what is asked, all that they demand holds.',
   ],
   run: async (ctx, { name: typed }, words) => {
+    if (typed === undefined && saysNothing(words)) return openForm(ctx);
     const parts = await partsIn(ctx, words);
     if (!parts.ok) return parts;
     const odd = words.deny ? demandSaid(words) : undefined;
@@ -101,6 +106,15 @@ export const add = verb({
     return added.ok ? ok(await answerWith(ctx, added.value)) : added;
   },
 });
+
+const saysNothing = (words: object): boolean =>
+  Object.values(words).every(
+    (said) => said === undefined || said === false || (Array.isArray(said) && said.length === 0),
+  );
+
+/** In a channel of Teams everybody would see the form, and could send it. */
+const openForm = async (ctx: AdminContext): Promise<Result<Answer, Fault>> =>
+  ctx.turn.on === 'teams' && !ctx.turn.speaker.direct ? err({ code: 'direct-only' }) : ok(show(await ruleForm(ctx)));
 
 const DENY_DEMANDS_NOTHING = 'a rule that denies asks for nothing in return; leave it out';
 
