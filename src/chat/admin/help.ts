@@ -28,18 +28,25 @@ const nounHelp = (noun: Noun): Card =>
     next(`/jit help admin ${noun.name} ${noun.verbs[0]?.name ?? ''}`),
   ]);
 
-const verbHelp = (noun: Noun, verb: Verb): Card =>
-  card(`${usageOf(noun, verb)}: ${verb.summary}`, [
-    ...Object.entries(verb.arguments).map(([, word]) => line(code(word.placeholder), ` ${word.help}`)),
-    ...Object.entries(verb.options).map(([name, word]) =>
-      line(code(`--${name}${valueOf(word)}`), ` ${word.help}${times(word)}`),
-    ),
+/** As many options as are read at a glance; more of them are folded, behind what to type. */
+const MOST_OPTIONS = 8;
+
+const verbHelp = (noun: Noun, verb: Verb): Card => {
+  const options = Object.entries(verb.options).map(([name, word]) =>
+    line(code(`--${name}${valueOf(word)}`), ` ${word.help}${times(word)}`),
+  );
+  const folded = options.length > MOST_OPTIONS;
+  const help = card(`${usageOf(noun, verb)}: ${verb.summary}`, [
+    ...Object.values(verb.arguments).map((word) => line(code(word.placeholder), ` ${word.help}`)),
+    ...(folded ? [] : options),
     ...(verb.notes ?? []).map((note) => line(note)),
     ...(verb.needs === 'own' ? [line('Only for owners of Latchkey.')] : []),
     line(strong(verb.examples.length === 1 ? 'Example' : 'Examples')),
     ...verb.examples.slice(1).map((example) => line(code(example))),
     next(verb.examples[0] ?? ''),
   ]);
+  return folded ? { ...help, more: options } : help;
+};
 
 const next = (command: string): Line => line('Next, type: ', code(command));
 
