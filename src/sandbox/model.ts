@@ -95,6 +95,9 @@ export interface ServicePrincipal {
   readonly permissions: readonly string[];
 }
 
+/** Entra ID Premium: P1, and P2, which brings Privileged Identity Management. */
+export type Plan = 'P1' | 'P2';
+
 export interface Tenant {
   readonly id: string;
   readonly displayName: string;
@@ -109,6 +112,8 @@ export interface Tenant {
   readonly servicePrincipals: Table<ServicePrincipal>;
   domains: readonly Domain[];
   accessPassPolicy: AccessPassPolicy;
+  /** What the tenant has licences for. */
+  plans: readonly Plan[];
 }
 
 /** An app registration, the same in every tenant. */

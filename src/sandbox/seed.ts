@@ -1,5 +1,5 @@
 import { fixedId } from './fixed-id.js';
-import type { GroupKind } from './model.js';
+import type { GroupKind, Plan } from './model.js';
 import type { Permission } from './permissions.js';
 import { ROLE } from './role-catalog.js';
 
@@ -72,6 +72,8 @@ export interface TenantSeed {
     readonly isVerified?: boolean;
     readonly authenticationType?: 'Managed' | 'Federated';
   }[];
+  /** Default: none. */
+  readonly plans?: readonly Plan[];
   readonly users: readonly UserSeed[];
   readonly groups: readonly GroupSeed[];
 }

@@ -44,6 +44,7 @@ const emptyTenant = (seed: TenantSeed, clock: Clock): Tenant => ({
   servicePrincipals: createTable({ clock, keyOf: (principal) => principal.appId }),
   domains: planDomains(seed),
   accessPassPolicy,
+  plans: seed.plans ?? [],
 });
 
 const grantRoles = (tenant: Tenant, principalId: string, roles: readonly string[]): void => {
