@@ -15,10 +15,17 @@ export type RuleId = Id<'rule'>;
 export type AccountId = Id<'account'>;
 /** One chat identity, `slack:U0123` or `teams:<aadObjectId>`. */
 export type IdentityKey = Id<'identity'>;
-/** The template id of a directory role, the same GUID in every tenant for built-in roles. */
+/**
+ * The template id of a directory role, the same GUID in every tenant for built-in roles. Where it says which role is
+ * held, one that is confined to part of the directory has that part after an `@`: see `heldAs`.
+ */
 export type RoleId = Id<'role'>;
 /** The object id of a group in a tenant's directory. */
 export type DirectoryGroupId = Id<'directory-group'>;
+/** The object id of an administrative unit. */
+export type UnitId = Id<'unit'>;
+/** The object id of a user in a tenant's directory. */
+export type DirectoryUserId = Id<'directory-user'>;
 
 export const requestId = (text: string): RequestId => text as RequestId;
 export const personId = (text: string): PersonId => text as PersonId;
@@ -29,6 +36,8 @@ export const groupId = (text: string): GroupId => text as GroupId;
 export const ruleId = (text: string): RuleId => text as RuleId;
 export const roleId = (text: string): RoleId => text as RoleId;
 export const directoryGroupId = (text: string): DirectoryGroupId => text as DirectoryGroupId;
+export const unitId = (text: string): UnitId => text as UnitId;
+export const directoryUserId = (text: string): DirectoryUserId => text as DirectoryUserId;
 export const accountId = (text: string): AccountId => text as AccountId;
 
 export const identityKey = (platform: 'slack' | 'teams', user: string): IdentityKey =>
@@ -36,3 +45,10 @@ export const identityKey = (platform: 'slack' | 'teams', user: string): Identity
 
 /** A technician has one dedicated account in each tenant, so the pair names it. */
 export const dedicatedAccountId = (tenant: TenantId, person: PersonId): AccountId => accountId(`${tenant}/${person}`);
+
+/** One made for a single request; `mark`: whatever tells it from all others of the tenant. */
+export const freshAccountId = (tenant: TenantId, mark: string): AccountId => accountId(`${tenant}/fresh/${mark}`);
+
+/** A user who was there before is the same account for whoever borrows it. */
+export const existingAccountId = (tenant: TenantId, user: DirectoryUserId): AccountId =>
+  accountId(`${tenant}/existing/${user}`);

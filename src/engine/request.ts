@@ -1,4 +1,4 @@
-import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from './access.js';
+import type { AccountKind, DirectoryGroup, ExistingUser, ExpirationAction, FreshUser, Role } from './access.js';
 import type { AccountId, OrganizationId, PersonId, RequestId, RuleId, TemplateId, TenantId } from './ids.js';
 import type { Platform } from './person.js';
 import type { Quorum } from './rule.js';
@@ -30,8 +30,11 @@ export interface Trouble {
   readonly clause: string;
 }
 
-/** Where the credential of a request stands. `shared`: it joined one that was already live on the account. */
-export type RevealState = 'none' | 'offered' | 'taken' | 'shared';
+/**
+ * Where the credential of a request stands. `shared`: it joined one that was already live on the account. `own`: whoever
+ * uses it signs in as before, there is nothing to reveal.
+ */
+export type RevealState = 'none' | 'offered' | 'taken' | 'shared' | 'own';
 
 /** `in-use`: open for another request. `enabled`: open without access. */
 export type AccountLeft = 'in-use' | 'enabled' | 'disabled' | 'deleted';
@@ -47,6 +50,10 @@ export interface AccessRequest {
   readonly organization?: OrganizationId;
   readonly account: AccountId;
   readonly accountKind: AccountKind;
+  /** Of an `existing` account: whose it is. */
+  readonly existing?: ExistingUser;
+  /** Of a `fresh` account: who shall be made. */
+  readonly fresh?: FreshUser;
   readonly upn: string;
   readonly roles: readonly Role[];
   readonly groups: readonly DirectoryGroup[];
@@ -105,6 +112,8 @@ export interface AccessRequest {
   readonly endsAt?: Date;
   readonly reveal: RevealState;
   readonly revealedAt?: Date;
+  /** Until when its access pass lets somebody sign in. */
+  readonly passEndsAt?: Date;
   readonly warnedAt?: Date;
   readonly closeCause?: Outcome;
   readonly closedBy?: string;

@@ -1,6 +1,7 @@
-import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from './access.js';
+import type { AccountKind, AdministrativeUnit, DirectoryGroup, ExpirationAction, Role } from './access.js';
 import type {
   DirectoryGroupId,
+  DirectoryUserId,
   GroupId,
   OrganizationId,
   PersonId,
@@ -24,9 +25,12 @@ export type Where =
   | { readonly kind: 'organization'; readonly id: OrganizationId }
   | { readonly kind: 'tenant'; readonly id: TenantId };
 
-/** One thing by its id, or many by a pattern over their names, in which `*` stands for any characters. */
+/**
+ * One thing by its id, or many by a pattern over their names, in which `*` stands for any characters. `unit`, of a role
+ * alone: only where it is confined to that unit.
+ */
 export type Selector<Id> =
-  | { readonly kind: 'one'; readonly id: Id; readonly name: string }
+  | { readonly kind: 'one'; readonly id: Id; readonly name: string; readonly unit?: AdministrativeUnit }
   | { readonly kind: 'pattern'; readonly pattern: string };
 
 /**
@@ -41,6 +45,10 @@ export interface What {
   readonly accounts?: readonly AccountKind[];
   readonly atEnd?: readonly ExpirationAction[];
   readonly tap?: boolean;
+  /** Of existing accounts: which users, a pattern being held against the user principal name; absent: none. */
+  readonly users?: readonly Selector<DirectoryUserId>[];
+  /** Of existing accounts: whether guests and users kept in step with a directory elsewhere are among them. */
+  readonly outsiders?: boolean;
 }
 
 /** So many people of this group must agree. */

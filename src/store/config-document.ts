@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import type { AccountKind, DirectoryGroup, ExpirationAction } from '../engine/access.js';
+import type { AccountKind, ExpirationAction } from '../engine/access.js';
 import type { Follow, FollowTrouble } from '../engine/follow.js';
 import type { Group } from '../engine/group.js';
 import type { Organization } from '../engine/organization.js';
 import type { Demands, Rule, Selector, Subject, What, Where } from '../engine/rule.js';
 import type { Template } from '../engine/template.js';
-import type { Tenant } from '../engine/tenant.js';
+import type { Cloud, Tenant } from '../engine/tenant.js';
 import type { BotSettings, Offices } from '../flows/ports/config.js';
 import { wordOf, type FieldsOf } from './document.js';
 import {
   addressSchema,
   directoryGroupIdSchema,
+  directoryGroupSchema,
+  directoryUserIdSchema,
   groupIdSchema,
   identityKeySchema,
   organizationIdSchema,
@@ -21,6 +23,7 @@ import {
   ruleIdSchema,
   templateIdSchema,
   tenantIdSchema,
+  unitSchema,
 } from './values.js';
 
 /** What admins set up, as it is stored. Everything here is read strictly; see `FieldsOf`. */
@@ -29,17 +32,13 @@ export const accountKindSchema = wordOf<AccountKind>({ dedicated: true, fresh: t
 
 export const expirationActionSchema = wordOf<ExpirationAction>({ keep: true, disable: true, delete: true });
 
-export const directoryGroupSchema = z.strictObject({
-  id: directoryGroupIdSchema,
-  name: z.string(),
-  roleAssignable: z.boolean(),
-} satisfies FieldsOf<DirectoryGroup>);
-
 export const organizationSchema = z.strictObject({
   id: organizationIdSchema,
   name: z.string(),
   admins: z.array(personIdSchema),
 } satisfies FieldsOf<Organization>);
+
+export const cloudSchema = wordOf<Cloud>({ global: true, usgov: true, usdod: true, china: true });
 
 export const tenantSchema = z.strictObject({
   id: tenantIdSchema,
@@ -48,6 +47,15 @@ export const tenantSchema = z.strictObject({
   directoryId: z.string(),
   domain: z.string(),
   defaultDurationMs: z.number(),
+  longestDurationMs: z.number().exactOptional(),
+  roles: z.array(roleSchema).exactOptional(),
+  groups: z.array(directoryGroupSchema).exactOptional(),
+  namePattern: z.string().exactOptional(),
+  atEnd: expirationActionSchema.exactOptional(),
+  accessPass: wordOf<NonNullable<Tenant['accessPass']>>({ once: true, many: true }).exactOptional(),
+  cloud: cloudSchema.exactOptional(),
+  authorised: z.strictObject({ name: z.string(), upn: z.string(), at: z.date() }).exactOptional(),
+  leaving: z.strictObject({ by: z.string(), at: z.date() }).exactOptional(),
 } satisfies FieldsOf<Tenant>);
 
 const follow: z.ZodType<Follow> = z.discriminatedUnion('kind', [
@@ -81,7 +89,7 @@ const where: z.ZodType<Where> = z.discriminatedUnion('kind', [
 
 const selectorOf = <Id extends string>(id: z.ZodType<Id>): z.ZodType<Selector<Id>> =>
   z.union([
-    z.strictObject({ kind: z.literal('one'), id, name: z.string() }),
+    z.strictObject({ kind: z.literal('one'), id, name: z.string(), unit: unitSchema.exactOptional() }),
     z.strictObject({ kind: z.literal('pattern'), pattern: z.string() }),
   ]);
 
@@ -92,6 +100,8 @@ const what = z.strictObject({
   accounts: z.array(accountKindSchema).exactOptional(),
   atEnd: z.array(expirationActionSchema).exactOptional(),
   tap: z.boolean().exactOptional(),
+  users: z.array(selectorOf(directoryUserIdSchema)).exactOptional(),
+  outsiders: z.boolean().exactOptional(),
 } satisfies FieldsOf<What>);
 
 const demands = z.strictObject({

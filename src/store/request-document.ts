@@ -11,11 +11,14 @@ import type {
 } from '../engine/request.js';
 import type { Effect, LedgerEntry, MessageRef, Notice, QueuedEffect, StoredRequest } from '../flows/ports.js';
 import { auditEventSchema } from './audit-document.js';
-import { accountKindSchema, directoryGroupSchema, expirationActionSchema } from './config-document.js';
+import { accountKindSchema, expirationActionSchema } from './config-document.js';
 import { readerOf, wordOf, type FieldsOf } from './document.js';
 import {
   accountIdSchema,
   addressSchema,
+  directoryGroupSchema,
+  existingUserSchema,
+  freshUserSchema,
   organizationIdSchema,
   personIdSchema,
   platformSchema,
@@ -61,7 +64,7 @@ const outcomes = wordOf<Outcome>({ expired: true, ended: true, revoked: true, fa
 
 const accountsLeft = wordOf<AccountLeft>({ 'in-use': true, enabled: true, disabled: true, deleted: true });
 
-const revealStates = wordOf<RevealState>({ none: true, offered: true, taken: true, shared: true });
+const revealStates = wordOf<RevealState>({ none: true, offered: true, taken: true, shared: true, own: true });
 
 const notices = wordOf<Notice>({
   denied: true,
@@ -113,6 +116,8 @@ const request = z.strictObject({
   organization: organizationIdSchema.exactOptional(),
   account: accountIdSchema,
   accountKind: accountKindSchema,
+  existing: existingUserSchema.exactOptional(),
+  fresh: freshUserSchema.exactOptional(),
   upn: z.string(),
   roles: z.array(roleSchema),
   groups: z.array(directoryGroupSchema),
@@ -150,6 +155,7 @@ const request = z.strictObject({
   endsAt: z.date().exactOptional(),
   reveal: revealStates,
   revealedAt: z.date().exactOptional(),
+  passEndsAt: z.date().exactOptional(),
   warnedAt: z.date().exactOptional(),
   closeCause: outcomes.exactOptional(),
   closedBy: z.string().exactOptional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   accountId,
   directoryGroupId,
+  directoryUserId,
   groupId,
   organizationId,
   personId,
@@ -10,10 +11,11 @@ import {
   ruleId,
   templateId,
   tenantId,
+  unitId,
 } from '../engine/ids.js';
 import type { IdentityKey } from '../engine/ids.js';
 import type { Address, Platform } from '../engine/person.js';
-import type { Role } from '../engine/access.js';
+import type { AdministrativeUnit, DirectoryGroup, ExistingUser, FreshUser, Role } from '../engine/access.js';
 import type { Escalation, Quorum } from '../engine/rule.js';
 import { wordOf, type FieldsOf } from './document.js';
 
@@ -30,6 +32,7 @@ export const templateIdSchema = idBy(templateId);
 export const directoryGroupIdSchema = idBy(directoryGroupId);
 export const accountIdSchema = idBy(accountId);
 export const roleIdSchema = idBy(roleId);
+export const directoryUserIdSchema = idBy(directoryUserId);
 export const identityKeySchema = idBy((text) => text as IdentityKey);
 
 export const platformSchema = wordOf<Platform>({ slack: true, teams: true });
@@ -40,10 +43,35 @@ export const addressSchema = z.strictObject({
   serviceUrl: z.string().exactOptional(),
 } satisfies FieldsOf<Address>);
 
+export const unitSchema = z.strictObject({
+  id: idBy(unitId),
+  name: z.string(),
+} satisfies FieldsOf<AdministrativeUnit>);
+
+export const directoryGroupSchema = z.strictObject({
+  id: directoryGroupIdSchema,
+  name: z.string(),
+  roleAssignable: z.boolean(),
+} satisfies FieldsOf<DirectoryGroup>);
+
+export const existingUserSchema = z.strictObject({
+  id: directoryUserIdSchema,
+  upn: z.string(),
+  name: z.string(),
+  origin: wordOf<ExistingUser['origin']>({ cloud: true, synced: true, guest: true }),
+} satisfies FieldsOf<ExistingUser>);
+
+export const freshUserSchema = z.strictObject({
+  firstName: z.string(),
+  lastName: z.string(),
+  upn: z.string(),
+} satisfies FieldsOf<FreshUser>);
+
 export const roleSchema = z.strictObject({
   id: roleIdSchema,
   name: z.string(),
   privileged: z.boolean().exactOptional(),
+  unit: unitSchema.exactOptional(),
 } satisfies FieldsOf<Role>);
 
 const escalation = z.strictObject({
