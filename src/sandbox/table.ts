@@ -24,12 +24,18 @@ interface TableOptions<T> {
   readonly clock: Clock;
   /** What `withKey` finds a row by. */
   readonly keyOf?: (value: T) => string;
+  /** Rows that come and go by themselves are there only while this holds. Default: always. */
+  readonly isThere?: (value: T, at: number) => boolean;
 }
 
 const REMEMBERED_MS = 10 * MINUTE;
 const WRITES_BETWEEN_SWEEPS = 4_096;
 
-export const createTable = <T>({ clock, keyOf = () => '' }: TableOptions<T>): Table<T> => {
+export const createTable = <T>({
+  clock,
+  keyOf = () => '',
+  isThere = () => true,
+}: TableOptions<T>): Table<T> => {
   const current = new Map<string, T>();
   const history = new Map<string, Version<T>[]>();
   // Holds every id that ever had the key: readers check the row itself, so one index serves every moment in time.
@@ -59,13 +65,15 @@ export const createTable = <T>({ clock, keyOf = () => '' }: TableOptions<T>): Ta
     if (writes % WRITES_BETWEEN_SWEEPS === 0) sweep(now - REMEMBERED_MS);
   };
 
-  const get = (id: string, at?: number): T | undefined => (at === undefined ? current.get(id) : valueAt(id, at));
+  const get = (id: string, at?: number): T | undefined => {
+    const value = at === undefined ? current.get(id) : valueAt(id, at);
+    return value !== undefined && isThere(value, at ?? clock.now().getTime()) ? value : undefined;
+  };
   const present = (value: T | undefined): value is T => value !== undefined;
 
   return {
     get,
-    all: (at) =>
-      at === undefined ? [...current.values()] : [...history.keys()].map((id) => valueAt(id, at)).filter(present),
+    all: (at) => [...(at === undefined ? current : history).keys()].map((id) => get(id, at)).filter(present),
     withKey: (key, at) =>
       [...(idsByKey.get(key) ?? [])]
         .map((id) => get(id, at))
