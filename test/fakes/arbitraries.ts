@@ -3,6 +3,7 @@ import type { Account, Credential, Grant } from '../../src/engine/account.js';
 import {
   accountId,
   directoryGroupId,
+  directoryUserId,
   groupId,
   organizationId,
   personId,
@@ -11,9 +12,10 @@ import {
   ruleId,
   templateId,
   tenantId,
+  unitId,
 } from '../../src/engine/ids.js';
 import type { Address } from '../../src/engine/person.js';
-import type { AccessRequest, Outcome, Verdict } from '../../src/engine/request.js';
+import type { AccessRequest, Outcome, Trouble, Verdict } from '../../src/engine/request.js';
 import type { Escalation, Quorum } from '../../src/engine/rule.js';
 import type { Effect, LedgerEntry, Notice } from '../../src/flows/ports.js';
 import type { AuditEvent } from '../../src/flows/ports/audit.js';
@@ -25,7 +27,15 @@ const text = fc.string({ unit: 'binary', maxLength: 20 });
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
 const date = fc.date({ noInvalidDate: true });
 const platform = fc.constantFrom('slack', 'teams');
-const role = fc.record({ id: name.map(roleId), name: text });
+const role = fc.record(
+  {
+    id: name.map(roleId),
+    name: text,
+    privileged: fc.boolean(),
+    unit: fc.record({ id: name.map(unitId), name: text }),
+  },
+  { requiredKeys: ['id', 'name'] },
+);
 const few = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 3 });
 
 const verdictFields: Fields<Verdict> = {
@@ -38,7 +48,10 @@ const verdictFields: Fields<Verdict> = {
 };
 const verdict = fc.record(verdictFields, { requiredKeys: ['person', 'name', 'at', 'on'] });
 
-const outcome = fc.constantFrom<Outcome>('expired', 'ended', 'revoked', 'failed', 'extended');
+const outcome = fc.constantFrom<Outcome>('expired', 'ended', 'revoked', 'failed', 'extended', 'unconfirmed');
+
+const troubleFields: Fields<Trouble> = { attempts: fc.nat(), since: date, sameSince: date, code: text, clause: text };
+const trouble = fc.record(troubleFields, { requiredKeys: ['attempts', 'since', 'code', 'clause'] });
 
 const person = fc.record({ id: name.map(personId), name: text });
 
@@ -64,6 +77,13 @@ const requestFields: Fields<AccessRequest> = {
   organization: name.map(organizationId),
   account: name.map(accountId),
   accountKind: fc.constantFrom('dedicated', 'fresh', 'existing'),
+  existing: fc.record({
+    id: name.map(directoryUserId),
+    upn: text,
+    name: text,
+    origin: fc.constantFrom('cloud', 'synced', 'guest'),
+  }),
+  fresh: fc.record({ firstName: text, lastName: text, upn: text }),
   upn: text,
   roles: few(role),
   groups: few(directoryGroup),
@@ -109,18 +129,23 @@ const requestFields: Fields<AccessRequest> = {
   progress: few(text),
   readyAt: date,
   endsAt: date,
-  reveal: fc.constantFrom('none', 'offered', 'taken', 'shared'),
+  reveal: fc.constantFrom('none', 'offered', 'taken', 'shared', 'own'),
   revealedAt: date,
+  passEndsAt: date,
   warnedAt: date,
   closeCause: outcome,
   closedBy: text,
   closingSince: date,
   alarmedAt: date,
-  trouble: fc.record({ attempts: fc.nat(), since: date, code: text, clause: text }),
+  alarms: fc.nat(),
+  trouble,
   retryAt: date,
+  remains: fc.record({ readAt: date, signIn: fc.boolean(), access: few(text) }),
+  hold: fc.record({ until: date, shutSince: date }, { requiredKeys: ['until'] }),
   confirmedAt: date,
   accountLeft: fc.constantFrom('in-use', 'enabled', 'disabled', 'deleted'),
   outcome,
+  unconfirmed: fc.record({ by: text, at: date }),
 };
 
 export const anyRequest: fc.Arbitrary<AccessRequest> = fc.record(requestFields, {
@@ -136,7 +161,7 @@ const fact = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), few(t
 
 const notice = fc.constantFrom<Notice>(
   ...(['denied', 'lapsed', 'reminder', 'live', 'over', 'ending-soon', 'extended'] as const),
-  ...(['ended', 'failed', 'overdue', 'overdue-ended'] as const),
+  ...(['ended', 'failed', 'overdue', 'overdue-ended', 'unconfirmed'] as const),
 );
 
 const facts = fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,8}$/), fact, { maxKeys: 4, noNullPrototype: true });
