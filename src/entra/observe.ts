@@ -16,7 +16,7 @@ import { readTag } from './tag.js';
 
 /** What the directory says about an account's user: by its object id in one round trip, by its name in two. */
 
-interface Reading {
+export interface Reading {
   readonly graph: Graph;
   readonly patience: Patience;
   readonly tagAttribute: string;
@@ -40,7 +40,8 @@ const same = (one: string, other: string): boolean => one.toLowerCase() === othe
 
 const USER_PROPERTIES = 'id,userPrincipalName,accountEnabled,userType,onPremisesSyncEnabled';
 
-const userPath = (reading: Reading, key: string): string =>
+/** `key`: an object id or a user principal name. */
+export const userPath = (reading: Pick<Reading, 'tagAttribute'>, key: string): string =>
   `/users/${encodeURIComponent(key)}?$select=${USER_PROPERTIES},${reading.tagAttribute}`;
 
 const GROUP_PROPERTIES = 'id,groupTypes,mailEnabled,isAssignableToRole';
@@ -53,6 +54,14 @@ const accessPaths = (objectId: string): { assignments: string; groups: string } 
     groups: `/users/${encodeURIComponent(objectId)}/memberOf/microsoft.graph.group?$select=${GROUP_PROPERTIES}&$top=999`,
   };
 };
+
+/** Everything that is read of a user whose object id is known. */
+export const pathsOf = (reading: Pick<Reading, 'tagAttribute'>, objectId: string) => ({
+  user: userPath(reading, objectId),
+  ...accessPaths(objectId),
+});
+
+export type UserAnswers = Readonly<Record<keyof ReturnType<typeof pathsOf>, GraphAnswer>>;
 
 const readUser = (reading: Reading, answer: GraphAnswer): Result<UserRow, DirectoryFault> => {
   const row = readBody(userAnswer, answer);
@@ -71,34 +80,52 @@ export const observe = (reading: Reading, user: DirectoryUser): Promise<Outcome>
   user.objectId === undefined ? observeByName(reading, user) : observeById(reading, user, user.objectId);
 
 const observeById = async (reading: Reading, user: DirectoryUser, objectId: string): Promise<Outcome> => {
-  const { graph, patience } = reading;
-  const paths = { user: userPath(reading, objectId), ...accessPaths(objectId) };
-  const answers = await readTogether(graph, paths, patience);
-  if (!answers.ok) return answers;
-  if (answers.value.user.status === 404) return ABSENT;
-  const row = readUser(reading, answers.value.user);
-  if (!row.ok) return row;
-  if (!same(row.value.objectId, objectId)) return err(malformed('the answer is about another user'));
-  return readAccess(reading, user, row.value, answers.value);
+  const answers = await readTogether(reading.graph, pathsOf(reading, objectId), reading.patience);
+  return answers.ok ? understand(reading, user, objectId, answers.value) : answers;
 };
 
-/**
- * A user of that name need not be ours: only the tag tells. Somebody else's is never touched, so it is never described
- * either.
- */
+/** What the answers to `pathsOf` say; reads on where a list goes on. */
+export const understand = async (
+  reading: Reading,
+  user: DirectoryUser,
+  objectId: string,
+  answers: UserAnswers,
+): Promise<Outcome> => {
+  if (answers.user.status === 404) return ABSENT;
+  const row = readUser(reading, answers.user);
+  if (!row.ok) return row;
+  if (!same(row.value.objectId, objectId)) return err(malformed('the answer is about another user'));
+  return readAccess(reading, user, row.value, answers);
+};
+
 const observeByName = async (reading: Reading, user: DirectoryUser): Promise<Outcome> => {
   const { graph, patience } = reading;
   const found = await graph.send({ method: 'GET', path: userPath(reading, user.upn) }, patience);
   if (!found.ok) return err(found.error.fault);
-  if (found.value.status === 404) return ABSENT;
-  const row = readUser(reading, found.value);
+  const row = identify(reading, user, found.value);
+  if (!row.ok) return row;
+  if (row.value === undefined) return ABSENT;
+  const answers = await readTogether(graph, accessPaths(row.value.objectId), patience);
+  return answers.ok ? readAccess(reading, user, row.value, answers.value) : answers;
+};
+
+/**
+ * The account's user, from the answer to its name. A user of that name need not be ours: only the tag tells. Somebody
+ * else's is never touched, so it is never described either.
+ */
+export const identify = (
+  reading: Reading,
+  user: DirectoryUser,
+  answer: GraphAnswer,
+): Result<UserRow | undefined, DirectoryFault> => {
+  if (answer.status === 404) return ok(undefined);
+  const row = readUser(reading, answer);
   if (!row.ok) return row;
   if (!same(row.value.upn, user.upn)) return err(malformed('the answer is about another user'));
   if (readTag(row.value.tag)?.account !== user.account) {
     return err({ code: 'directory.name-taken', detail: `${row.value.objectId} has the name and is not ours` });
   }
-  const answers = await readTogether(graph, accessPaths(row.value.objectId), patience);
-  return answers.ok ? readAccess(reading, user, row.value, answers.value) : answers;
+  return row;
 };
 
 const readAccess = async (
