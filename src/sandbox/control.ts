@@ -1,6 +1,6 @@
 import { z, ZodError } from 'zod';
 
-import { changeApp } from './app-control.js';
+import { changeApp, registerApp } from './app-control.js';
 import { FaultSpec } from './faults.js';
 import { groupsOf } from './memberships.js';
 import type { Tenant, User } from './model.js';
@@ -71,9 +71,11 @@ const tenantState = (world: World, tenant: Tenant): unknown => ({
 const state = (world: World): unknown => ({
   now: world.clock.now().toISOString(),
   latencyMs: world.latencyMs,
-  apps: [...world.apps.values()].map(({ appId, displayName, extensionAttributes }) => ({
+  apps: [...world.apps.values()].map(({ appId, displayName, homeTenantId, redirectUris, extensionAttributes }) => ({
     appId,
     displayName,
+    homeTenantId,
+    redirectUris,
     extensionAttributes,
   })),
   tenants: [...world.tenants.values()].map((tenant) => tenantState(world, tenant)),
@@ -121,6 +123,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'POST faults': (world, body) => ({ status: 201, body: world.faults.add(FaultSpec.parse(body)) }),
   'DELETE faults': clearFaults,
   'POST latency': setLatency,
+  'POST apps': (world, body) => ({ status: 201, body: registerApp(world, body) }),
 };
 
 const route = (world: World, method: string, path: string, body: unknown, query: URLSearchParams): ControlAnswer => {

@@ -47,7 +47,47 @@ export interface RoleAssignment {
   readonly id: string;
   readonly principalId: string;
   readonly roleDefinitionId: string;
+  /** `/`, or `/administrativeUnits/` and the id of one. */
   readonly directoryScopeId: string;
+  /** When Privileged Identity Management made it: it begins and ends by itself. */
+  readonly span?: Span;
+}
+
+export interface Span {
+  readonly from: Date;
+  /** null: for good. */
+  readonly until: Date | null;
+}
+
+/** What Privileged Identity Management keeps of an assignment that it made, also before that begins. */
+export interface RoleSchedule {
+  readonly id: string;
+  readonly assignment: RoleAssignment & { readonly span: Span };
+  readonly requestId: string;
+  readonly createdAt: Date;
+}
+
+export interface RoleScheduleRequest {
+  readonly id: string;
+  readonly principalId: string;
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+/** What the customer demands of active assignments: the settings of every role alike. */
+export interface PimPolicy {
+  readonly justificationRequired: boolean;
+  readonly ticketRequired: boolean;
+  /** Longest time-bound assignment; null: any length, and for good. */
+  readonly maximumMinutes: number | null;
+}
+
+export interface AdministrativeUnit {
+  readonly id: string;
+  readonly displayName: string;
+  readonly description: string | null;
+  /** Its members are out of reach for everybody whose role is not scoped to it. */
+  readonly isMemberManagementRestricted: boolean;
+  readonly memberIds: readonly string[];
 }
 
 export interface AccessPass {
@@ -108,21 +148,79 @@ export interface Tenant {
   /** Of the groups whose members are named one by one; what a rule makes is in no table. */
   readonly memberships: Table<Membership>;
   readonly roleAssignments: Table<RoleAssignment>;
+  readonly roleSchedules: Table<RoleSchedule>;
+  readonly roleScheduleRequests: Table<RoleScheduleRequest>;
+  readonly administrativeUnits: Table<AdministrativeUnit>;
   readonly accessPasses: Table<AccessPass>;
   readonly servicePrincipals: Table<ServicePrincipal>;
   domains: readonly Domain[];
   accessPassPolicy: AccessPassPolicy;
+  pimPolicy: PimPolicy;
   /** What the tenant has licences for. */
   plans: readonly Plan[];
 }
 
-/** An app registration, the same in every tenant. */
+/** An app registration: it lives in one tenant, and is known in those that consent to it. */
 export interface App {
   readonly appId: string;
+  /** Of the registration itself, in its home tenant; the same number nowhere else. */
+  readonly objectId: string;
   readonly displayName: string;
-  readonly secretDigest: string;
+  readonly homeTenantId: string;
+  /** Whether tenants other than its home may consent to it. */
+  readonly isMultitenant: boolean;
+  readonly redirectUris: readonly string[];
+  readonly secrets: readonly AppSecret[];
+  readonly certificates: readonly AppCertificate[];
+  readonly federatedCredentials: readonly FederatedCredential[];
   /** Names of its directory extension attributes, without the `extension_…_` prefix. */
   readonly extensionAttributes: readonly string[];
+  /** Names of the Graph application permissions it asks a tenant for. */
+  readonly permissions: readonly string[];
+}
+
+interface CredentialLife {
+  readonly keyId: string;
+  readonly displayName: string | null;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}
+
+export interface AppSecret extends CredentialLife {
+  readonly digest: string;
+  /** Its first three characters, as Graph shows them. */
+  readonly hint: string;
+}
+
+export interface AppCertificate extends CredentialLife {
+  readonly publicKeyPem: string;
+  /** Base64url, as an assertion names it: SHA-1 in `x5t`, SHA-256 in `x5t#S256`. */
+  readonly thumbprint: string;
+  readonly thumbprint256: string;
+}
+
+/** Another issuer whose tokens the app may prove itself with. They never run out by themselves. */
+export interface FederatedCredential {
+  readonly id: string;
+  readonly name: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+  readonly publicKeyPem: string;
+}
+
+/** A sign-in that the app has yet to fetch. */
+export interface AuthorizationCode {
+  readonly tenantId: string;
+  readonly appId: string;
+  readonly userId: string;
+  readonly redirectUri: string;
+  readonly scope: string;
+  readonly nonce: string | null;
+  /** S256. */
+  readonly challenge: string | null;
+  readonly expiresAt: Date;
+  readonly redeemed: boolean;
 }
 
 export interface AccessToken {

@@ -6,6 +6,7 @@ import { createFaultBook } from './faults.js';
 import { createRequestLog } from './request-log.js';
 import { SANDBOX_APPS, SANDBOX_TENANTS, type TenantSeed } from './seed.js';
 import { listen } from './server.js';
+import { createSigner } from './signer.js';
 import { buildApp, buildTenant } from './tenant-builder.js';
 import { userPropertiesFor } from './user-properties.js';
 import type { World } from './world.js';
@@ -46,13 +47,14 @@ export interface Sandbox {
 const refill = (world: World, clock: Clock, tenants: readonly TenantSeed[]): void => {
   world.apps.clear();
   world.tenants.clear();
-  for (const app of SANDBOX_APPS) world.apps.set(app.clientId, buildApp(app));
+  for (const app of SANDBOX_APPS) world.apps.set(app.clientId, buildApp(app, clock));
   world.userProperties = userPropertiesFor([...world.apps.values()]);
   for (const tenant of tenants) world.tenants.set(tenant.id, buildTenant(tenant, SANDBOX_APPS, clock));
   for (const [value, token] of world.tokens) {
     const principal = world.tenants.get(token.tenantId)?.servicePrincipals.withKey(token.appId)[0];
     world.tokens.set(value, { ...token, permissions: new Set(principal?.permissions) });
   }
+  world.codes.clear();
   world.signIns.length = 0;
   world.requests.clear();
   world.faults.clear();
@@ -66,6 +68,8 @@ const createWorld = ({ clock, random, tenants = SANDBOX_TENANTS }: SandboxOption
     apps: new Map(),
     tenants: new Map(),
     tokens: new Map(),
+    codes: new Map(),
+    signer: createSigner(),
     signIns: [],
     requests: createRequestLog(clock),
     userProperties: userPropertiesFor([]),

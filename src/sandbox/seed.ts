@@ -11,9 +11,20 @@ export interface AppSeed {
   readonly displayName: string;
   readonly extensionAttributes: readonly string[];
   readonly permissions: readonly Permission[];
+  /** The tenant it is registered in. */
+  readonly homeTenantId: string;
+  readonly redirectUris: readonly string[];
   /** Role definition ids that its service principal holds in every seeded tenant. */
   readonly roles: readonly string[];
 }
+
+const CONTOSO_ID = 'c0470500-1111-4111-8111-111111111111';
+
+// Without a port: for loopback alone, Entra leaves the port out of the comparison.
+const LOOPBACK_URIS = ['http://localhost', 'http://127.0.0.1'].flatMap((origin) => [
+  `${origin}/entra/consent/callback`,
+  `${origin}/entra/sign-in/callback`,
+]);
 
 /** The everyday app. */
 export const SANDBOX_APP: AppSeed = {
@@ -32,6 +43,8 @@ export const SANDBOX_APP: AppSeed = {
     'Organization.Read.All',
     'Application.Read.All',
   ],
+  homeTenantId: CONTOSO_ID,
+  redirectUris: LOOPBACK_URIS,
   roles: [ROLE.userAdministrator],
 };
 
@@ -42,6 +55,8 @@ export const SANDBOX_BREAK_GLASS_APP: AppSeed = {
   displayName: 'Latchkey break-glass',
   extensionAttributes: [],
   permissions: SANDBOX_APP.permissions,
+  homeTenantId: CONTOSO_ID,
+  redirectUris: LOOPBACK_URIS,
   roles: [ROLE.privilegedAuthenticationAdministrator],
 };
 
@@ -76,10 +91,12 @@ export interface TenantSeed {
   readonly plans?: readonly Plan[];
   readonly users: readonly UserSeed[];
   readonly groups: readonly GroupSeed[];
+  /** Names of administrative units. */
+  readonly administrativeUnits?: readonly string[];
 }
 
 export const CONTOSO: TenantSeed = {
-  id: 'c0470500-1111-4111-8111-111111111111',
+  id: CONTOSO_ID,
   displayName: 'Contoso',
   domains: [{ id: 'contoso.onmicrosoft.com' }, { id: 'contoso.com' }, { id: 'pending.contoso.com', isVerified: false }],
   users: [

@@ -3,7 +3,6 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { describeError, type Log } from '../lib/log.js';
-import { answerConsent, type ConsentAnswer } from './admin-consent.js';
 import type { Certificate } from './certificate.js';
 import { answerControl } from './control.js';
 import { amidFaults } from './fault-stage.js';
@@ -78,15 +77,6 @@ const serveGraph = (world: World, request: Incoming): Promise<Outcome> => {
   return amidFaults(world, entry, target, () => replyOfGraph(world, request, entry, caller));
 };
 
-const CONSENT_PATH = /^\/([^/]+)\/v2\.0\/adminconsent$/i;
-
-const HTML = 'text/html; charset=utf-8';
-
-const replyOfConsent = (answer: ConsentAnswer): Reply =>
-  answer.kind === 'redirect'
-    ? { status: 302, headers: { location: answer.location }, contentType: HTML, text: '' }
-    : { status: answer.status, contentType: HTML, text: answer.html };
-
 const serveLogin = (world: World, request: Incoming): Promise<Outcome> => {
   const { method, url } = request;
   const [path = '', search = ''] = url.split(/\?(.*)/s);
@@ -94,15 +84,9 @@ const serveLogin = (world: World, request: Incoming): Promise<Outcome> => {
   entry.tenant = tenantOfLogin(world, path)?.id ?? null;
   const target = { service: 'login', method, path, tenant: entry.tenant, scope: 'request' } as const;
   const query = new URLSearchParams(search);
-  const [, consentTenant] = CONSENT_PATH.exec(path) ?? [];
-  return amidFaults(world, entry, target, () => {
-    if (method === 'GET' && consentTenant !== undefined)
-      return replyOfConsent(answerConsent(world, consentTenant, query));
-    const origin = `https://${header(request, 'host') ?? 'localhost'}`;
-    const form = new URLSearchParams(request.text);
-    const { status, body } = answerLogin(world, { method, path, form, origin });
-    return json(status, body);
-  });
+  const form = new URLSearchParams(request.text);
+  const origin = `https://${header(request, 'host') ?? 'localhost'}`;
+  return amidFaults(world, entry, target, () => answerLogin(world, { method, path, query, form, origin }));
 };
 
 const replyOfGraph = (world: World, request: Incoming, entry: LogEntry, caller: Authentication): Reply => {

@@ -1,7 +1,10 @@
 import type { Clock } from '../lib/clock.js';
+import { newSecret } from './app-keys.js';
 import { fixedId } from './fixed-id.js';
 import { membershipId, type AccessPassPolicy, type App, type Domain, type Tenant, type User } from './model.js';
+import { DEFAULT_PIM_POLICY } from './pim-policy.js';
 import { roleByNameOrId } from './role-catalog.js';
+import { isActive, isNotOver } from './role-schedules.js';
 import { digest } from './secrets.js';
 import type { AppSeed, GroupSeed, TenantSeed, UserSeed } from './seed.js';
 import { createTable } from './table.js';
@@ -39,11 +42,15 @@ const emptyTenant = (seed: TenantSeed, clock: Clock): Tenant => ({
   deletedUsers: createTable({ clock }),
   groups: createTable({ clock }),
   memberships: createTable({ clock, keyOf: (membership) => membership.memberId }),
-  roleAssignments: createTable({ clock, keyOf: (assignment) => assignment.principalId }),
+  roleAssignments: createTable({ clock, keyOf: (assignment) => assignment.principalId, isThere: isActive }),
+  roleSchedules: createTable({ clock, keyOf: (schedule) => schedule.assignment.principalId, isThere: isNotOver }),
+  roleScheduleRequests: createTable({ clock, keyOf: (request) => request.principalId }),
+  administrativeUnits: createTable({ clock }),
   accessPasses: createTable({ clock, keyOf: (pass) => pass.userId }),
   servicePrincipals: createTable({ clock, keyOf: (principal) => principal.appId }),
   domains: planDomains(seed),
   accessPassPolicy,
+  pimPolicy: DEFAULT_PIM_POLICY,
   plans: seed.plans ?? [],
 });
 
@@ -78,6 +85,17 @@ const seedUser = (tenant: Tenant, seed: UserSeed, now: string): void => {
   grantRoles(tenant, user.id, seed.roles ?? []);
 };
 
+const seedUnit = (tenant: Tenant, displayName: string): void => {
+  const id = fixedId('administrative unit', tenant.id, displayName);
+  tenant.administrativeUnits.set(id, {
+    id,
+    displayName,
+    description: null,
+    isMemberManagementRestricted: false,
+    memberIds: [],
+  });
+};
+
 const seedGroup = (tenant: Tenant, seed: GroupSeed, now: string): void => {
   const id = fixedId('group', tenant.id, seed.displayName);
   tenant.groups.set(id, {
@@ -95,32 +113,37 @@ const seedGroup = (tenant: Tenant, seed: GroupSeed, now: string): void => {
   }
 };
 
-/** The service principal that a tenant's consent brings into being. */
-export const consentTo = (tenant: Tenant, app: AppSeed): void => {
-  const id = fixedId('service principal', tenant.id, app.clientId);
-  tenant.servicePrincipals.set(id, {
-    id,
-    appId: app.clientId,
-    displayName: app.displayName,
-    permissions: app.permissions,
-  });
+/** The service principal that a tenant's consent brings into being, with these permissions of Graph. */
+export const consentTo = (tenant: Tenant, app: App, permissions: readonly string[] = app.permissions): void => {
+  const id = servicePrincipalId(tenant, app.appId);
+  tenant.servicePrincipals.set(id, { id, appId: app.appId, displayName: app.displayName, permissions });
 };
+
+const servicePrincipalId = (tenant: Tenant, appId: string): string => fixedId('service principal', tenant.id, appId);
 
 export const buildTenant = (seed: TenantSeed, apps: readonly AppSeed[], clock: Clock): Tenant => {
   const tenant = emptyTenant(seed, clock);
   const now = clock.now().toISOString();
   for (const user of seed.users) seedUser(tenant, user, now);
   for (const group of seed.groups) seedGroup(tenant, group, now);
+  for (const unit of seed.administrativeUnits ?? []) seedUnit(tenant, unit);
   for (const app of apps) {
-    consentTo(tenant, app);
-    grantRoles(tenant, fixedId('service principal', tenant.id, app.clientId), app.roles);
+    consentTo(tenant, buildApp(app, clock));
+    grantRoles(tenant, servicePrincipalId(tenant, app.clientId), app.roles);
   }
   return tenant;
 };
 
-export const buildApp = (seed: AppSeed): App => ({
+export const buildApp = (seed: AppSeed, clock: Clock): App => ({
   appId: seed.clientId,
+  objectId: fixedId('application', seed.clientId),
   displayName: seed.displayName,
-  secretDigest: digest(seed.clientSecret),
+  homeTenantId: seed.homeTenantId,
+  isMultitenant: true,
+  redirectUris: seed.redirectUris,
+  secrets: [newSecret(fixedId('secret', seed.clientId), seed.clientSecret, clock.now())],
+  certificates: [],
+  federatedCredentials: [],
   extensionAttributes: seed.extensionAttributes,
+  permissions: seed.permissions,
 });

@@ -6,10 +6,10 @@ import { isPermission } from './permissions.js';
 import { isAssigned, newAssignmentId } from './role-assignments.js';
 import { roleByNameOrId, type BuiltInRole } from './role-catalog.js';
 import { digest } from './secrets.js';
-import { SANDBOX_APP, SANDBOX_APPS } from './seed.js';
+import { SANDBOX_APP } from './seed.js';
 import { consentTo } from './tenant-builder.js';
 import { changePolicy } from './temporary-access-pass.js';
-import { findTenant, servicePrincipalOf, type World } from './world.js';
+import { findTenant, isKnownIn, servicePrincipalOf, type World } from './world.js';
 
 /** What a test may do to a tenant behind the bot's back, as the customer's own administrators would. */
 
@@ -113,12 +113,12 @@ const setPrincipalRoles = (world: World, tenant: Tenant, input: unknown): unknow
   return { roles: roles.map((role) => role.displayName) };
 };
 
-const changeConsent = (_: World, tenant: Tenant, input: unknown): unknown => {
+const changeConsent = (world: World, tenant: Tenant, input: unknown): unknown => {
   const body = ConsentBody.parse(input);
   const principal = servicePrincipalOf(tenant, body.appId);
   if (body.granted) {
-    const app = SANDBOX_APPS.find((each) => each.clientId === body.appId);
-    if (app === undefined) throw new ControlRefusal(`no app ${body.appId}`);
+    const app = world.apps.get(body.appId);
+    if (app === undefined || !isKnownIn(app, tenant)) throw new ControlRefusal(`no app ${body.appId} for this tenant`);
     if (principal === undefined) consentTo(tenant, app);
   } else if (principal !== undefined) {
     unassign(tenant, principal.id, () => false);

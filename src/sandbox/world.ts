@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.js';
 import type { Random } from '../lib/random.js';
 import type { FaultBook } from './faults.js';
-import type { AccessToken, App, ServicePrincipal, SignIn, Tenant } from './model.js';
+import type { AccessToken, App, AuthorizationCode, ServicePrincipal, SignIn, Tenant } from './model.js';
 import type { RequestLog } from './request-log.js';
+import type { Signer } from './signer.js';
 import type { UserProperties } from './user-properties.js';
 
 /** Everything that is, in one place: what the login authority, Graph and the control plane all look at. */
@@ -12,6 +13,9 @@ export interface World {
   readonly apps: Map<string, App>;
   readonly tenants: Map<string, Tenant>;
   readonly tokens: Map<string, AccessToken>;
+  readonly codes: Map<string, AuthorizationCode>;
+  /** Signs what the login authority says of users. */
+  readonly signer: Signer;
   readonly signIns: SignIn[];
   readonly requests: RequestLog;
   readonly faults: FaultBook;
@@ -35,3 +39,6 @@ export const findTenant = (world: World, idOrDomain: string): Tenant | undefined
 
 export const servicePrincipalOf = (tenant: Tenant, appId: string): ServicePrincipal | undefined =>
   tenant.servicePrincipals.withKey(appId)[0];
+
+/** Whether a tenant can know the app at all: it is at home there, or may be let in. */
+export const isKnownIn = (app: App, tenant: Tenant): boolean => app.isMultitenant || app.homeTenantId === tenant.id;

@@ -1,6 +1,7 @@
 import { ClientAssertionCredential, ClientSecretCredential, type TokenCredential } from '@azure/identity';
 import { Client, GraphError } from '@microsoft/microsoft-graph-client';
 import { TokenCredentialAuthenticationProvider } from '@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js';
+import { exportSPKI, generateKeyPair, SignJWT } from 'jose';
 
 /**
  * The bot's journey through Microsoft's own libraries. A process of its own, because Node reads NODE_EXTRA_CA_CERTS
@@ -32,12 +33,23 @@ const refusal = async (attempt: Promise<unknown>): Promise<string> => {
   }
 };
 
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const ISSUER = { issuer: 'https://issuer.example', subject: 'bot', audience: 'api://AzureADTokenExchange' };
 
-const assertion = (): Promise<string> =>
-  Promise.resolve(
-    `${part({ alg: 'RS256' })}.${part({ iss: 'https://issuer.example', sub: 'bot', exp: Date.now() / 1_000 + 600 })}.c2ln`,
-  );
+/** Lets the app prove itself with what another issuer signs; gives that issuer's pen. */
+const federate = async (): Promise<() => Promise<string>> => {
+  const { publicKey, privateKey } = await generateKeyPair('RS256');
+  const federatedCredentials = [{ ...ISSUER, publicKey: await exportSPKI(publicKey) }];
+  await fetch(`${url}/_sandbox/apps/${clientId}`, { method: 'POST', body: JSON.stringify({ federatedCredentials }) });
+  const { issuer, subject, audience } = ISSUER;
+  return () =>
+    new SignJWT()
+      .setProtectedHeader({ alg: 'RS256' })
+      .setIssuer(issuer)
+      .setSubject(subject)
+      .setAudience(audience)
+      .setExpirationTime('10m')
+      .sign(privateKey);
+};
 
 const clientFor = (credential: TokenCredential): Client =>
   Client.initWithMiddleware({
@@ -83,7 +95,7 @@ const main = async (): Promise<void> => {
   const credential = new ClientSecretCredential(TENANT, clientId, clientSecret, authority);
   const wrong = new ClientSecretCredential(TENANT, clientId, 'guess', authority);
   const elsewhere = new ClientSecretCredential('nobody.example', clientId, clientSecret, authority);
-  const federated = new ClientAssertionCredential(TENANT, clientId, assertion, authority);
+  const federated = new ClientAssertionCredential(TENANT, clientId, await federate(), authority);
   const outcome = {
     wrongSecret: await refusal(wrong.getToken(SCOPE)),
     unknownTenant: await refusal(elsewhere.getToken(SCOPE)),
