@@ -21,6 +21,7 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { 'request.tenant': 1, 'request.createdAt': -1 } },
     { key: { 'request.asked.id': 1, 'request.createdAt': -1 } },
     { key: { 'request.organization': 1, 'request.createdAt': -1 } },
+    { key: { 'request.unconfirmed.at': -1 }, sparse: true },
   ],
   accounts: [{ key: { 'account.tenant': 1, 'account.upn': 1 }, unique: true }],
   people: [{ key: { into: 1 } }],
@@ -32,6 +33,7 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   templates: SHELF,
   links: [{ key: { expiresAt: 1 } }],
   pageLinks: [{ key: { expiresAt: 1 } }],
+  consents: [{ key: { expiresAt: 1 } }],
   passkeys: [{ key: { person: 1 } }],
   audit: [
     // Sparse: what is not a line has no such id.

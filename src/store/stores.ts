@@ -1,22 +1,28 @@
 /** Everything Latchkey remembers, in MongoDB: one collection a file, every write a single document's. */
 import type { Db } from 'mongodb';
 import type { AccountStore, LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
+import type { AnnouncementStore } from '../flows/ports/announcements.js';
 import type { AuditLog } from '../flows/ports/audit.js';
 import type { ChoreStore } from '../flows/ports/chores.js';
+import type { ConsentStore } from '../flows/ports/consents.js';
 import type { IdentityStore } from '../flows/ports/identities.js';
 import type { PageLinkStore } from '../flows/ports/page-links.js';
 import type { PasskeyStore } from '../flows/ports/passkeys.js';
 import type { ConfigStore } from '../flows/ports/config.js';
+import type { TenantAppStore } from '../flows/ports/tenant-apps.js';
 import { createAccountStore } from './accounts.js';
+import { createAnnouncementStore } from './announcements.js';
 import { createAuditLog } from './audit.js';
 import { createChoreStore } from './chores.js';
 import { createConfigStore } from './config.js';
+import { createConsentStore } from './consents.js';
 import { createIdentityStore } from './identities.js';
 import { createLinkStore } from './links.js';
 import { createPageLinkStore } from './page-links.js';
 import { createPasskeyStore } from './passkeys.js';
 import { createPersonStore } from './people.js';
 import { createRequestStore } from './requests.js';
+import { createTenantAppStore } from './tenant-apps.js';
 
 export interface Stores {
   readonly requests: RequestStore;
@@ -28,6 +34,9 @@ export interface Stores {
   readonly links: LinkStore;
   readonly pageLinks: PageLinkStore;
   readonly passkeys: PasskeyStore;
+  readonly consents: ConsentStore;
+  readonly tenantApps: TenantAppStore;
+  readonly announcements: AnnouncementStore;
   readonly audit: AuditLog;
 }
 
@@ -42,5 +51,8 @@ export const createStores = (db: Db): Stores => ({
   links: createLinkStore(db),
   pageLinks: createPageLinkStore(db),
   passkeys: createPasskeyStore(db),
+  consents: createConsentStore(db),
+  tenantApps: createTenantAppStore(db),
+  announcements: createAnnouncementStore(db),
   audit: createAuditLog(db),
 });

@@ -26,7 +26,11 @@ export interface Consent {
     readonly nonce: string;
     /** PKCE's verifier, sealed. */
     readonly verifier: string;
+    /** Digest of the cookie of the browser that consented: no other one may bring the sign-in. */
+    readonly browser: string;
   };
+  /** After the sign-in: who authorised it, waiting for the directory to pass the consent on to all its parts. */
+  readonly authorised?: SignedIn & { readonly at: Date };
 }
 
 export interface ConsentStore {
