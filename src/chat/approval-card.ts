@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../engine/request.js';
 import { accessOf, moreTime, outOfOrdinary } from './access-words.js';
-import { closedLines, decisionLine, troubleLines } from './request-card.js';
+import { endingLines } from './ending-words.js';
+import { closedLines, decisionLine } from './request-card.js';
 import { line, riskLines, sayDuration, sayList, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
 import type { Card, Line } from './view.js';
@@ -73,7 +74,7 @@ const outcomeLines = (request: AccessRequest, reading: Reading): readonly Line[]
     case 'closed':
       return [...decision, ...closedLines(request, reading)];
     case 'closing':
-      return [...decision, line('Ending.'), ...troubleLines(request, reading)];
+      return [...decision, line('Ending.'), ...endingLines(request, reading)];
     case 'active':
       return [
         ...decision,

@@ -20,6 +20,7 @@ const REQUEST: Readonly<Record<string, string>> = {
   'request.active': 'made live',
   'request.closing': 'began to end',
   'request.closed': 'closed',
+  'request.unconfirmed': 'closed without proof of its end',
   'request.extended': 'extended',
   'request.escalated': 'asked more people about',
   'request.demands': 'changed what is needed for',

@@ -8,6 +8,7 @@ export type Command =
   | { readonly name: 'list'; readonly all: boolean; readonly page: number }
   | { readonly name: 'extend'; readonly id: string; readonly duration: string; readonly reason?: string }
   | { readonly name: 'status' | 'cancel' | 'end' | 'revoke'; readonly id: string }
+  | { readonly name: 'revoke unconfirmed'; readonly id: string; readonly yes: boolean }
   | { readonly name: 'reveal'; readonly id: string; readonly again: boolean }
   | { readonly name: 'approve' | 'deny'; readonly id: string; readonly note?: string }
   | { readonly name: 'link'; readonly code?: string }

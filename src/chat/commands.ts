@@ -140,11 +140,12 @@ const build = (words: readonly string[], found: Found): Program => {
     .action((id: string, duration: string, reason: readonly string[]) =>
       found({ name: 'extend', id, duration, ...(reason.length === 0 ? {} : { reason: reason.join(' ') }) }),
     );
-  for (const name of ['status', 'cancel', 'end', 'revoke'] as const) {
+  for (const name of ['status', 'cancel', 'end'] as const) {
     under(program, name)
       .argument('<id>')
       .action((id: string) => found({ name, id }));
   }
+  addRevoke(under(program, 'revoke'), found);
   under(program, 'reveal')
     .argument('<id>')
     .option('--again')
@@ -160,6 +161,18 @@ const build = (words: readonly string[], found: Found): Program => {
   addLink(under(program, 'link'), found);
   addNouns(under(program, 'admin'), bare, words[1], found);
   return program;
+};
+
+const addRevoke = (revoke: Program, found: Found): void => {
+  revoke
+    .argument('<id>')
+    .option('--unconfirmed')
+    .option('--yes')
+    .action((id: string, { unconfirmed, yes }: { readonly unconfirmed?: true; readonly yes?: true }) => {
+      if (unconfirmed === true) return found({ name: 'revoke unconfirmed', id, yes: yes === true });
+      if (yes === true) revoke.error("option '--yes' belongs to --unconfirmed");
+      return found({ name: 'revoke', id });
+    });
 };
 
 const addRequest = (program: Program, found: Found): void => {

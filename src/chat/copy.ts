@@ -75,7 +75,13 @@ const SENTENCES: Sentences = {
   'policy.not-covered': (fault) =>
     `You may not ask for ${sayList(fault.roles)}${besides(fault.beside)} in ${fault.tenant}. ${mayAsk(fault.allowances)} /jit can ${fault.id} says why; to change that, ask ${adminsOr(fault.admins)}.`,
   'policy.too-long': (fault) =>
-    `In ${fault.tenant} that is allowed for at most ${sayDuration(fault.longestMs)} (rule ${fault.rule}). Try --for ${shortDuration(fault.longestMs)}.`,
+    fault.rule === undefined
+      ? `${fault.tenant} lends at most ${sayDuration(fault.longestMs)}. Try --for ${shortDuration(fault.longestMs)}.`
+      : `In ${fault.tenant} that is allowed for at most ${sayDuration(fault.longestMs)} (rule ${fault.rule}). Try --for ${shortDuration(fault.longestMs)}.`,
+  'policy.not-lent': (fault) =>
+    `${fault.tenant} lends only: ${lentThere(fault)}. ${sayList(fault.things)} cannot be had there, whatever the rules say. ${askAdmins(fault.admins)}`,
+  'tenant.leaving': (fault) =>
+    `${fault.tenant} is being disconnected, so nothing new can be asked for there. ${askAdmins(fault.admins)}`,
   'policy.denied': (fault) => `Rule ${fault.rule} rules that out in ${fault.tenant}. ${askAdmins(fault.admins)}`,
   'policy.ticket': (fault) =>
     fault.asked === undefined
@@ -102,8 +108,12 @@ const SENTENCES: Sentences = {
     `More time for ${fault.id} is asked for already, as ${fault.open}. Wait for its decision, or withdraw it with /jit cancel ${fault.open}.`,
   'extend.too-long': (fault) =>
     fault.moreMs < MINUTE
-      ? `${fault.id} already lasts as long as it may: ${sayDuration(fault.longestMs)} (rule ${fault.rule}). End it in time, or ask anew with /jit request.`
-      : `${fault.id} may last ${sayDuration(fault.longestMs)} altogether (rule ${fault.rule}). Try /jit extend ${fault.id} ${wholeMinutes(fault.moreMs)}.`,
+      ? `${fault.id} already lasts as long as it may: ${sayDuration(fault.longestMs)} (${limitOf(fault)}). End it in time, or ask anew with /jit request.`
+      : `${fault.id} may last ${sayDuration(fault.longestMs)} altogether (${limitOf(fault)}). Try /jit extend ${fault.id} ${wholeMinutes(fault.moreMs)}.`,
+  'unconfirmed.untried': (fault) =>
+    `Nothing was tried yet to end ${fault.id}. Wait for the first attempt; /jit status ${fault.id} shows it.`,
+  'unconfirmed.passing': (fault, reading) =>
+    `What keeps ${fault.id} from ending may pass by itself (${fault.clause}), so I go on trying. If no read succeeds until ${sayTime(fault.from, reading)}, say it again then.`,
   'reveal.taken': (fault, reading) =>
     `The credential of ${fault.id} was revealed at ${sayTime(fault.at, reading)}, and is shown only once. Lost it? /jit reveal ${fault.id} --again makes a new one.`,
   'reveal.shared': (fault) =>
@@ -174,7 +184,7 @@ const SENTENCES: Sentences = {
       ? 'That tenant has no verified domain whose passwords are managed in Entra ID. Verify one there first.'
       : `${shortened(fault.domain)} is not a verified domain of that tenant. Use one of: ${sayList(fault.verified)}.`,
   'domain.federated': (fault) =>
-    `${fault.domain} is federated: its passwords are set elsewhere, so I cannot make accounts there. Name a managed domain with --domain.`,
+    `${fault.domain} is federated: its passwords are set elsewhere, so I cannot make accounts there. ${fault.usable.length === 0 ? 'Add a domain to that tenant whose passwords are managed in Entra ID.' : `Use one of: ${sayList(fault.usable)}.`}`,
   'link.unknown': () => 'That code is unknown or has expired. Type /jit link in your other chat to get a new one.',
   'link.same-chat': (fault) => `Both are ${PLATFORM[fault.platform]} identities. Type the code in your other chat.`,
   'link.already': () => 'These two are already joined. Nothing to do.',
@@ -227,6 +237,7 @@ const DIRECTORY_NEXT: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.throttled': 'Try again in a minute.',
   'directory.unavailable': 'Try again in a minute.',
   'directory.unclear': 'Try again in a minute.',
+  'directory.too-soon': 'It lets go by itself: try again in five minutes.',
   'directory.forbidden': "Check the app's permissions and its directory role in that tenant.",
   'directory.consent': "Have the tenant's Global Administrator consent to the app first.",
   'directory.credential': "Check ENTRA_CLIENT_ID and the app's secret or certificate.",
@@ -234,6 +245,8 @@ const DIRECTORY_NEXT: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.not-found': 'Check the tenant id.',
   'directory.rejected': 'The log says why.',
   'directory.malformed': 'Is GRAPH_BASE_URL right, or does a proxy answer in its place?',
+  'directory.licence': 'It takes Entra ID P2 for time-bound roles and P1 for sign-in logs.',
+  'directory.quota': 'Purge deleted users there, or have Microsoft raise the quota.',
   'directory.internal': 'Try again; if it stays, tell an admin of Latchkey.',
 };
 
@@ -241,6 +254,18 @@ const directorySentence = (fault: DirectoryFault): string => {
   const clause = troubleClause(fault);
   return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}. ${DIRECTORY_NEXT[fault.code]}`;
 };
+
+/** Every one of them, as nothing else can be had. */
+const lentThere = ({
+  roles = [],
+  groups = [],
+}: {
+  readonly roles?: readonly string[];
+  readonly groups?: readonly string[];
+}): string => [...roles, ...groups.map((group) => `group ${group}`)].join(', ');
+
+const limitOf = ({ rule, tenant }: { readonly rule?: string; readonly tenant: string }): string =>
+  rule === undefined ? `the most that ${tenant} lends` : `rule ${rule}`;
 
 const unreachable = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` (no message reaches ${sayList(names)} there)`;

@@ -34,6 +34,7 @@ import { noteRefusal } from './refusals.js';
 import { askByCommand, askByForm } from './request.js';
 import { revealButton } from './request-card.js';
 import { line } from './say.js';
+import { askToLeave, leave } from './unconfirmed.js';
 import type { FormIntent, Intent, Speaker } from './speaker.js';
 
 /** The conversation: whoever speaks is put on record, what they say is done, and every fault becomes a sentence. */
@@ -126,6 +127,8 @@ const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<An
     case 'end':
     case 'revoke':
       return stop(deps, turn, command.name, idMeant(command.id));
+    case 'revoke unconfirmed':
+      return command.yes ? leave(deps, turn, idMeant(command.id)) : askToLeave(deps, turn, idMeant(command.id));
     case 'approve':
     case 'deny':
       return decide(deps, turn, {
@@ -166,6 +169,8 @@ const press = async (
     case 'cancel':
     case 'end':
       return quietly(await stop(deps, turn, verb, idMeant(id), source));
+    case 'leave-unconfirmed':
+      return leave(deps, turn, idMeant(id));
     case 'extend-form':
       return fill(deps, turn, opening(`extend/${idMeant(id)}`));
     case 'reveal':

@@ -3,15 +3,8 @@ import type { Drawing } from '../flows/deliver.js';
 import type { Notice } from '../flows/ports.js';
 import { approvalCard } from './approval-card.js';
 import { accessOf, moreTime } from './access-words.js';
-import {
-  closedLines,
-  decisionLine,
-  extendButton,
-  extendedLine,
-  requestCard,
-  revealButton,
-  troubleLines,
-} from './request-card.js';
+import { overdueWords } from './ending-words.js';
+import { closedLines, decisionLine, extendButton, extendedLine, requestCard, revealButton } from './request-card.js';
 import { code, line, sayDuration, sayThings, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
 import type { Card } from './view.js';
@@ -93,11 +86,20 @@ const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): N
     case 'failed':
       return withLines(titled('⛔', 'called off'), [line(`${id} · ${whyFailed(request)}`)]);
     case 'overdue':
-      return overdue(request, reading);
+      return overdueWords(request, reading);
     case 'overdue-ended':
       return {
         title: `⚪ ${tenantName}: the overdue access of ${request.upn} has ended`,
         lines: closedLines(request, reading),
+      };
+    case 'unconfirmed':
+      return {
+        title: `🚨 ${tenantName}: the access of ${request.upn} is closed as unconfirmed`,
+        lines: [
+          line(`${id} · ${sayThings(accessOf(request))} of ${requesterName}`),
+          ...closedLines(request, reading),
+          line('I no longer try. Should the tenant be reachable again, its account is still on record to be shut.'),
+        ],
       };
     default:
       return notice satisfies never;
@@ -136,14 +138,3 @@ const withLines = ({ title, lines }: Pick<Card, 'title' | 'lines'>, more: Card['
 const whyFailed = (request: AccessRequest): string =>
   request.calledOff ??
   `It could not be provided: ${request.closedBy ?? request.trouble?.clause ?? 'its time was over before it was ready'}.`;
-
-const overdue = (request: AccessRequest, reading: Reading): Pick<Card, 'title' | 'lines'> => ({
-  title: `🚨 ${request.tenantName}: access of ${request.upn} has not ended`,
-  lines: [
-    line(
-      `${request.id} · ${sayThings(accessOf(request))} may still be assigned; due since ${sayTime(request.closingSince ?? reading.today, reading)}.`,
-    ),
-    ...troubleLines(request, reading),
-    line('Do now: disable that user in the Entra admin center. I go on trying.'),
-  ],
-});

@@ -32,6 +32,7 @@ const ENDING: Topic = {
     row('/jit cancel R-7K2M', 'withdraws a request that has not started'),
     row('/jit end R-7K2M', 'gives your access back early'),
     row('/jit revoke R-7K2M', "takes somebody's access away now; for its approvers and admins"),
+    row('/jit revoke R-7K2M --unconfirmed', 'closes without proof what can never be reached again; for owners'),
     line('The card says when the directory has confirmed that the access is gone.'),
   ],
   next: '/jit list',

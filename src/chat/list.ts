@@ -1,6 +1,7 @@
+import { overdueMs } from '../engine/due.js';
 import type { RequestId } from '../engine/ids.js';
 import { idsOf, isNamedBy } from '../engine/person.js';
-import type { AccessRequest, RequestState } from '../engine/request.js';
+import type { AccessRequest } from '../engine/request.js';
 import { hasSpoken } from '../engine/verdicts.js';
 import { whyHidden } from '../flows/concern.js';
 import type { RequestFilter } from '../flows/ports.js';
@@ -10,16 +11,24 @@ import type { Answer } from './answer.js';
 import { card, listCard, refuse, show } from './answers.js';
 import { approvalCard } from './approval-card.js';
 import type { ChatDeps, Turn } from './deps.js';
+import { endingNow, remainsWords } from './ending-words.js';
 import { requestCard } from './request-card.js';
 import { code, line, sayDuration, sayMoment, sayThings, strong } from './say.js';
+import type { Reading } from './say.js';
 import type { Card, Line } from './view.js';
 
-/** What has failed to end stands first, then what is open, then the rest; newest first in each. */
-const WORST_FIRST: readonly (readonly RequestState[])[] = [
-  ['closing'],
-  ['pending', 'approved', 'provisioning', 'active'],
-  ['closed', 'denied', 'cancelled', 'lapsed'],
-];
+type Rank = Pick<RequestFilter, 'states' | 'unconfirmed' | 'longestEndingFirst'>;
+
+const ENDING: Rank = { states: ['closing'], longestEndingFirst: true };
+const OPEN: Rank = { states: ['pending', 'approved', 'provisioning', 'active'] };
+const OVER: Rank = { states: ['closed', 'denied', 'cancelled', 'lapsed'] };
+const UNPROVEN: Rank = { unconfirmed: true };
+
+/** What has failed to end stands first, the longest overdue on top; then what is open, then the rest, newest first. */
+const OWN_WORST_FIRST: readonly Rank[] = [ENDING, OPEN, OVER];
+
+/** What was closed without proof stays in sight of those who oversee it. */
+const ALL_WORST_FIRST: readonly Rank[] = [ENDING, OPEN, UNPROVEN];
 
 const PAGE = 15;
 const FURTHEST_PAGE = 100;
@@ -42,7 +51,7 @@ const listAll = async (deps: ChatDeps, turn: Turn, page: number): Promise<Answer
     return refuse({ code: 'admin.only', admins: await adminNames(deps) }, turn.reading);
   }
   const filter = owner || auditor ? {} : { organizations: adminOf };
-  const found = await pageOf(deps, filter, WORST_FIRST.slice(0, 2), page);
+  const found = await pageOf(deps, filter, ALL_WORST_FIRST, page);
   const lines = found.requests.map((request) => requestLine(request, turn, true));
   const whose = owner || auditor ? 'everybody' : 'your organizations';
   return show(listCard(`Open requests of ${whose}`, withNext(lines, found, '--all '), 'Nothing is open.', PAGE + 1));
@@ -51,7 +60,7 @@ const listAll = async (deps: ChatDeps, turn: Turn, page: number): Promise<Answer
 const listOwn = async (deps: ChatDeps, turn: Turn, page: number): Promise<Answer> => {
   const ids = idsOf(turn.person);
   const [mine, pending] = await Promise.all([
-    pageOf(deps, { requesters: ids }, WORST_FIRST, page),
+    pageOf(deps, { requesters: ids }, OWN_WORST_FIRST, page),
     page > 1 ? [] : deps.requests.list({ askedOf: ids, states: ['pending'] }, MOST_WAITING),
   ]);
   const waiting = pending.filter((request) => !hasSpoken(request, ids));
@@ -82,16 +91,11 @@ interface Page {
 }
 
 /** One page of the worst first; each kind is read only as far as that page needs it. */
-const pageOf = async (
-  deps: ChatDeps,
-  filter: RequestFilter,
-  ranks: readonly (readonly RequestState[])[],
-  number: number,
-): Promise<Page> => {
+const pageOf = async (deps: ChatDeps, filter: RequestFilter, ranks: readonly Rank[], number: number): Promise<Page> => {
   const found: AccessRequest[] = [];
   const wanted = number * PAGE + 1;
-  for (const states of ranks) {
-    if (found.length < wanted) found.push(...(await deps.requests.list({ ...filter, states }, wanted - found.length)));
+  for (const rank of ranks) {
+    if (found.length < wanted) found.push(...(await deps.requests.list({ ...filter, ...rank }, wanted - found.length)));
   }
   return { requests: found.slice((number - 1) * PAGE, number * PAGE), number, isLast: found.length < wanted };
 };
@@ -102,7 +106,7 @@ const withNext = (lines: readonly Line[], { number, isLast }: Page, flags: strin
 const requestLine = (request: AccessRequest, { reading }: Turn, withName: boolean): Line =>
   line(
     strong(request.id),
-    ` ${withName ? `${request.requesterName}, ` : ''}${request.tenantName}: ${sayWish(request)} · ${situation(request)}`,
+    ` ${withName ? `${request.requesterName}, ` : ''}${request.tenantName}: ${sayWish(request)} · ${situation(request, reading)}`,
     request.state === 'active' && request.endsAt !== undefined ? ` until ${sayMoment(request.endsAt, reading)}` : '',
     ` · ${request.reason}`,
     ...(request.state === 'pending' && withName ? [' · ', code(`/jit approve ${request.id}`)] : []),
@@ -113,8 +117,9 @@ const sayWish = (request: AccessRequest): string => {
   return `${more === undefined ? '' : `${sayDuration(more)} more of `}${sayThings(accessOf(request))}`;
 };
 
-const situation = (request: AccessRequest): string => {
-  if (request.state === 'closing' && request.alarmedAt !== undefined) return 'OVERDUE';
+const situation = (request: AccessRequest, reading: Reading): string => {
+  if (request.state === 'closing') return endingNow(request, reading);
+  if (request.outcome === 'unconfirmed') return 'UNCONFIRMED: closed without proof of its end';
   if (request.state === 'closed') return request.outcome ?? 'closed';
   return request.state === 'active' ? 'live' : request.state;
 };
@@ -127,9 +132,14 @@ export const showStatus = async (deps: ChatDeps, turn: Turn, id: RequestId): Pro
   if (hidden !== undefined) return refuse(hidden, turn.reading);
   const { request } = stored;
   const { zone } = turn.reading;
-  if (isNamedBy(turn.person, request.requester)) return show(withoutButtons(requestCard(request, zone)));
+  if (isNamedBy(turn.person, request.requester)) return show(asOfNow(requestCard(request, zone), request, turn));
   const account = await deps.accounts.load(request.account);
-  return show(withoutButtons(approvalCard(request, zone, account?.lastUsedAt)));
+  return show(asOfNow(approvalCard(request, zone, account?.lastUsedAt), request, turn));
 };
 
-const withoutButtons = ({ kind, title, lines }: Card): Card => ({ kind, title, lines, buttons: [] });
+/** The card as it stands, without its buttons, and how late an end is at this moment. */
+const asOfNow = ({ kind, title, lines }: Card, request: AccessRequest, { reading }: Turn): Card => {
+  const isLate = overdueMs(request, reading.today) !== undefined;
+  const late = [line(`${endingNow(request, reading)}.`), line(`${remainsWords(request, reading)}.`)];
+  return { kind, title, lines: isLate ? [...lines, ...late] : lines, buttons: [] };
+};

@@ -1,5 +1,6 @@
 import type { AccessRequest, AccountLeft, Outcome } from '../engine/request.js';
 import { accessOf, moreTime } from './access-words.js';
+import { endingLines, unconfirmedLines } from './ending-words.js';
 import { line, riskLines, sayDuration, sayList, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
 import type { Button, Card, Line } from './view.js';
@@ -25,7 +26,7 @@ export const requestCard = (request: AccessRequest, zone: string | undefined): C
     kind: 'card',
     title,
     lines: [
-      line(strong(request.id), ` · ${WORD[request.state]}`),
+      line(strong(request.id), ` · ${request.outcome === 'unconfirmed' ? '🚨 unconfirmed' : WORD[request.state]}`),
       ...lines,
       line(request.reason, ticketOf(request)),
       ...riskLines(accessOf(request)),
@@ -67,7 +68,7 @@ const stateLines = (request: AccessRequest, reading: Reading): readonly Line[] =
         ...troubleLines(request, reading),
       ];
     case 'closing':
-      return [line('Taking the access away and reading the directory to prove it.'), ...troubleLines(request, reading)];
+      return [line('Taking the access away and reading the directory to prove it.'), ...endingLines(request, reading)];
     case 'closed':
       return closedLines(request, reading);
     case 'denied':
@@ -118,7 +119,7 @@ const credentialLines = (request: AccessRequest, reading: Reading): readonly Lin
 };
 
 /** What convergence is struggling with, while it struggles. */
-export const troubleLines = ({ trouble, retryAt }: AccessRequest, reading: Reading): readonly Line[] => {
+const troubleLines = ({ trouble, retryAt }: AccessRequest, reading: Reading): readonly Line[] => {
   if (trouble === undefined) return [];
   const tries = trouble.attempts === 1 ? '1 attempt' : `${trouble.attempts} attempts`;
   const next = retryAt === undefined ? '' : `; next try at ${sayTime(retryAt, reading, 'HH:mm:ss')}`;
@@ -131,6 +132,7 @@ const OUTCOME = {
   revoked: 'Revoked',
   failed: 'Called off',
   extended: 'Extended',
+  unconfirmed: 'Closed',
 } as const satisfies Record<Outcome, string>;
 
 /** Of the one that prolonged: its own story ends where the other's goes on. */
@@ -146,6 +148,7 @@ export const extendedLine = (request: AccessRequest, reading: Reading): Line => 
 export const closedLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
   const { outcome = 'failed', confirmedAt, closedBy } = request;
   if (outcome === 'extended') return [extendedLine(request, reading)];
+  if (outcome === 'unconfirmed') return unconfirmedLines(request, reading);
   const at = confirmedAt === undefined ? '' : ` at ${sayTime(confirmedAt, reading)}`;
   const by = outcome === 'revoked' && closedBy !== undefined ? ` by ${closedBy}` : '';
   const read =
@@ -175,6 +178,7 @@ const LEFT: Readonly<Record<AccountLeft, string>> = {
   enabled: ', sessions revoked; the account stays enabled, without access',
   disabled: ', account disabled, password rotated, sessions revoked',
   deleted: ', account deleted, restorable for 30 days',
+  'as-before': ', sessions revoked; the user is as before',
 };
 
 /** The one line that ends an undecided request's buttons. */

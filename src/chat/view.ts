@@ -25,6 +25,8 @@ export type Verb =
   | 'cancel'
   | 'end'
   | 'reveal'
+  /** Closes without proof what can never be proven to have ended. */
+  | 'leave-unconfirmed'
   | 'link-confirm'
   | 'link-refuse'
   | 'link-allow'

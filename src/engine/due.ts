@@ -1,4 +1,4 @@
-import { addMs, MINUTE } from '../lib/clock.js';
+import { addMs, HOUR, MINUTE } from '../lib/clock.js';
 import type { AccessRequest } from './request.js';
 import type { Quorum } from './rule.js';
 
@@ -10,6 +10,12 @@ const MOST_REMINDERS = 3;
 
 /** A reminder later than so long before the lapse would only say that it is too late. */
 const REMINDABLE_MS = 5 * MINUTE;
+
+/** How late an end may be before people are alarmed. */
+export const ALARM_MS = 2 * MINUTE;
+
+/** From one alarm to the next; after the last of these it stays so. */
+const ALARM_GAPS: readonly number[] = [10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR];
 
 /** When this request next needs somebody to look at it; `undefined`: never again. A function of the request alone. */
 export const dueAt = (request: AccessRequest): Date | undefined => {
@@ -27,7 +33,7 @@ export const dueAt = (request: AccessRequest): Date | undefined => {
     case 'active':
       return earliest([request.retryAt, warningAt(request), request.endsAt]);
     case 'closing':
-      return request.retryAt ?? request.closingSince;
+      return earliest([attemptAt(request), alarmAt(request)]);
     case 'cancelled':
       return request.retryAt;
     case 'closed':
@@ -61,6 +67,36 @@ export const escalationAt = (
   if (escalation === undefined || escalation.at !== undefined) return undefined;
   return escalation.lookAt ?? addMs(createdAt, escalation.afterMs);
 };
+
+/** When to try again to end it. */
+export const attemptAt = ({ retryAt, closingSince }: AccessRequest): Date | undefined => retryAt ?? closingSince;
+
+/**
+ * When to alarm people, again and again until the end is confirmed. What Entra itself holds for a while is not late
+ * before it can be let go.
+ */
+export const alarmAt = (request: AccessRequest): Date | undefined => {
+  const { alarmedAt, alarms = 1 } = request;
+  if (alarmedAt === undefined || request.state !== 'closing') return overdueFrom(request);
+  return addMs(alarmedAt, ALARM_GAPS[Math.min(alarms, ALARM_GAPS.length) - 1] ?? ALARM_MS);
+};
+
+const overdueFrom = ({ state, closingSince, hold }: AccessRequest): Date | undefined => {
+  if (state !== 'closing' || closingSince === undefined) return undefined;
+  return addMs(hold !== undefined && hold.until > closingSince ? hold.until : closingSince, ALARM_MS);
+};
+
+/** How long an end is overdue, in ms; `undefined`: it is not. */
+export const overdueMs = (request: AccessRequest, now: Date): number | undefined => {
+  const from = overdueFrom(request);
+  return from === undefined || from > now ? undefined : now.getTime() - (endedAt(request) ?? from).getTime();
+};
+
+/** When the access was to be over: its time may have come while no process was awake to see it. */
+export const endedAt = ({ closeCause, endsAt, closingSince }: AccessRequest): Date | undefined =>
+  closeCause === 'expired' && endsAt !== undefined && closingSince !== undefined && endsAt < closingSince
+    ? endsAt
+    : closingSince;
 
 const earliest = (dates: readonly (Date | undefined)[]): Date | undefined =>
   dates.reduce<Date | undefined>(

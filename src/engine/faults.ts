@@ -15,12 +15,14 @@ export interface Allowance {
 
 /**
  * What went wrong between us and a tenant's directory.
- * `throttled`, `unavailable` and `unclear` pass by themselves; the others need a human.
+ * `throttled`, `unavailable`, `unclear` and `too-soon` pass by themselves; the others need a human.
  */
 export type DirectoryFault =
   | { readonly code: 'directory.throttled'; readonly detail: string; readonly retryAfterMs?: number }
   | { readonly code: 'directory.unavailable'; readonly detail: string }
   | { readonly code: 'directory.unclear'; readonly detail: string }
+  /** PIM lets go of an assignment only five minutes after it was given. */
+  | { readonly code: 'directory.too-soon'; readonly detail: string }
   | { readonly code: 'directory.forbidden'; readonly detail: string }
   | { readonly code: 'directory.consent'; readonly detail: string }
   | { readonly code: 'directory.credential'; readonly detail: string }
@@ -28,6 +30,10 @@ export type DirectoryFault =
   | { readonly code: 'directory.not-found'; readonly detail: string }
   | { readonly code: 'directory.rejected'; readonly detail: string }
   | { readonly code: 'directory.malformed'; readonly detail: string }
+  /** The tenant has not bought what this takes: Entra ID P1 or P2. */
+  | { readonly code: 'directory.licence'; readonly detail: string }
+  /** The tenant holds as many objects as it may. */
+  | { readonly code: 'directory.quota'; readonly detail: string }
   /** Nothing the directory said: our own side failed on the way. */
   | { readonly code: 'directory.internal'; readonly detail: string };
 
@@ -82,12 +88,23 @@ export type Fault =
       readonly allowances: readonly Allowance[];
       readonly admins: readonly string[];
     }
+  /** `rule`: that allows no more; absent: a setting of the tenant. */
   | {
       readonly code: 'policy.too-long';
       readonly tenant: string;
       readonly longestMs: number;
-      readonly rule: string;
+      readonly rule?: string;
     }
+  /** Rules allow it, the tenant's settings do not. `roles`, `groups`: what the tenant lends, of the kinds that were asked. */
+  | {
+      readonly code: 'policy.not-lent';
+      readonly tenant: string;
+      readonly things: readonly string[];
+      readonly roles?: readonly string[];
+      readonly groups?: readonly string[];
+      readonly admins: readonly string[];
+    }
+  | { readonly code: 'tenant.leaving'; readonly tenant: string; readonly admins: readonly string[] }
   | {
       readonly code: 'policy.denied';
       readonly tenant: string;
@@ -123,8 +140,14 @@ export type Fault =
       readonly longestMs: number;
       /** How much more than now is granted would still be allowed. */
       readonly moreMs: number;
-      readonly rule: string;
+      /** Absent: a setting of this tenant. */
+      readonly rule?: string;
+      readonly tenant: string;
     }
+  /** Nothing is known yet of why it does not end. */
+  | { readonly code: 'unconfirmed.untried'; readonly id: string }
+  /** What stands in the way may pass; from `from` on it counts as lasting. */
+  | { readonly code: 'unconfirmed.passing'; readonly id: string; readonly clause: string; readonly from: Date }
   | { readonly code: 'reveal.taken'; readonly id: string; readonly at: Date }
   | { readonly code: 'reveal.shared'; readonly id: string }
   | { readonly code: 'reveal.lost'; readonly id: string }
@@ -165,7 +188,7 @@ export type Fault =
   | { readonly code: 'person.busy'; readonly name: string; readonly requests: readonly string[] }
   | { readonly code: 'owner.last'; readonly name: string }
   | { readonly code: 'domain.unverified'; readonly domain: string; readonly verified: readonly string[] }
-  | { readonly code: 'domain.federated'; readonly domain: string }
+  | { readonly code: 'domain.federated'; readonly domain: string; readonly usable: readonly string[] }
   | { readonly code: 'link.unknown' }
   | { readonly code: 'link.same-chat'; readonly platform: Platform }
   | { readonly code: 'link.already' }
@@ -204,7 +227,47 @@ export class FaultError extends Error {
   }
 }
 
-const PASSING: readonly FaultCode[] = ['directory.throttled', 'directory.unavailable', 'directory.unclear'];
+const PASSING: readonly FaultCode[] = [
+  'directory.throttled',
+  'directory.unavailable',
+  'directory.unclear',
+  'directory.too-soon',
+];
 
 /** Whether waiting alone can help. */
-export const isPassing = (fault: DirectoryFault): boolean => PASSING.includes(fault.code);
+export const isPassing = ({ code }: { readonly code: string }): boolean =>
+  PASSING.some((passing) => passing === code);
+
+/** Who or what has to change for it to work: whom an alert is for. */
+export type Blame =
+  /** This software or its configuration. */
+  | 'us'
+  /** What the tenant granted the app. */
+  | 'rights'
+  /** What the tenant has bought. */
+  | 'licence'
+  /** Too much in too short a time. */
+  | 'throttling'
+  /** Microsoft, or the way to it. */
+  | 'outage'
+  /** What was asked for. */
+  | 'input';
+
+const BLAME: Readonly<Record<DirectoryFault['code'], Blame>> = {
+  'directory.throttled': 'throttling',
+  'directory.too-soon': 'throttling',
+  'directory.unavailable': 'outage',
+  'directory.unclear': 'outage',
+  'directory.malformed': 'outage',
+  'directory.forbidden': 'rights',
+  'directory.consent': 'rights',
+  'directory.licence': 'licence',
+  'directory.quota': 'licence',
+  'directory.name-taken': 'input',
+  'directory.not-found': 'input',
+  'directory.credential': 'us',
+  'directory.rejected': 'us',
+  'directory.internal': 'us',
+};
+
+export const blameOf = (fault: DirectoryFault): Blame => BLAME[fault.code];

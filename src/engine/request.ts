@@ -6,8 +6,11 @@ import type { Quorum } from './rule.js';
 export type RequestState =
   'pending' | 'approved' | 'provisioning' | 'active' | 'closing' | 'closed' | 'denied' | 'cancelled' | 'lapsed';
 
-/** How a closed request's access came to its end. `extended`: it gave none of its own but prolonged another's. */
-export type Outcome = 'expired' | 'ended' | 'revoked' | 'failed' | 'extended';
+/**
+ * How a closed request's access came to its end. `extended`: it gave none of its own but prolonged another's.
+ * `unconfirmed`: an owner said so, nothing proves it, and it may still be there.
+ */
+export type Outcome = 'expired' | 'ended' | 'revoked' | 'failed' | 'extended' | 'unconfirmed';
 
 /** One approver's word. */
 export interface Verdict {
@@ -24,10 +27,27 @@ export interface Verdict {
 export interface Trouble {
   readonly attempts: number;
   readonly since: Date;
+  /** Since when it has been this very code; absent: from the beginning. */
+  readonly sameSince?: Date;
   /** A code of `Fault`, never a library's text. */
   readonly code: string;
   /** One plain clause, "Graph is throttling". */
   readonly clause: string;
+}
+
+/** What the directory last showed of an access that is to end. */
+export interface Remains {
+  readonly readAt: Date;
+  readonly signIn: boolean;
+  /** Roles and groups, by name. */
+  readonly access: readonly string[];
+}
+
+/** What Entra does not let go before its time: a role that PIM has given just now. */
+export interface Hold {
+  readonly until: Date;
+  /** When sign-in was first seen to be shut; absent: the account stays open, for another request or for its owner. */
+  readonly shutSince?: Date;
 }
 
 /**
@@ -36,8 +56,8 @@ export interface Trouble {
  */
 export type RevealState = 'none' | 'offered' | 'taken' | 'shared' | 'own';
 
-/** `in-use`: open for another request. `enabled`: open without access. */
-export type AccountLeft = 'in-use' | 'enabled' | 'disabled' | 'deleted';
+/** `in-use`: open for another request. `enabled`: open without access. `as-before`: an existing user, as it was. */
+export type AccountLeft = 'in-use' | 'enabled' | 'disabled' | 'deleted' | 'as-before';
 
 /** What a technician asks for; also the record of the access that came of it. */
 export interface AccessRequest {
@@ -118,15 +138,21 @@ export interface AccessRequest {
   readonly closeCause?: Outcome;
   readonly closedBy?: string;
   readonly closingSince?: Date;
+  /** When admins were last alarmed that it has not ended, and how often. */
   readonly alarmedAt?: Date;
+  readonly alarms?: number;
   readonly trouble?: Trouble;
   /** No attempt before this. */
   readonly retryAt?: Date;
+  readonly remains?: Remains;
+  readonly hold?: Hold;
   /** When the directory was read to prove that the access is gone. */
   readonly confirmedAt?: Date;
   /** What its end has left of the account itself. */
   readonly accountLeft?: AccountLeft;
   readonly outcome?: Outcome;
+  /** The owner who closed it without proof, by name, and when. */
+  readonly unconfirmed?: { readonly by: string; readonly at: Date };
 }
 
 const LIVE: readonly RequestState[] = ['provisioning', 'active'];

@@ -4,8 +4,9 @@ import type { Result } from '../lib/result.js';
 import { escalationAt } from './due.js';
 import type { Fault } from './faults.js';
 import type { GroupId, RequestId } from './ids.js';
-import type { AccessRequest, AccountLeft, Outcome, RequestState, Trouble } from './request.js';
+import type { AccessRequest, AccountLeft, Hold, Outcome, Remains, RequestState, Trouble } from './request.js';
 import type { Quorum } from './rule.js';
+import { whyNotUnconfirmed } from './unconfirmed.js';
 import { heard, wrongState } from './verdicts.js';
 import type { Word } from './verdicts.js';
 
@@ -33,16 +34,25 @@ export type RequestEvent =
   | { readonly type: 'warn' }
   | { readonly type: 'extend'; readonly by: RequestId; readonly endsAt: Date }
   | { readonly type: 'end'; readonly cause: Outcome; readonly by?: string }
-  | { readonly type: 'stumble'; readonly trouble: Trouble; readonly retryAt: Date }
+  | {
+      readonly type: 'stumble';
+      readonly trouble: Trouble;
+      readonly retryAt: Date;
+      readonly remains?: Remains;
+      readonly hold?: Hold;
+    }
   | { readonly type: 'alarm' }
   /** The account of what was called off is not at rest yet; or nothing is left to do for it. */
   | { readonly type: 'put-off'; readonly until: Date }
   | { readonly type: 'clear' }
-  | { readonly type: 'confirm'; readonly readAt: Date; readonly accountLeft: AccountLeft };
+  | { readonly type: 'confirm'; readonly readAt: Date; readonly accountLeft: AccountLeft }
+  /** An owner's word, by name, where no read can ever confirm the end. */
+  | { readonly type: 'leave-unconfirmed'; readonly by: string };
 
 /**
- * Which events each state takes. `closing` has one way out: a read of the directory that confirms the end. `merge` is
- * the only other way to `closed`, for a request that extends another one: it never gave access, so that there is
+ * Which events each state takes. `closing` has two ways out: a read of the directory that confirms the end, and an
+ * owner's word that none ever will, which is not heard while the trouble may still pass. `merge` is the only other way
+ * to `closed`, for a request that extends another one: it never gave access, so that there is
  * nothing to take away and nothing to prove. Having started, such a request can only `merge`, or `miss` what is over.
  */
 const TAKES = {
@@ -50,7 +60,7 @@ const TAKES = {
   approved: ['start', 'cancel', 'merge', 'miss'],
   provisioning: ['progress', 'ready', 'stumble', 'end'],
   active: ['reveal', 'reissue', 'warn', 'stumble', 'progress', 'ready', 'extend', 'end'],
-  closing: ['stumble', 'alarm', 'confirm'],
+  closing: ['stumble', 'alarm', 'confirm', 'leave-unconfirmed'],
   closed: [],
   denied: [],
   cancelled: ['put-off', 'clear'],
@@ -63,9 +73,6 @@ export const takes = (state: RequestState, event: RequestEvent['type']): boolean
 /** How long after its time an approved request may still start. */
 export const LAPSE_MS = 8 * HOUR;
 
-/** How late an end may be before people are alarmed. */
-export const ALARM_MS = 2 * MINUTE;
-
 /**
  * The request after an event, or why it cannot happen to it. What has happened already changes nothing and is no fault:
  * `value` is then the request itself.
@@ -74,6 +81,8 @@ export const applyEvent = (request: AccessRequest, event: RequestEvent, now: Dat
   if (isWord(event)) return heard(request, event, now);
   if (event.type === 'extend' && request.extensions.includes(event.by)) return ok(request);
   if (!takes(request.state, event.type) || !suits(request, event.type)) return err(wrongState(request, event.type));
+  const early = event.type === 'leave-unconfirmed' ? whyNotUnconfirmed(request, now) : undefined;
+  if (early !== undefined) return err(early);
   // Its end has come even if nobody was awake to record it.
   if (event.type === 'extend' && request.endsAt !== undefined && request.endsAt <= now) {
     return err(wrongState({ ...request, state: 'closing' }, event.type));
@@ -134,11 +143,13 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
     case 'end':
       return end(request, event, now);
     case 'stumble':
-      return { ...request, trouble: event.trouble, retryAt: event.retryAt };
+      return stumbled(request, event);
     case 'alarm':
-      return { ...request, alarmedAt: now };
+      return { ...request, alarmedAt: now, alarms: (request.alarms ?? 0) + 1 };
     case 'confirm':
       return confirmed(request, event);
+    case 'leave-unconfirmed':
+      return left(request, event.by, now);
     default:
       return event satisfies never;
   }
@@ -219,6 +230,18 @@ const end = (request: AccessRequest, event: Extract<PlainEvent, { type: 'end' }>
   return without(closing, ['retryAt', 'trouble']);
 };
 
+/** What was last read and what is held are kept where this attempt could not tell. */
+const stumbled = (request: AccessRequest, event: Extract<PlainEvent, { type: 'stumble' }>): AccessRequest => {
+  const { trouble, retryAt, remains, hold } = event;
+  return {
+    ...request,
+    trouble,
+    retryAt,
+    ...(remains === undefined ? {} : { remains }),
+    ...(hold === undefined ? {} : { hold }),
+  };
+};
+
 const confirmed = (request: AccessRequest, event: Extract<PlainEvent, { type: 'confirm' }>): AccessRequest =>
   without(
     {
@@ -228,10 +251,14 @@ const confirmed = (request: AccessRequest, event: Extract<PlainEvent, { type: 'c
       confirmedAt: event.readAt,
       accountLeft: event.accountLeft,
     },
-    ['retryAt', 'trouble'],
+    ['retryAt', 'trouble', 'remains', 'hold'],
   );
 
-type Passing = 'retryAt' | 'trouble' | 'revealedAt' | 'warnedAt';
+/** What stood in the way and what was last seen stay on record: they are all that is known. */
+const left = (request: AccessRequest, by: string, now: Date): AccessRequest =>
+  without({ ...request, state: 'closed', outcome: 'unconfirmed', unconfirmed: { by, at: now } }, ['retryAt']);
+
+type Passing = 'retryAt' | 'trouble' | 'revealedAt' | 'warnedAt' | 'remains' | 'hold';
 
 const without = (request: AccessRequest, keys: readonly Passing[]): AccessRequest => {
   const copy = { ...request };

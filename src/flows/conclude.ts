@@ -4,9 +4,11 @@ import { confirmsEnd, leftOf, settlesAt } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
 import { isPassing } from '../engine/faults.js';
 import type { DirectoryFault } from '../engine/faults.js';
+import { holdOf } from '../engine/hold.js';
 import type { Step } from '../engine/plan.js';
+import { remainsOf } from '../engine/remains.js';
 import type { AccessRequest, Trouble } from '../engine/request.js';
-import { ALARM_MS, applyEvent } from '../engine/transitions.js';
+import { applyEvent } from '../engine/transitions.js';
 import type { RequestEvent } from '../engine/transitions.js';
 import { addMs } from '../lib/clock.js';
 import { ok } from '../lib/result.js';
@@ -68,30 +70,36 @@ const eventsFor = (deps: ConcludeDeps, request: AccessRequest, round: Round): re
 };
 
 const firstFault = ({ fault, outcomes = [] }: Round): DirectoryFault | undefined =>
-  fault ?? outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.fault] : []))[0];
+  fault ?? worstOf(outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.fault] : [])));
+
+/** What Entra holds for a while is told only where nothing else is wrong. */
+const worstOf = (faults: readonly DirectoryFault[]): DirectoryFault | undefined =>
+  faults.find(({ code }) => code !== 'directory.too-soon') ?? faults[0];
 
 const closingEvents = (
   deps: ConcludeDeps,
   request: AccessRequest,
-  { account, wanted, reading }: Round,
+  { account, wanted, reading, steps = [], outcomes = [] }: Round,
   fault: DirectoryFault | undefined,
 ): readonly RequestEvent[] => {
-  if (account !== undefined && wanted !== undefined && reading !== undefined) {
-    if (confirmsEnd(request, account, wanted, reading)) {
-      return [{ type: 'confirm', readAt: reading.at, accountLeft: leftOf(wanted, reading) }];
-    }
+  const seen = wanted === undefined || reading === undefined ? undefined : { wanted, reading };
+  if (account !== undefined && seen !== undefined && confirmsEnd(request, account, seen.wanted, seen.reading)) {
+    return [{ type: 'confirm', readAt: seen.reading.at, accountLeft: leftOf(seen.wanted, seen.reading) }];
   }
   const now = deps.clock.now();
-  const overdue = now.getTime() - (request.closingSince?.getTime() ?? 0) >= ALARM_MS;
-  const again = stumble(
-    deps,
-    request,
-    fault ?? { code: 'directory.unclear', detail: 'a read does not confirm the end yet' },
-  );
+  const again = {
+    ...stumble(deps, request, fault ?? { code: 'directory.unclear', detail: 'a read does not confirm the end yet' }),
+    ...(seen === undefined ? {} : { remains: remainsOf(request, seen.wanted, seen.reading) }),
+  };
+  if (account !== undefined && fault?.code === 'directory.too-soon') {
+    const wasShut = steps.some((step, index) => step.do === 'set' && !step.enabled && outcomes[index]?.kind === 'done');
+    const isShut = wasShut || reading?.observed.exists === false || reading?.observed.enabled === false;
+    const hold = holdOf(request, account, isShut, now);
+    if (hold !== undefined) return [{ ...again, hold, retryAt: hold.until }];
+  }
   // The moment from which a read can prove it is not slept through.
   const provable = account === undefined ? undefined : settlesAt(account, now);
-  const retryAt = provable !== undefined && provable < again.retryAt ? provable : again.retryAt;
-  return [{ ...again, retryAt }, ...(overdue && request.alarmedAt === undefined ? [{ type: 'alarm' } as const] : [])];
+  return [{ ...again, retryAt: provable !== undefined && provable < again.retryAt ? provable : again.retryAt }];
 };
 
 const stumbleEvents = (
@@ -130,6 +138,7 @@ const stumble = (
   const trouble: Trouble = {
     attempts,
     since: request.trouble?.since ?? now,
+    sameSince: request.trouble?.code === fault.code ? (request.trouble.sameSince ?? request.trouble.since) : now,
     code: fault.code,
     clause: troubleClause(fault),
   };

@@ -42,8 +42,11 @@ const noticesOf = (before: AccessRequest | undefined, after: AccessRequest): rea
     if (after.calledOff !== undefined) effects.push(tell('failed'));
     if (after.state === 'closing' && after.closeCause === 'failed') effects.push(tell('failed'));
     if (after.state === 'closed') effects.push(...endNotices(after).map(tell));
-    if (after.state === 'closed' && after.readyAt !== undefined) effects.push(...onlookers('over'));
-    if (after.state === 'closed' && after.alarmedAt !== undefined) effects.push(alarm('overdue-ended'));
+    if (after.state === 'closed' && after.readyAt !== undefined) {
+      effects.push(...onlookers(after.outcome === 'unconfirmed' ? 'unconfirmed' : 'over'));
+    }
+    if (after.outcome === 'unconfirmed') effects.push(alarm('unconfirmed'));
+    else if (after.state === 'closed' && after.alarmedAt !== undefined) effects.push(alarm('overdue-ended'));
   }
   if (after.readyAt !== undefined && before?.readyAt === undefined) effects.push(...onlookers('live'));
   if (after.reminded !== undefined && after.reminded !== before?.reminded) {
@@ -51,12 +54,18 @@ const noticesOf = (before: AccessRequest | undefined, after: AccessRequest): rea
     effects.push(...silent.map(({ id }) => send(id, 'reminder')));
   }
   if (after.warnedAt !== undefined && before?.warnedAt === undefined) effects.push(tell('ending-soon'));
-  if (after.alarmedAt !== undefined && before?.alarmedAt === undefined) effects.push(tell('overdue'), alarm('overdue'));
+  // The requester can do nothing about it and hears of it once; those who can hear of it until it is over.
+  if (after.alarmedAt !== undefined && before?.alarmedAt === undefined) effects.push(tell('overdue'));
+  if (wasAlarmed(before, after)) effects.push(alarm('overdue'));
   return effects;
 };
 
+const wasAlarmed = (before: AccessRequest | undefined, after: AccessRequest): boolean =>
+  (after.alarms ?? 0) > (before?.alarms ?? 0);
+
 /** More time that nobody had to agree to is told by the answer itself. */
 const endNotices = ({ outcome, quorums }: AccessRequest): readonly Notice[] => {
+  if (outcome === 'unconfirmed') return ['unconfirmed'];
   if (outcome !== 'extended') return ['ended'];
   return quorums.length === 0 ? [] : ['extended'];
 };
@@ -71,14 +80,17 @@ const auditedOf = (before: AccessRequest | undefined, after: AccessRequest): rea
   if (sayQuorums(after) !== sayQuorums(before)) what.push('request.demands');
   if (after.unreachable.length > before.unreachable.length) what.push('request.unreachable');
   if (after.reminded !== before.reminded) what.push('request.reminded');
-  if (before.state !== after.state) what.push(`request.${after.state}`);
+  if (before.state !== after.state) what.push(after.outcome === 'unconfirmed' ? LEFT_OPEN : `request.${after.state}`);
   if (after.extensions.length > before.extensions.length) what.push('request.extended');
   if (after.reveal === 'taken' && before.reveal === 'offered') what.push('credential.revealed');
   if (after.reveal === 'offered' && before.reveal === 'none') what.push('credential.offered');
   if (after.reveal === 'none' && before.reveal !== 'none') what.push('credential.reissue');
-  if (after.alarmedAt !== undefined && before.alarmedAt === undefined) what.push('request.overdue');
+  if (wasAlarmed(before, after)) what.push('request.overdue');
   return what;
 };
+
+/** Closed without proof: never to be mistaken for an end. */
+const LEFT_OPEN = 'request.unconfirmed';
 
 /** Whether there is a word that was not there before: one that replaces another makes no list longer. */
 const isLonger = (before: readonly Verdict[], after: readonly Verdict[]): boolean =>
@@ -131,10 +143,18 @@ const factsOf = (request: AccessRequest): Facts => ({
   ...noteOf(request),
   ...(request.calledOff === undefined ? {} : { calledOff: request.calledOff }),
   ...(request.trouble === undefined ? {} : { trouble: request.trouble.code, attempts: request.trouble.attempts }),
+  ...(request.alarms === undefined ? {} : { alarms: request.alarms }),
+  ...(request.state === 'closing' || request.outcome === 'unconfirmed' ? remainsOf(request) : {}),
   ...(request.confirmedAt === undefined ? {} : { confirmedAt: request.confirmedAt.toISOString() }),
   ...(request.endsAt === undefined ? {} : { endsAt: request.endsAt.toISOString() }),
   ...(request.accountLeft === undefined ? {} : { account: request.accountLeft }),
 });
+
+/** What the directory was last seen to hold of it. */
+const remainsOf = ({ remains }: AccessRequest): Facts =>
+  remains === undefined
+    ? {}
+    : { lastReadAt: remains.readAt.toISOString(), signIn: remains.signIn, remains: remains.access };
 
 const sayVerdict = ({ person, factor }: Verdict): string => (factor === undefined ? person : `${person} (${factor})`);
 

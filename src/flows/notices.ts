@@ -17,6 +17,9 @@ export interface NoticeDeps<Card> extends Pick<FlowDeps, 'log' | 'people' | 'con
 /** Not now: to be tried again. */
 export type Later = Delivery & { readonly kind: 'later' };
 
+/** That something has not ended is told only while it has not. */
+const isPast = ({ state }: AccessRequest, notice: Notice): boolean => notice === 'overdue' && state !== 'closing';
+
 /** A reminder is for those alone who still can and should say something when it is sent. */
 export const isMoot = async (
   deps: Pick<FlowDeps, 'people' | 'config' | 'settings'>,
@@ -24,7 +27,7 @@ export const isMoot = async (
   notice: Notice,
   person: Person,
 ): Promise<boolean> => {
-  if (notice !== 'reminder') return false;
+  if (notice !== 'reminder') return isPast(request, notice);
   if (request.state !== 'pending' || hasSpoken(request, idsOf(person))) return true;
   return !isApprover(request, person, await approverGroups(deps, request));
 };
@@ -35,6 +38,7 @@ export const alarm = async <Card>(
   request: AccessRequest,
   notice: Notice,
 ): Promise<Later | undefined> => {
+  if (isPast(request, notice)) return undefined;
   const [admins, { adminChannels }] = await Promise.all([
     adminsOf(deps, request.organization),
     deps.config.settings.read(),

@@ -32,7 +32,9 @@ export type Notice =
   | 'ended'
   | 'failed'
   | 'overdue'
-  | 'overdue-ended';
+  | 'overdue-ended'
+  /** An owner has closed it although nothing proves its end. */
+  | 'unconfirmed';
 
 export interface QueuedEffect {
   /** The same for every attempt to perform it, so that performing twice can be told. */
@@ -98,6 +100,10 @@ export interface RequestFilter {
   readonly organizations?: readonly OrganizationId[];
   readonly states?: readonly RequestState[];
   readonly tenant?: TenantId;
+  /** Only those that were closed without proof. */
+  readonly unconfirmed?: true;
+  /** Those that began to end first, first; instead of newest first. */
+  readonly longestEndingFirst?: true;
 }
 
 /** An account under an exclusive, expiring right to change it and its directory user. */
@@ -120,6 +126,8 @@ export interface AccountStore {
   release(id: AccountId, fence: number): Promise<void>;
   /** Takes the sealed password out, once: `undefined` when it is gone or of another generation. One atomic update. */
   takeSealed(id: AccountId, generation: number): Promise<string | undefined>;
+  /** The same for the sealed value of the access pass with this directory id. */
+  takePass(id: AccountId, pass: string): Promise<string | undefined>;
 }
 
 export interface PersonStore {
@@ -167,6 +175,8 @@ export type StepOutcome =
       readonly assignment?: string;
       /** It was this write that made the user a member, and none before it. */
       readonly joined?: true;
+      /** An access pass, whose value no read ever tells again. */
+      readonly pass?: { readonly id: string; readonly value: Redacted<string>; readonly endsAt: Date };
     }
   /** The thing to take away was not there to this replica; only a late enough read settles it. */
   | { readonly kind: 'absent' }
@@ -183,7 +193,7 @@ export interface DirectoryUser {
 /** One tenant's directory, as far as Latchkey needs it. Every call has a deadline; no write is blindly retried. */
 export interface Directory {
   /** Reads the account by object id, or by name while no id is known: two round trips then, one otherwise. */
-  observe(tenant: Tenant, user: DirectoryUser): Promise<Result<Observed, DirectoryFault>>;
+  observe(tenant: Tenant, user: DirectoryUser, look?: Look): Promise<Result<Observed, DirectoryFault>>;
   /**
    * Performs the steps in order, in as few round trips as Graph allows: a creation by itself, the rest in batches.
    * The outcomes stand in the order of the steps. A step whose predecessor failed is tried all the same.
@@ -200,6 +210,14 @@ export interface Directory {
   groups(tenant: Pick<Tenant, 'directoryId'>, words: string): Promise<Result<readonly ListedGroup[], DirectoryFault>>;
   /** Who the tenant is and which domains it has; proves that the app's consent works. */
   describe(directoryId: string): Promise<Result<DirectoryDescription, DirectoryFault>>;
+}
+
+/** What is read beside the user, direct role assignments and groups; it costs an item of the same round trip. */
+export interface Look {
+  /** Access passes, which the directory lets nobody read often. */
+  readonly passes?: boolean;
+  /** Roles that Entra itself ends. */
+  readonly schedules?: boolean;
 }
 
 export interface DirectoryRole extends Role {

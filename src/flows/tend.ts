@@ -1,4 +1,4 @@
-import { dueAt, warningAt } from '../engine/due.js';
+import { alarmAt, attemptAt, dueAt, warningAt } from '../engine/due.js';
 import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent, LAPSE_MS } from '../engine/transitions.js';
@@ -27,6 +27,17 @@ export const tend = async (deps: FlowDeps, id: RequestId): Promise<void> => {
   if (due === undefined || due > now) return;
   const request = await advance(deps, stored);
   if (request !== undefined) await converge(deps, request.account);
+  await raiseAlarm(deps, stored.request);
+};
+
+/** After the attempt, so that nobody is alarmed of what has just ended; and without one, where none is due or possible. */
+const raiseAlarm = async (deps: FlowDeps, { id, state }: AccessRequest): Promise<void> => {
+  if (state !== 'closing') return;
+  const now = deps.clock.now();
+  await transition(deps, id, LATCHKEY, (current) => {
+    const due = alarmAt(current);
+    return due === undefined || due > now ? ok(current) : applyEvent(current, { type: 'alarm' }, now);
+  });
 };
 
 /** Moves the request along its own clock; answers it when its account now needs converging. */
@@ -40,13 +51,19 @@ const advance = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessReq
       return start(deps, stored);
     case 'closing':
       await callOffExtensions(deps, request);
-      return request;
+      return isAttemptDue(deps, request) ? request : undefined;
     case 'cancelled':
       await leaveBehind(deps, request);
       return undefined;
     default:
       return passTime(deps, request);
   }
+};
+
+/** An alarm alone is no reason to press a directory that asked to be left alone. */
+const isAttemptDue = ({ clock }: Pick<FlowDeps, 'clock'>, request: AccessRequest): boolean => {
+  const at = attemptAt(request);
+  return at === undefined || at <= clock.now();
 };
 
 /** What was called off may be what an account was kept for: until that is put to rest, it is tried again. */

@@ -4,6 +4,7 @@ const CLAUSES: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.throttled': 'Graph is throttling',
   'directory.unavailable': 'Graph does not answer',
   'directory.unclear': 'the directory does not show it yet',
+  'directory.too-soon': 'Entra keeps a role for five minutes once it is given',
   'directory.forbidden': 'Graph answers that Latchkey lacks the right',
   'directory.consent': "the tenant's consent is missing",
   'directory.credential': "Latchkey's own credential is refused",
@@ -11,6 +12,8 @@ const CLAUSES: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.not-found': 'Graph does not find the user, role or group',
   'directory.rejected': 'Graph rejects the change',
   'directory.malformed': 'Graph answers with something unreadable',
+  'directory.licence': 'the tenant lacks the licence for it',
+  'directory.quota': 'the tenant holds as many objects as it may',
   'directory.internal': "something went wrong on Latchkey's own side",
 };
 

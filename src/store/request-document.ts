@@ -3,7 +3,9 @@ import type { RequestId } from '../engine/ids.js';
 import type {
   AccessRequest,
   AccountLeft,
+  Hold,
   Outcome,
+  Remains,
   RequestState,
   RevealState,
   Trouble,
@@ -60,9 +62,22 @@ const states = wordOf<RequestState>({
   lapsed: true,
 });
 
-const outcomes = wordOf<Outcome>({ expired: true, ended: true, revoked: true, failed: true, extended: true });
+const outcomes = wordOf<Outcome>({
+  expired: true,
+  ended: true,
+  revoked: true,
+  failed: true,
+  extended: true,
+  unconfirmed: true,
+});
 
-const accountsLeft = wordOf<AccountLeft>({ 'in-use': true, enabled: true, disabled: true, deleted: true });
+const accountsLeft = wordOf<AccountLeft>({
+  'in-use': true,
+  enabled: true,
+  disabled: true,
+  deleted: true,
+  'as-before': true,
+});
 
 const revealStates = wordOf<RevealState>({ none: true, offered: true, taken: true, shared: true, own: true });
 
@@ -78,6 +93,7 @@ const notices = wordOf<Notice>({
   failed: true,
   overdue: true,
   'overdue-ended': true,
+  unconfirmed: true,
 });
 
 const verdict = z.strictObject({
@@ -92,9 +108,21 @@ const verdict = z.strictObject({
 const trouble = z.strictObject({
   attempts: z.int(),
   since: z.date(),
+  sameSince: z.date().exactOptional(),
   code: z.string(),
   clause: z.string(),
 } satisfies FieldsOf<Trouble>);
+
+const remains = z.strictObject({
+  readAt: z.date(),
+  signIn: z.boolean(),
+  access: z.array(z.string()),
+} satisfies FieldsOf<Remains>);
+
+const hold = z.strictObject({
+  until: z.date(),
+  shutSince: z.date().exactOptional(),
+} satisfies FieldsOf<Hold>);
 
 const ruleReference = z.strictObject({
   id: ruleIdSchema,
@@ -161,11 +189,15 @@ const request = z.strictObject({
   closedBy: z.string().exactOptional(),
   closingSince: z.date().exactOptional(),
   alarmedAt: z.date().exactOptional(),
+  alarms: z.int().exactOptional(),
   trouble: trouble.exactOptional(),
   retryAt: z.date().exactOptional(),
+  remains: remains.exactOptional(),
+  hold: hold.exactOptional(),
   confirmedAt: z.date().exactOptional(),
   accountLeft: accountsLeft.exactOptional(),
   outcome: outcomes.exactOptional(),
+  unconfirmed: z.strictObject({ by: z.string(), at: z.date() }).exactOptional(),
 } satisfies FieldsOf<AccessRequest>);
 
 const effect: z.ZodType<Effect> = z.discriminatedUnion('kind', [

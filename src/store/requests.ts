@@ -1,5 +1,5 @@
 /** Requests, each with the effects it still owes and the messages that show it, in one document. */
-import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
+import { type Collection, type Db, type Filter, ObjectId, type Sort } from 'mongodb';
 import type { AccountId, RequestId } from '../engine/ids.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
 import { dueAt } from '../engine/due.js';
@@ -83,7 +83,7 @@ const byAccount = async (
 
 const list = async (
   requests: Collection<RequestDocument>,
-  { requesters, askedOf, organizations, states, tenant }: RequestFilter,
+  { requesters, askedOf, organizations, states, tenant, unconfirmed, longestEndingFirst }: RequestFilter,
   limit: number,
 ): Promise<readonly AccessRequest[]> => {
   const filter: Filter<RequestDocument> = {
@@ -92,9 +92,11 @@ const list = async (
     ...(organizations === undefined ? {} : { 'request.organization': { $in: organizations } }),
     ...(states === undefined ? {} : { 'request.state': { $in: states } }),
     ...(tenant === undefined ? {} : { 'request.tenant': tenant }),
+    ...(unconfirmed === undefined ? {} : { 'request.unconfirmed.at': { $exists: true } }),
   };
+  const order: Sort = longestEndingFirst === true ? { 'request.closingSince': 1 } : { 'request.createdAt': -1 };
   return await retrying(async () => {
-    const found = await requests.find(filter, BOUNDED).sort({ 'request.createdAt': -1 }).limit(limit).toArray();
+    const found = await requests.find(filter, BOUNDED).sort(order).limit(limit).toArray();
     return found.map((document) => readRequest(document).request);
   });
 };

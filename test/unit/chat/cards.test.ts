@@ -89,7 +89,7 @@ describe('the card of whoever asked', () => {
   it('says what it struggles with, and when it tries again', () => {
     const trouble = { attempts: 2, since: NOON, code: 'directory.throttled', clause: 'Graph is throttling' };
     const card = requestCard({ ...IN_STATE.closing, trouble, retryAt: addMs(ENDED, 20_000) }, ZONE);
-    expect(textOf(card)).toContain('2 attempts fell short (Graph is throttling); next try at 15:00:20.');
+    expect(textOf(card)).toContain('Ending: 2 attempts failed (Graph is throttling); next try at 15:00:20.');
   });
 
   it('does not say that an account was shut which another access keeps open', () => {
@@ -267,7 +267,7 @@ describe('a notice', () => {
     [
       'overdue',
       overdue,
-      /access of jit-dana\.fox@contoso\.example has not ended\n.*due since 15:00\.\nDo now: disable/,
+      /access of jit-dana\.fox@contoso\.example has not ended \(2 min overdue\)\n.*was to end at 15:00\.\nDo now: disable/,
     ],
     [
       'overdue-ended',

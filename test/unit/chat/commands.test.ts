@@ -57,6 +57,8 @@ describe('a command', () => {
     ['Cancel r-7k2m', { name: 'cancel', id: 'r-7k2m' }],
     ['end R-7K2M', { name: 'end', id: 'R-7K2M' }],
     ['revoke R-7K2M', { name: 'revoke', id: 'R-7K2M' }],
+    ['revoke R-7K2M —unconfirmed', { name: 'revoke unconfirmed', id: 'R-7K2M', yes: false }],
+    ['revoke R-7K2M --unconfirmed --yes', { name: 'revoke unconfirmed', id: 'R-7K2M', yes: true }],
     ['reveal R-7K2M', { name: 'reveal', id: 'R-7K2M', again: false }],
     ['reveal R-7K2M —again', { name: 'reveal', id: 'R-7K2M', again: true }],
     ['approve R-7K2M', { name: 'approve', id: 'R-7K2M' }],

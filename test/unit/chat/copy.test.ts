@@ -62,6 +62,8 @@ const FAULTS = {
   'request.decided': { code: 'request.decided', id: 'R-7K2M', by: 'Dana', verdict: 'approved', at: NOON },
   'request.wrong-state': { code: 'request.wrong-state', id: 'R-7K2M', state: 'lapsed', verb: 'approve' },
   'request.not-yours': { code: 'request.not-yours', id: 'R-7K2M', requester: 'Tess' },
+  'unconfirmed.untried': { code: 'unconfirmed.untried', id: 'R-7K2M' },
+  'unconfirmed.passing': { code: 'unconfirmed.passing', id: 'R-7K2M', clause: 'Graph is throttling', from: NOON },
   'reveal.taken': { code: 'reveal.taken', id: 'R-7K2M', at: NOON },
   'reveal.shared': { code: 'reveal.shared', id: 'R-7K2M' },
   'reveal.lost': { code: 'reveal.lost', id: 'R-7K2M' },
@@ -133,6 +135,7 @@ const FAULTS = {
   internal: { code: 'internal', detail: DETAIL },
   'directory.throttled': { code: 'directory.throttled', detail: DETAIL, retryAfterMs: 5 * SECOND },
   'directory.unavailable': { code: 'directory.unavailable', detail: DETAIL },
+  'directory.too-soon': { code: 'directory.too-soon', detail: DETAIL },
   'directory.unclear': { code: 'directory.unclear', detail: DETAIL },
   'directory.forbidden': { code: 'directory.forbidden', detail: DETAIL },
   'directory.consent': { code: 'directory.consent', detail: DETAIL },
@@ -141,6 +144,8 @@ const FAULTS = {
   'directory.not-found': { code: 'directory.not-found', detail: DETAIL },
   'directory.rejected': { code: 'directory.rejected', detail: DETAIL },
   'directory.malformed': { code: 'directory.malformed', detail: DETAIL },
+  'directory.licence': { code: 'directory.licence', detail: DETAIL },
+  'directory.quota': { code: 'directory.quota', detail: DETAIL },
   'directory.internal': { code: 'directory.internal', detail: DETAIL },
 } as const satisfies { readonly [C in FaultCode]: Extract<Fault, { code: C }> };
 

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { groupId, personId, requestId } from '../../../src/engine/ids.js';
 import { isOver } from '../../../src/engine/request.js';
 import type { AccessRequest, RequestState, Verdict } from '../../../src/engine/request.js';
-import { dueAt, reminderAt, WARN_MS, warningAt } from '../../../src/engine/due.js';
+import { alarmAt, attemptAt, dueAt, overdueMs, reminderAt, WARN_MS, warningAt } from '../../../src/engine/due.js';
 import { applyEvent, takes } from '../../../src/engine/transitions.js';
 import type { RequestEvent } from '../../../src/engine/transitions.js';
 import { decided } from '../../../src/engine/verdicts.js';
-import { addMs, HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { addMs, DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
 import { anActiveRequest, aRequest, NOON } from '../../fakes/fixtures.js';
 
 const verdictOf = (name: string, at = NOON): Verdict => ({ person: personId(`P-${name}`), name, at, on: 'slack' });
@@ -38,6 +38,7 @@ const EVENTS = {
   'put-off': { type: 'put-off', until: addMs(NOON, SECOND) },
   clear: { type: 'clear' },
   confirm: { type: 'confirm', readAt: NOON, accountLeft: 'disabled' },
+  'leave-unconfirmed': { type: 'leave-unconfirmed', by: 'Olga' },
 } as const satisfies { readonly [T in RequestEvent['type']]: RequestEvent & { readonly type: T } };
 
 const TYPES = Object.keys(EVENTS) as RequestEvent['type'][];
@@ -48,7 +49,12 @@ const IN_STATE: Readonly<Record<RequestState, AccessRequest>> = {
   approved: aRequest({ state: 'approved', decidedAt: NOON }),
   provisioning: aRequest({ state: 'provisioning', decidedAt: NOON, endsAt: addMs(NOON, 2 * HOUR) }),
   active: anActiveRequest(),
-  closing: anActiveRequest({ state: 'closing', closeCause: 'expired', closingSince: NOON }),
+  closing: anActiveRequest({
+    state: 'closing',
+    closeCause: 'expired',
+    closingSince: NOON,
+    trouble: { attempts: 3, since: NOON, code: 'directory.consent', clause: 'consent is missing' },
+  }),
   closed: anActiveRequest({ state: 'closed', closeCause: 'expired', outcome: 'expired', confirmedAt: NOON }),
   denied: aRequest({ state: 'denied', decidedAt: NOON }),
   cancelled: aRequest({ state: 'cancelled', decidedAt: NOON }),
@@ -80,7 +86,7 @@ const LEADS_TO: Readonly<Record<RequestState, Partial<Record<RequestEvent['type'
     stumble: 'active',
     end: 'closing',
   },
-  closing: { stumble: 'closing', alarm: 'closing', confirm: 'closed' },
+  closing: { stumble: 'closing', alarm: 'closing', confirm: 'closed', 'leave-unconfirmed': 'closed' },
   closed: {},
   denied: {},
   cancelled: { 'put-off': 'cancelled', clear: 'cancelled' },
@@ -105,12 +111,106 @@ describe.each(STATES)('a request that is %s', (state) => {
   });
 });
 
-it('what is closing has no way out but a confirming read', () => {
-  const ways = TYPES.filter((type) => {
-    const result = applyEvent(IN_STATE.closing, EVENTS[type], NOON);
-    return result.ok && result.value.state !== 'closing';
+describe('what is closing', () => {
+  const waysOut = (closing: AccessRequest, now: Date): readonly string[] =>
+    TYPES.filter((type) => {
+      const result = applyEvent(closing, EVENTS[type], now);
+      return result.ok && result.value.state !== 'closing';
+    });
+  const stuckWith = (code: string, more: Partial<AccessRequest> = {}): AccessRequest => ({
+    ...IN_STATE.closing,
+    trouble: { ...TROUBLE, code },
+    ...more,
   });
-  expect(ways).toEqual(['confirm']);
+  const LASTING = ['consent', 'credential', 'forbidden', 'not-found', 'rejected', 'malformed', 'internal'];
+  const PASSING = ['throttled', 'unavailable', 'unclear', 'too-soon'];
+
+  it.each(LASTING)(
+    'has two ways out while its trouble lasts, a confirming read and an owner, and no third: %s',
+    (code) => {
+      expect(waysOut(stuckWith(`directory.${code}`), NOON)).toEqual(['confirm', 'leave-unconfirmed']);
+    },
+  );
+
+  it.each(PASSING)('has no way out but a confirming read while its trouble may pass: %s', (code) => {
+    const stuck = stuckWith(`directory.${code}`);
+    expect(waysOut(stuck, addMs(NOON, DAY - 1))).toEqual(['confirm']);
+    expect(waysOut(stuck, addMs(NOON, DAY))).toEqual(['confirm', 'leave-unconfirmed']);
+  });
+
+  it('counts a day out of reach from the last read, not from the first trouble', () => {
+    const readAt = addMs(NOON, 20 * HOUR);
+    const stuck = stuckWith('directory.unavailable', { remains: { readAt, signIn: true, access: [] } });
+    expect(waysOut(stuck, addMs(readAt, DAY - 1))).toEqual(['confirm']);
+    expect(waysOut(stuck, addMs(readAt, DAY))).toEqual(['confirm', 'leave-unconfirmed']);
+  });
+
+  it('has no way out but a confirming read before anything was tried', () => {
+    const { trouble, ...untried } = IN_STATE.closing;
+    expect(trouble).toBeDefined();
+    expect(waysOut(untried, addMs(NOON, 30 * DAY))).toEqual(['confirm']);
+    expect(applyEvent(untried, EVENTS['leave-unconfirmed'], NOON)).toEqual({
+      ok: false,
+      error: { code: 'unconfirmed.untried', id: untried.id },
+    });
+  });
+
+  it('keeps what is known of it when it is closed without proof, and never counts as proven', () => {
+    const remains = { readAt: NOON, signIn: true, access: ['User Administrator'] };
+    const left = applied({ ...IN_STATE.closing, remains }, EVENTS['leave-unconfirmed'], addMs(NOON, HOUR));
+    expect(left).toMatchObject({
+      state: 'closed',
+      outcome: 'unconfirmed',
+      closeCause: 'expired',
+      unconfirmed: { by: 'Olga', at: addMs(NOON, HOUR) },
+      trouble: IN_STATE.closing.trouble,
+      remains,
+    });
+    expect([left.confirmedAt, left.retryAt, dueAt(left)]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('an end that does not come', () => {
+  const GAPS = [10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 8 * HOUR, 8 * HOUR];
+
+  it('alarms after two minutes, then at growing intervals for ever', () => {
+    let current = IN_STATE.closing;
+    let expected = addMs(NOON, 2 * MINUTE);
+    for (const gap of GAPS) {
+      expect(alarmAt(current)).toEqual(expected);
+      current = applied(current, EVENTS.alarm, expected);
+      expected = addMs(expected, gap);
+    }
+    expect(current.alarms).toBe(GAPS.length);
+  });
+
+  it('is due for its next alarm even where no attempt is due for long', () => {
+    const asleep = applied(IN_STATE.closing, { ...EVENTS.stumble, retryAt: addMs(NOON, HOUR) });
+    expect(dueAt(asleep)).toEqual(addMs(NOON, 2 * MINUTE));
+    expect(attemptAt(asleep)).toEqual(addMs(NOON, HOUR));
+  });
+
+  it('after a night without any process alarms once, not for every interval missed', () => {
+    const morning = addMs(NOON, 20 * HOUR);
+    const alarmed = applied(IN_STATE.closing, EVENTS.alarm, morning);
+    expect(alarmAt(alarmed)).toEqual(addMs(morning, 10 * MINUTE));
+  });
+
+  it('is not late before Entra can let go of what it holds', () => {
+    const hold = { until: addMs(NOON, 4 * MINUTE), shutSince: NOON };
+    const held = applied(IN_STATE.closing, { ...EVENTS.stumble, retryAt: hold.until, hold });
+    expect(alarmAt(held)).toEqual(addMs(hold.until, 2 * MINUTE));
+    expect(overdueMs(held, addMs(NOON, 5 * MINUTE))).toBeUndefined();
+    expect(overdueMs(held, addMs(NOON, 6 * MINUTE))).toBe(6 * MINUTE);
+    expect(dueAt(held)).toEqual(hold.until);
+  });
+
+  it('is overdue from when it was to end, even where nobody was awake to see that', () => {
+    const late = { ...IN_STATE.closing, endsAt: addMs(NOON, -HOUR) };
+    expect(overdueMs(late, addMs(NOON, MINUTE))).toBeUndefined();
+    expect(overdueMs(late, addMs(NOON, 2 * MINUTE))).toBe(HOUR + 2 * MINUTE);
+    expect(overdueMs({ ...late, closeCause: 'revoked' }, addMs(NOON, 2 * MINUTE))).toBe(2 * MINUTE);
+  });
 });
 
 describe('a decision', () => {
@@ -395,7 +495,8 @@ describe('the next time somebody must look at a request', () => {
     ['active, warned: at the end', { ...IN_STATE.active, warnedAt: NOON }, in2h],
     ['active, a new credential asked for: then', { ...IN_STATE.active, retryAt: in1h }, in1h],
     ['closing: at once', IN_STATE.closing, NOON],
-    ['closing after trouble: at the retry', { ...IN_STATE.closing, retryAt: in1h }, in1h],
+    ['closing after trouble: at the retry', { ...IN_STATE.closing, retryAt: addMs(NOON, MINUTE) }, addMs(NOON, MINUTE)],
+    ['closing and told to wait: at the alarm', { ...IN_STATE.closing, retryAt: in1h }, addMs(NOON, 2 * MINUTE)],
     ['closed: never', IN_STATE.closed, undefined],
     ['denied: never', IN_STATE.denied, undefined],
     ['cancelled: never', IN_STATE.cancelled, undefined],
@@ -444,6 +545,9 @@ describe('any story of a request', () => {
     if (isOver(before)) expect({ ...after, retryAt: before.retryAt }).toEqual({ ...before, retryAt: before.retryAt });
     if (isOver(before) && before.state !== 'cancelled') expect(after).toBe(before);
     if (before.state === 'closing') expect(['closing', 'closed']).toContain(after.state);
+    if (after.unconfirmed !== before.unconfirmed) {
+      expect([before.state, after.state, after.outcome]).toEqual(['closing', 'closed', 'unconfirmed']);
+    }
     if (before.endsAt !== undefined) expect(after.endsAt).toBeDefined();
     if (before.readyAt !== undefined) expect(after.readyAt).toEqual(before.readyAt);
     if (before.alarmedAt !== undefined) expect(after.alarmedAt).toBeDefined();
@@ -458,8 +562,10 @@ describe('any story of a request', () => {
     if (['provisioning', 'active', 'closing', 'closed'].includes(state)) expect(request.endsAt).toBeDefined();
     if (state === 'active') expect(request.readyAt).toBeDefined();
     if (state === 'closing') expect([request.closeCause, request.closingSince]).not.toContain(undefined);
-    if (state === 'closed') expect([request.outcome, request.confirmedAt]).not.toContain(undefined);
-    if (state === 'closed') expect(request.outcome).toBe(request.closeCause);
+    // What is closed was proven by a read, or an owner has put their name to it that nothing proves it; never both.
+    if (state === 'closed') expect(request.outcome).toBe(request.unconfirmed ? 'unconfirmed' : request.closeCause);
+    if (state === 'closed') expect(request.confirmedAt === undefined).toBe(request.unconfirmed !== undefined);
+    if (request.unconfirmed !== undefined) expect(request.trouble).toBeDefined();
     // Of one that is called off after its approval the account may still have to be put to rest.
     expect(dueAt(request) === undefined).toBe(isOver(request) && request.retryAt === undefined);
     if (isOver(request) && request.retryAt !== undefined) expect(state).toBe('cancelled');
