@@ -32,6 +32,8 @@ export type DirectoryFault =
   | { readonly code: 'directory.malformed'; readonly detail: string }
   /** The tenant has not bought what this takes: Entra ID P1 or P2. */
   | { readonly code: 'directory.licence'; readonly detail: string }
+  /** The tenant's policy gives this user no Temporary Access Pass. */
+  | { readonly code: 'directory.no-pass'; readonly detail: string }
   /** The tenant holds as many objects as it may. */
   | { readonly code: 'directory.quota'; readonly detail: string }
   /** Nothing the directory said: our own side failed on the way. */
@@ -235,8 +237,7 @@ const PASSING: readonly FaultCode[] = [
 ];
 
 /** Whether waiting alone can help. */
-export const isPassing = ({ code }: { readonly code: string }): boolean =>
-  PASSING.some((passing) => passing === code);
+export const isPassing = ({ code }: { readonly code: string }): boolean => PASSING.some((passing) => passing === code);
 
 /** Who or what has to change for it to work: whom an alert is for. */
 export type Blame =

@@ -1,39 +1,25 @@
 import { AuthenticationHandler, Client, HTTPMessageHandler, TelemetryHandler } from '@microsoft/microsoft-graph-client';
 import type { AuthenticationProvider, Context, Middleware } from '@microsoft/microsoft-graph-client';
-import type { TokenCredential } from '@azure/identity';
 import { carry, lostConnection, signInFailure } from './errors.js';
+import type { Tokens } from './tokens.js';
 
 interface ClientOptions {
-  readonly credential: TokenCredential;
+  readonly tokens: Tokens;
   /** Without a version. */
   readonly graphBaseUrl: string;
-  /** What the token is for: always the cloud's own Graph, wherever this one is reached. */
-  readonly scope: string;
-  readonly deadlineMs: number;
 }
 
-class NoToken extends Error {
-  override readonly name = 'NoToken';
-}
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-
-/** The credential keeps the token and renews it in time; only the first call of a tenant waits for one. */
-const signIn = ({ credential, scope, deadlineMs }: ClientOptions): AuthenticationProvider => ({
+const signedIn = (tokens: Tokens): AuthenticationProvider => ({
   getAccessToken: async () => {
     try {
-      const token = await Promise.race([credential.getToken(scope), aborted(AbortSignal.timeout(deadlineMs))]);
-      if (token === null) throw new NoToken('the login authority gave no token');
-      return token.token;
+      return await tokens.current();
     } catch (thrown) {
       throw carry(signInFailure(thrown));
     }
   },
 });
 
+/** Node's own fetch, which keeps connections to a host open for the next call and opens more where calls run side by side. */
 const transport = (): Middleware => {
   const http = new HTTPMessageHandler();
   return {
@@ -51,10 +37,10 @@ const transport = (): Middleware => {
  * A Graph client for one tenant, out of the SDK's own links but two: the one that retries, because it replays writes
  * as well, and the one that follows redirections, because Graph answers none that a token should follow.
  */
-export const createClient = (options: ClientOptions): Client =>
+export const createClient = ({ tokens, graphBaseUrl }: ClientOptions): Client =>
   Client.initWithMiddleware({
-    middleware: [new AuthenticationHandler(signIn(options)), new TelemetryHandler(), transport()],
-    baseUrl: options.graphBaseUrl,
-    customHosts: new Set([new URL(options.graphBaseUrl).hostname]),
+    middleware: [new AuthenticationHandler(signedIn(tokens)), new TelemetryHandler(), transport()],
+    baseUrl: graphBaseUrl,
+    customHosts: new Set([new URL(graphBaseUrl).hostname]),
     fetchOptions: { redirect: 'manual' },
   });

@@ -1,5 +1,6 @@
 import { ClientCertificateCredential, ClientSecretCredential, WorkloadIdentityCredential } from '@azure/identity';
 import type { TokenCredential } from '@azure/identity';
+import type { Cloud } from '../engine/tenant.js';
 import type { Redacted } from '../lib/redacted.js';
 
 /** How the app proves to the login authority who it is. */
@@ -7,11 +8,20 @@ export type AppCredential =
   | { readonly kind: 'secret'; readonly secret: Redacted<string> }
   /** A PEM file that holds the certificate and its private key. */
   | { readonly kind: 'certificate'; readonly path: string }
+  /** The same as text. */
+  | { readonly kind: 'pem'; readonly pem: Redacted<string> }
   /** A file that the platform keeps filled with a fresh token of its own: workload identity federation. */
   | { readonly kind: 'federated'; readonly tokenFile: string };
 
-/** A national cloud. Tokens of one are worth nothing in another. */
-export type Cloud = 'global' | 'usgov' | 'usdod' | 'china';
+/** The app through which a tenant is reached. */
+export interface TenantApp {
+  readonly clientId: string;
+  readonly credential: AppCredential;
+  /** Tokens of one cloud are worth nothing in another. */
+  readonly cloud: Cloud;
+  /** Another one whenever anything of the app changes. */
+  readonly version: string;
+}
 
 /** Where a cloud's login authority and Graph are; the Graph address without a version. */
 export interface Endpoints {
@@ -41,7 +51,7 @@ const isMicrosofts = (authorityHost: string): boolean => {
   return Object.values(CLOUDS).some((cloud) => new URL(cloud.authorityHost).host === host);
 };
 
-/** The app's credential in one tenant. Throws where the tenant's id cannot be one. */
+/** The app's credential in one tenant. Throws where it cannot be one. */
 export const createCredential = ({ directoryId, clientId, credential, authorityHost }: SignIn): TokenCredential => {
   const options = {
     authorityHost,
@@ -55,6 +65,8 @@ export const createCredential = ({ directoryId, clientId, credential, authorityH
       return new ClientSecretCredential(directoryId, clientId, credential.secret.reveal(), options);
     case 'certificate':
       return new ClientCertificateCredential(directoryId, clientId, { certificatePath: credential.path }, options);
+    case 'pem':
+      return new ClientCertificateCredential(directoryId, clientId, { certificate: credential.pem.reveal() }, options);
     case 'federated':
       return new WorkloadIdentityCredential({
         ...options,

@@ -1,6 +1,7 @@
 import { GraphClientError } from '@microsoft/microsoft-graph-client';
 import type { DirectoryFault } from '../engine/faults.js';
 import { graphError } from './answers.js';
+import { meaningOf, meaningOfSignIn } from './codes.js';
 
 /** Everything that can go wrong between us and Graph or its login authority, as faults. */
 
@@ -11,6 +12,8 @@ export interface GraphAnswer {
   readonly body: unknown;
   readonly retryAfterMs?: number;
   readonly requestId?: string;
+  /** How far Graph's clock is ahead of ours, to the second. */
+  readonly skewMs?: number;
 }
 
 /** Why a call has no answer, or not the one it should have. `unclear`: Graph may have acted on it all the same. */
@@ -80,13 +83,13 @@ export const faultOf = (answer: GraphAnswer, quoting: Quoting = 'with-message'):
     return { code: 'directory.throttled', detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
   if (status >= 500 || status === 408) return { code: 'directory.unavailable', detail };
-  if (status === 401) {
-    const unknownApp = readGraphError(answer)?.code === 'Authorization_IdentityNotFound';
-    return { code: unknownApp ? 'directory.consent' : 'directory.credential', detail };
-  }
-  if (status === 403) return { code: 'directory.forbidden', detail };
-  if (status === 404) return { code: 'directory.not-found', detail };
-  return { code: 'directory.rejected', detail };
+  return { code: meaningOf(readGraphError(answer)?.code) ?? BY_STATUS[status] ?? 'directory.rejected', detail };
+};
+
+const BY_STATUS: Readonly<Record<number, DirectoryFault['code']>> = {
+  401: 'directory.credential',
+  403: 'directory.forbidden',
+  404: 'directory.not-found',
 };
 
 /** A refusal of a write. Refused for sure below 500; anything else may have been done before it went wrong. */
@@ -133,39 +136,23 @@ export const lostConnection = (thrown: unknown): CallFailure => {
   return { fault: { code: unclear ? 'directory.unclear' : 'directory.unavailable', detail }, unclear };
 };
 
-// learn.microsoft.com: "Microsoft Entra authentication and authorization error codes".
-const SIGN_IN_CODES: Readonly<Record<string, 'credential' | 'consent' | 'not-found' | 'unavailable'>> = {
-  AADSTS7000215: 'credential',
-  AADSTS7000222: 'credential',
-  AADSTS700027: 'credential',
-  AADSTS70021: 'credential',
-  AADSTS700211: 'credential',
-  AADSTS700212: 'credential',
-  AADSTS700213: 'credential',
-  AADSTS700016: 'consent',
-  AADSTS7000112: 'consent',
-  AADSTS7000229: 'consent',
-  AADSTS65001: 'consent',
-  AADSTS650052: 'consent',
-  AADSTS500011: 'consent',
-  AADSTS90002: 'not-found',
-  AADSTS900021: 'not-found',
-  AADSTS900023: 'not-found',
-  AADSTS50196: 'unavailable',
-  AADSTS90033: 'unavailable',
-};
-
 const MISSING_FILE = ['ENOENT', 'EACCES', 'EISDIR'];
 
-const signInFault = (thrown: unknown): DirectoryFault => {
+/** What the SDK and Node say of a certificate or key that is none; neither has a code of its own for it. */
+const BAD_PEM = /PEM-encoded certificate|ERR_OSSL|DECODER routines|PEM routines|secretOrPrivateKey/i;
+
+/** Why there is no token. */
+export const signInFault = (thrown: unknown): DirectoryFault => {
   if (isTimeout(thrown)) return { code: 'directory.unavailable', detail: 'the login authority did not answer in time' };
   const { name, message } = thrown instanceof Error ? thrown : { name: typeof thrown, message: '' };
   const code = /AADSTS\d+/.exec(message)?.[0];
-  if (code !== undefined)
-    return { code: `directory.${SIGN_IN_CODES[code] ?? 'credential'}`, detail: `sign-in: ${code}` };
+  if (code !== undefined) return { code: meaningOfSignIn(code), detail: `sign-in: ${code}` };
   const system = systemCode(thrown) ?? /\bE[A-Z]{4,}\b/.exec(message)?.[0];
   if (system !== undefined && MISSING_FILE.includes(system)) {
     return { code: 'directory.credential', detail: `sign-in: the credential's file cannot be read, ${system}` };
+  }
+  if (BAD_PEM.test(`${system ?? ''} ${message}`)) {
+    return { code: 'directory.credential', detail: 'sign-in: the certificate or its private key cannot be read' };
   }
   return { code: 'directory.unavailable', detail: `sign-in: ${name}${system === undefined ? '' : `, ${system}`}` };
 };

@@ -8,6 +8,10 @@ export interface Patience {
    * once: that would take too long.
    */
   pause(attempt: number, askedMs?: number): Promise<boolean>;
+  /** How long it may still wait, in milliseconds. */
+  leftMs(): number;
+  /** Counts time that was spent waiting elsewhere. */
+  waited(ms: number): void;
   /** Whether it is too late to begin another call. */
   isSpent(): boolean;
   /** Whether a token that Graph refuses may be replaced by a new one: true once. */
@@ -43,14 +47,19 @@ export const createPatience = ({ clock, random, sleep }: PatienceOptions): Patie
     return longest / 2 + random.below(longest / 2);
   };
 
+  const leftMs = (): number => Math.max(0, Math.min(LONGEST_WAIT_MS - waitedMs, LATEST_CALL_MS - elapsedMs()));
+
   return {
     pause: async (attempt, askedMs) => {
       const ms = pauseMs(attempt, askedMs);
-      if (attempt >= MOST_ATTEMPTS || waitedMs + ms > LONGEST_WAIT_MS || elapsedMs() + ms > LATEST_CALL_MS)
-        return false;
+      if (attempt >= MOST_ATTEMPTS || ms > leftMs()) return false;
       waitedMs += ms;
       await sleep(ms);
       return true;
+    },
+    leftMs,
+    waited: (ms) => {
+      waitedMs += ms;
     },
     isSpent: () => elapsedMs() > LATEST_CALL_MS,
     takeRenewal: () => {

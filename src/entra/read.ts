@@ -58,11 +58,30 @@ interface Page<Row> {
 
 const MOST_PAGES = 50;
 
+/** Graph's own largest page has 999. */
+const MOST_ROWS_A_PAGE = 5_000;
+
 /** The path of a link to a next page, unless it leads away from this Graph: our token goes nowhere else. */
 const pathOfLink = (graph: Graph, link: string): string | undefined => {
-  const root = `${graph.baseUrl.replace(/\/+$/, '')}/v1.0`;
-  return link.startsWith(`${root}/`) ? link.slice(root.length) : undefined;
+  if (!URL.canParse(link)) return undefined;
+  const root = new URL(`${graph.baseUrl.replace(/\/+$/, '')}/v1.0/`);
+  const url = new URL(link);
+  const isOurs =
+    url.origin === root.origin &&
+    url.username === '' &&
+    url.password === '' &&
+    url.pathname.startsWith(root.pathname) &&
+    // The SDK asks the host of whatever address it finds inside a path.
+    !`${url.pathname}${url.search}`.includes('https://');
+  return isOurs ? `${url.pathname.slice(root.pathname.length - 1)}${url.search}` : undefined;
 };
+
+const isOverlong = ({ body }: GraphAnswer): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  'value' in body &&
+  Array.isArray(body.value) &&
+  body.value.length > MOST_ROWS_A_PAGE;
 
 /** Every row of a list, of which the first page is already here. */
 export const readRows = async <Row>(
@@ -72,8 +91,10 @@ export const readRows = async <Row>(
   patience: Patience,
 ): Promise<Result<readonly Row[], DirectoryFault>> => {
   const rows: Row[] = [];
+  const seen = new Set<string>();
   let answer = first;
   for (let pages = 1; pages <= MOST_PAGES; pages += 1) {
+    if (isOverlong(answer)) return err(malformed(`a page of more than ${MOST_ROWS_A_PAGE} rows`));
     const page = readBody(shape, answer);
     if (!page.ok) return page;
     rows.push(...page.value.value);
@@ -81,6 +102,8 @@ export const readRows = async <Row>(
     if (link === undefined) return ok(rows);
     const path = pathOfLink(graph, link);
     if (path === undefined) return err(malformed('the link to the next page leads elsewhere'));
+    if (seen.has(path)) return err(malformed('the pages of a list go round in a circle'));
+    seen.add(path);
     const next = await graph.send({ method: 'GET', path }, patience);
     if (!next.ok) return err(next.error.fault);
     answer = next.value;

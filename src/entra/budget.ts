@@ -1,0 +1,137 @@
+import type { DirectoryFault } from '../engine/faults.js';
+import { MINUTE } from '../lib/clock.js';
+import type { Clock } from '../lib/clock.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import { createBucket } from './bucket.js';
+import { allowancesOf, narrowestOf } from './cost.js';
+import type { Allowance, Cost } from './cost.js';
+import type { Patience } from './patience.js';
+
+/**
+ * Keeps one app in one tenant under Microsoft's limits, and one tenant from taking more than its share of us: calls wait
+ * here for their turn, in order, as long as their patience lasts. Each tenant has a queue of its own.
+ */
+export interface Budget {
+  /** Makes the call when its turn comes. */
+  spend<T>(cost: Cost, patience: Patience, call: () => Promise<T>): Promise<Result<T, DirectoryFault>>;
+  /** Graph refused this for being too many; nobody asks the like before so many milliseconds are over. */
+  hold(cost: Cost, ms: number): void;
+  strain(): Strain;
+}
+
+export interface Strain {
+  /** How many requests Graph refused for being too many, in the last ten minutes. */
+  readonly refused: number;
+  /** How much of the directory's limit the last ten seconds used, 0 to 1. */
+  readonly used: number;
+}
+
+export interface BudgetOptions {
+  readonly clock: Clock;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Calls under way in one tenant at a time: enough to use up its units at 200 ms a call. */
+const MOST_UNDER_WAY = 16;
+
+const REMEMBERED_MS = 10 * MINUTE;
+
+interface Waiter {
+  readonly cost: Cost;
+  /** When its patience ends. */
+  readonly until: number;
+  readonly answer: (refusal?: DirectoryFault) => void;
+}
+
+const throttled = (retryAfterMs: number): DirectoryFault => ({
+  code: 'directory.throttled',
+  detail: 'the limit of calls to this tenant is used up',
+  retryAfterMs,
+});
+
+const CROWDED: DirectoryFault = {
+  code: 'directory.unavailable',
+  detail: 'calls to this tenant take so long that others found no place',
+};
+
+export const createBudget = ({ clock, sleep }: BudgetOptions): Budget => {
+  const bucket = createBucket();
+  let queue: readonly Waiter[] = [];
+  let underWay = 0;
+  let wakesAt = Infinity;
+  let refusals: readonly number[] = [];
+  const now = (): number => clock.now().getTime();
+
+  const leave = (waiter: Waiter, refusal?: DirectoryFault): void => {
+    queue = queue.filter((each) => each !== waiter);
+    waiter.answer(refusal);
+  };
+
+  /** Lets in whoever may go; when to look again. Nobody overtakes another who waits for the same. */
+  const admit = (at: number): number => {
+    const awaited = new Set<Allowance>();
+    let next = Infinity;
+    for (const waiter of queue) {
+      const { cost, until } = waiter;
+      const freeAt = bucket.freeAt(cost, at);
+      const isBehind = allowancesOf(cost).some((allowance) => awaited.has(allowance));
+      if (freeAt > until || (isBehind && at >= until)) {
+        leave(waiter, throttled(Math.max(0, freeAt - at)));
+      } else if (freeAt > at || isBehind) {
+        for (const allowance of allowancesOf(cost)) {
+          if (bucket.freeAt({ [allowance]: cost[allowance] ?? 0 }, at) > at) awaited.add(allowance);
+        }
+        next = Math.min(next, freeAt > at ? freeAt : until);
+      } else if (underWay < MOST_UNDER_WAY) {
+        bucket.take(cost, at);
+        underWay += 1;
+        leave(waiter);
+      } else if (at > until) {
+        leave(waiter, CROWDED);
+      }
+    }
+    return next;
+  };
+
+  const look = (): void => {
+    const at = now();
+    const next = admit(at);
+    if (next >= wakesAt) return;
+    wakesAt = next;
+    void sleep(next - at).then(() => {
+      wakesAt = Infinity;
+      look();
+    });
+  };
+
+  const turn = (cost: Cost, patience: Patience): Promise<DirectoryFault | undefined> =>
+    new Promise((answer) => {
+      queue = [...queue, { cost, until: now() + patience.leftMs(), answer }];
+      look();
+    });
+
+  return {
+    spend: async (cost, patience, call) => {
+      const since = now();
+      const refusal = await turn(cost, patience);
+      patience.waited(now() - since);
+      if (refusal !== undefined) return err(refusal);
+      try {
+        return ok(await call());
+      } finally {
+        underWay -= 1;
+        look();
+      }
+    },
+    hold: (cost, ms) => {
+      const at = now();
+      refusals = [...refusals.filter((each) => at - each < REMEMBERED_MS), at];
+      bucket.hold(narrowestOf(cost), at + ms);
+    },
+    strain: () => {
+      const at = now();
+      return { refused: refusals.filter((each) => at - each < REMEMBERED_MS).length, used: bucket.used(at) };
+    },
+  };
+};
