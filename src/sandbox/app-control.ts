@@ -4,7 +4,7 @@ import { newCertificate, newSecret } from './app-keys.js';
 import { guid } from './guid.js';
 import type { App, AppCertificate } from './model.js';
 import { isPermission } from './permissions.js';
-import { ControlRefusal } from './tenant-control.js';
+import { ControlRefusal } from './tenant-lookup.js';
 import { userPropertiesFor } from './user-properties.js';
 import { findTenant, type World } from './world.js';
 

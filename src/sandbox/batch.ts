@@ -1,4 +1,5 @@
 import { faultBody } from './fault-answers.js';
+import type { FaultOf } from './faults.js';
 import { okay, type GraphAnswer } from './graph-call.js';
 import type { Tenant } from './model.js';
 import { isRecord, readBody, type Body, type Shape } from './properties.js';
@@ -16,6 +17,7 @@ interface Item {
   readonly method: string;
   readonly url: string;
   readonly body: unknown;
+  readonly isEventual: boolean;
   readonly dependsOn: readonly string[];
 }
 
@@ -23,6 +25,7 @@ export interface ItemRequest {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly isEventual: boolean;
 }
 
 const batchShape: Shape = { requests: { type: 'objects', required: true } };
@@ -41,8 +44,13 @@ const malformed = (message: string): GraphRefusal => new GraphRefusal(400, 'BadR
 // Ids are compared without regard to case.
 const keyOf = (id: string): string => id.toLowerCase();
 
-const hasContentType = (headers: unknown): boolean =>
-  isRecord(headers) && Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+const headerOf = (headers: unknown, wanted: string): unknown =>
+  isRecord(headers) ? Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1] : undefined;
+
+const hasContentType = (headers: unknown): boolean => headerOf(headers, 'content-type') !== undefined;
+
+const isEventual = (headers: unknown): boolean =>
+  String(headerOf(headers, 'consistencylevel')).toLowerCase() === 'eventual';
 
 const readItem = (raw: Body): Item => {
   const { id, method, url, headers, body, dependsOn } = readBody(raw, itemShape, 'batch request') as Body &
@@ -53,7 +61,14 @@ const readItem = (raw: Body): Item => {
   // One such item sinks the whole batch, even where the operation itself takes no body.
   if (METHODS_WITH_BODY.includes(verb) && (body === undefined || !hasContentType(headers)))
     throw malformed(`Write request id : ${id} does not contain Content-Type header or body.`);
-  return { id, method: verb, url: url.startsWith('/') ? url : `/${url}`, body, dependsOn: dependsOn ?? [] };
+  return {
+    id,
+    method: verb,
+    url: url.startsWith('/') ? url : `/${url}`,
+    body,
+    isEventual: isEventual(headers),
+    dependsOn: dependsOn ?? [],
+  };
 };
 
 const readItems = (body: unknown): readonly Item[] => {
@@ -91,7 +106,10 @@ const FAILED_DEPENDENCY: GraphAnswer = {
   body: { error: { code: 'FailedDependency', message: 'A request that this one depends on failed.' } },
 };
 
-const itemFault = (world: World, tenant: Tenant, item: Item): GraphAnswer | undefined => {
+const spoils = (fault: FaultOf<'throttle' | 'server-error'>): 'before' | 'after' =>
+  fault.kind === 'server-error' && fault.afterWrite ? 'after' : 'before';
+
+const itemFault = (world: World, tenant: Tenant, item: Item, when: 'before' | 'after'): GraphAnswer | undefined => {
   const target = {
     service: 'graph',
     method: item.method,
@@ -99,7 +117,7 @@ const itemFault = (world: World, tenant: Tenant, item: Item): GraphAnswer | unde
     tenant: tenant.id,
     scope: 'item',
   } as const;
-  const fault = world.faults.take(target, ['throttle', 'server-error']);
+  const fault = world.faults.take(target, ['throttle', 'server-error'], (each) => spoils(each) === when);
   return fault === undefined ? undefined : faultBody(fault);
 };
 
@@ -122,11 +140,16 @@ export const runBatch = (
   const failed = (id: string): boolean => (answers.get(keyOf(id))?.status ?? 0) >= 400;
   const items = inOrder(readItems(body));
 
+  const perform = (item: Item): GraphAnswer => {
+    const spoilt = itemFault(world, tenant, item, 'before');
+    if (spoilt !== undefined) return spoilt;
+    const outcome = answer({ method: item.method, path: item.url, body: item.body, isEventual: item.isEventual });
+    // What was refused wrote nothing, so nothing can be lost after the write.
+    return outcome.status >= 400 ? outcome : (itemFault(world, tenant, item, 'after') ?? outcome);
+  };
+
   for (const item of items) {
-    const outcome = item.dependsOn.some(failed)
-      ? FAILED_DEPENDENCY
-      : (itemFault(world, tenant, item) ?? answer({ method: item.method, path: item.url, body: item.body }));
-    answers.set(keyOf(item.id), outcome);
+    answers.set(keyOf(item.id), item.dependsOn.some(failed) ? FAILED_DEPENDENCY : perform(item));
   }
 
   const answerTo = (item: Item): GraphAnswer => answers.get(keyOf(item.id)) ?? FAILED_DEPENDENCY;

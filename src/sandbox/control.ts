@@ -8,7 +8,8 @@ import { rolesHeldBy } from './privilege.js';
 import { GraphRefusal } from './refusal.js';
 import { roleById } from './role-catalog.js';
 import { signIn } from './sign-in.js';
-import { changeTenant, ControlRefusal } from './tenant-control.js';
+import { changeTenant } from './tenant-control.js';
+import { ControlRefusal } from './tenant-lookup.js';
 import { usabilityOf } from './temporary-access-pass.js';
 import { userRow } from './users.js';
 import type { World } from './world.js';
@@ -57,6 +58,11 @@ const tenantState = (world: World, tenant: Tenant): unknown => ({
   displayName: tenant.displayName,
   domains: tenant.domains,
   accessPassPolicy: tenant.accessPassPolicy,
+  plans: tenant.plans,
+  pimPolicy: tenant.pimPolicy,
+  administrativeUnits: tenant.administrativeUnits.all(),
+  roleAssignments: tenant.roleAssignments.all(),
+  roleSchedules: tenant.roleSchedules.all(),
   users: tenant.users.all().map((user) => userState(world, tenant, user)),
   deletedUsers: tenant.deletedUsers
     .all()

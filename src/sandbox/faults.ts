@@ -23,6 +23,8 @@ export const FaultSpec = z.discriminatedUnion('kind', [
     ms: z.int().positive(),
     writesToo: z.boolean().default(false),
   }),
+  /** Privileged Identity Management has not heard yet of who was created less than `ms` ago. */
+  z.strictObject({ ...common, kind: z.literal('pim-lag'), ms: z.int().positive() }),
   z.strictObject({
     ...common,
     kind: z.literal('throttle'),

@@ -1,3 +1,4 @@
+import type { FaultTarget } from './faults.js';
 import type { AccessToken, Tenant } from './model.js';
 import type { AnyOf } from './permissions.js';
 import type { LoggedItem } from './request-log.js';
@@ -14,6 +15,10 @@ export interface GraphCall {
   readonly now: Date;
   /** The path with its query, below `/v1.0`. */
   readonly path: string;
+  /** What faults of single operations are matched with. */
+  readonly target: FaultTarget;
+  /** `ConsistencyLevel: eventual` was asked for: the door to $search and $count. */
+  readonly isEventual: boolean;
   /** The moment as of which reads are answered; undefined: now. */
   readonly readAt: number | undefined;
   /** The same for finding what a write is aimed at. */

@@ -1,14 +1,20 @@
+import { administrativeUnitRoutes } from './administrative-units.js';
+import { applicationRoutes } from './applications.js';
 import { runBatch } from './batch.js';
 import { deletedItemRoutes } from './deleted-items.js';
 import { directoryRoutes } from './directory.js';
+import type { FaultTarget } from './faults.js';
 import type { GraphAnswer, GraphCall, Route } from './graph-call.js';
 import { groupRoutes } from './groups.js';
 import { guid } from './guid.js';
+import { licenceRoutes } from './licences.js';
 import type { AccessToken, Tenant } from './model.js';
 import { requireAny } from './permissions.js';
 import { GraphRefusal, notImplemented } from './refusal.js';
 import { roleAssignmentRoutes } from './role-assignments.js';
 import { createRouter } from './router.js';
+import { roleScheduleRequestRoutes } from './role-schedule-requests.js';
+import { roleScheduleRoutes } from './role-schedule-lists.js';
 import { accessPassRoutes } from './temporary-access-pass.js';
 import { userRoutes } from './users.js';
 import type { World } from './world.js';
@@ -24,6 +30,7 @@ export interface GraphRequest {
   readonly tenant: Tenant;
   readonly clientRequestId: string | undefined;
   readonly insideBatch: boolean;
+  readonly isEventual: boolean;
 }
 
 const routes: readonly Route[] = [
@@ -31,8 +38,13 @@ const routes: readonly Route[] = [
   ...accessPassRoutes,
   ...groupRoutes,
   ...roleAssignmentRoutes,
+  ...roleScheduleRequestRoutes,
+  ...roleScheduleRoutes,
+  ...administrativeUnitRoutes,
   ...deletedItemRoutes,
   ...directoryRoutes,
+  ...applicationRoutes,
+  ...licenceRoutes,
 ];
 
 const router = createRouter(routes);
@@ -60,17 +72,18 @@ export const refusalAnswer = (
   };
 };
 
+const targetOf = ({ method, path, tenant, insideBatch }: GraphRequest): FaultTarget => ({
+  service: 'graph',
+  method,
+  path: `/v1.0${path}`,
+  tenant: tenant.id,
+  scope: insideBatch ? 'item' : 'request',
+});
+
 /** The moment as of which this request sees the directory: the past, while replication lags. */
-const viewOf = (world: World, request: GraphRequest): Pick<GraphCall, 'readAt' | 'aimAt'> => {
-  const { method, path, tenant, insideBatch } = request;
-  const target = {
-    service: 'graph',
-    method,
-    path: `/v1.0${path}`,
-    tenant: tenant.id,
-    scope: insideBatch ? 'item' : 'request',
-  } as const;
-  const delay = world.faults.take(target, ['replication-delay'], (fault) => method === 'GET' || fault.writesToo);
+const viewOf = (world: World, target: FaultTarget): Pick<GraphCall, 'readAt' | 'aimAt'> => {
+  const isRead = target.method === 'GET';
+  const delay = world.faults.take(target, ['replication-delay'], (fault) => isRead || fault.writesToo);
   if (delay === undefined) return { readAt: undefined, aimAt: undefined };
   const past = world.clock.now().getTime() - delay.ms;
   return { readAt: past, aimAt: delay.writesToo ? past : undefined };
@@ -87,6 +100,7 @@ const dispatch = (world: World, request: GraphRequest): GraphAnswer => {
   if (match.kind === 'wrong-method')
     throw new GraphRefusal(405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.');
   for (const need of match.route.needs) requireAny(request.caller.permissions, need);
+  const target = targetOf(request);
   return match.route.handle({
     world,
     tenant: request.tenant,
@@ -96,7 +110,9 @@ const dispatch = (world: World, request: GraphRequest): GraphAnswer => {
     body: request.body,
     now: world.clock.now(),
     path: request.path,
-    ...viewOf(world, request),
+    isEventual: request.isEventual,
+    target,
+    ...viewOf(world, target),
   });
 };
 

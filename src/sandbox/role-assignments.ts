@@ -16,9 +16,11 @@ import { READ_ROLES, WRITE_ROLES } from './permissions.js';
 import { readBody, type Shape } from './properties.js';
 import { badRequest, notFound } from './refusal.js';
 import { BUILT_IN_ROLES, roleById, type BuiltInRole } from './role-catalog.js';
+import { findAssignment } from './role-schedules.js';
+import { readScope } from './role-scopes.js';
 import type { World } from './world.js';
 
-/** `/roleManagement/directory`: the built-in roles, and who holds them for good. */
+/** `/roleManagement/directory`: the built-in roles, and who holds them now, for good or for a time. */
 
 const DEFINITIONS = 'roleManagement/directory/roleDefinitions';
 const ASSIGNMENTS = 'roleManagement/directory/roleAssignments';
@@ -62,7 +64,13 @@ const readDefinition = (call: GraphCall): GraphAnswer => {
   return okay(withContext(`${DEFINITIONS}/$entity`, project(definitionRow(role), select)));
 };
 
-const assignmentRow = (assignment: RoleAssignment): Row => ({ ...assignment });
+// What Privileged Identity Management knows of its end is not said here.
+const assignmentRow = ({ id, principalId, roleDefinitionId, directoryScopeId }: RoleAssignment): Row => ({
+  id,
+  principalId,
+  roleDefinitionId,
+  directoryScopeId,
+});
 
 const ASSIGNMENT_PROPERTIES = new Set(['id', 'principalId', 'roleDefinitionId', 'directoryScopeId']);
 
@@ -78,15 +86,15 @@ const listAssignments = (call: GraphCall): GraphAnswer => {
   return page(call, ASSIGNMENTS, rows, (row) => project(row, select));
 };
 
-const findAssignment = (call: GraphCall, at: number | undefined): RoleAssignment => {
+const readAssignment = (call: GraphCall, at: number | undefined): RoleAssignment => {
   const assignment = call.tenant.roleAssignments.get(param(call, 'assignment'), at);
   if (assignment === undefined) throw notFound(param(call, 'assignment'));
   return assignment;
 };
 
-const readAssignment = (call: GraphCall): GraphAnswer => {
+const showAssignment = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, []);
-  return okay(withContext(`${ASSIGNMENTS}/$entity`, assignmentRow(findAssignment(call, call.readAt))));
+  return okay(withContext(`${ASSIGNMENTS}/$entity`, assignmentRow(readAssignment(call, call.readAt))));
 };
 
 const assignmentShape: Shape = {
@@ -96,15 +104,12 @@ const assignmentShape: Shape = {
 };
 
 /** Users, service principals and role-assignable groups may hold roles. */
-const requirePrincipal = (tenant: Tenant, id: string, at: number | undefined): void => {
+export const requirePrincipal = (tenant: Tenant, id: string, at: number | undefined): void => {
   const group = tenant.groups.get(id, at);
   if (group !== undefined && !group.isAssignableToRole)
     throw badRequest('The group cannot be assigned to a role: isAssignableToRole is not set.');
   if ((group ?? tenant.users.get(id, at) ?? tenant.servicePrincipals.get(id, at)) === undefined) throw notFound(id);
 };
-
-export const isAssigned = (tenant: Tenant, principalId: string, roleDefinitionId: string): boolean =>
-  tenant.roleAssignments.withKey(principalId).some((each) => each.roleDefinitionId === roleDefinitionId);
 
 // Unlike other ids of a directory: opaque and case-sensitive.
 export const newAssignmentId = (world: World): string => `${world.random.bytes(24).toString('base64url')}-1`;
@@ -116,24 +121,24 @@ const assignRole = (call: GraphCall): GraphAnswer => {
   const role = roleById(String(body.roleDefinitionId));
   requirePrincipal(tenant, principalId, call.aimAt);
   if (role === undefined) throw notFound(String(body.roleDefinitionId));
-  if (body.directoryScopeId !== '/') throw notFound(String(body.directoryScopeId));
-  if (isAssigned(tenant, principalId, role.id))
+  const directoryScopeId = readScope(tenant, String(body.directoryScopeId), role, call.aimAt);
+  const key = { principalId, roleDefinitionId: role.id, directoryScopeId };
+  if (findAssignment(tenant, key) !== undefined)
     throw badRequest(
       'A conflicting object with one or more of the specified property values is present in the directory.',
     );
 
-  const assignment: RoleAssignment = {
-    id: newAssignmentId(world),
-    principalId,
-    roleDefinitionId: role.id,
-    directoryScopeId: '/',
-  };
+  const assignment: RoleAssignment = { id: newAssignmentId(world), ...key };
   tenant.roleAssignments.set(assignment.id, assignment);
   return created(withContext(`${ASSIGNMENTS}/$entity`, assignmentRow(assignment)));
 };
 
 const removeAssignment = (call: GraphCall): GraphAnswer => {
-  call.tenant.roleAssignments.delete(findAssignment(call, call.aimAt).id);
+  const assignment = readAssignment(call, call.aimAt);
+  // Undocumented, so refused: whoever relies on it would learn only in a customer's tenant that it does not work.
+  if (assignment.span !== undefined)
+    throw badRequest('The assignment is managed by Privileged Identity Management and is removed by a request to it.');
+  call.tenant.roleAssignments.delete(assignment.id);
   return noContent;
 };
 
@@ -142,6 +147,6 @@ export const roleAssignmentRoutes: readonly Route[] = [
   { method: 'GET', path: `/${DEFINITIONS}/{role}`, needs: [READ_ROLES], handle: readDefinition },
   { method: 'GET', path: `/${ASSIGNMENTS}`, needs: [READ_ROLES], handle: listAssignments },
   { method: 'POST', path: `/${ASSIGNMENTS}`, needs: [WRITE_ROLES], handle: assignRole },
-  { method: 'GET', path: `/${ASSIGNMENTS}/{assignment}`, needs: [READ_ROLES], handle: readAssignment },
+  { method: 'GET', path: `/${ASSIGNMENTS}/{assignment}`, needs: [READ_ROLES], handle: showAssignment },
   { method: 'DELETE', path: `/${ASSIGNMENTS}/{assignment}`, needs: [WRITE_ROLES], handle: removeAssignment },
 ];

@@ -4,17 +4,12 @@ export interface BuiltInRole {
   readonly displayName: string;
   readonly description: string;
   readonly isPrivileged: boolean;
+  /** May be assigned at the scope of an administrative unit. */
+  readonly fitsUnits: boolean;
 }
 
 const PRIVILEGED = true;
 const ORDINARY = false;
-
-const role = (id: string, displayName: string, isPrivileged: boolean, description: string): BuiltInRole => ({
-  id,
-  displayName,
-  isPrivileged,
-  description,
-});
 
 export const ROLE = {
   applicationAdministrator: '9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3',
@@ -32,6 +27,27 @@ export const ROLE = {
   usageSummaryReportsReader: '75934031-6c7e-415a-99d7-48dbd49e875e',
   userAdministrator: 'fe930be7-5e62-47db-91af-98c3a49a38b1',
 } as const;
+
+const UNIT_ROLES: ReadonlySet<string> = new Set([
+  'Authentication Administrator',
+  'Cloud Device Administrator',
+  'Groups Administrator',
+  'Helpdesk Administrator',
+  'License Administrator',
+  'Password Administrator',
+  'Privileged Authentication Administrator',
+  'SharePoint Administrator',
+  'Teams Administrator',
+  'User Administrator',
+]);
+
+const role = (id: string, displayName: string, isPrivileged: boolean, description: string): BuiltInRole => ({
+  id,
+  displayName,
+  isPrivileged,
+  description,
+  fitsUnits: UNIT_ROLES.has(displayName),
+});
 
 /** The roles a help desk asks for, and every role that the rules on who may reset whom speak of. */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [

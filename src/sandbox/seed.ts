@@ -42,6 +42,7 @@ export const SANDBOX_APP: AppSeed = {
     'Domain.Read.All',
     'Organization.Read.All',
     'Application.Read.All',
+    'LicenseAssignment.Read.All',
   ],
   homeTenantId: CONTOSO_ID,
   redirectUris: LOOPBACK_URIS,

@@ -65,6 +65,7 @@ const grantRoles = (tenant: Tenant, principalId: string, roles: readonly string[
 
 const seedUser = (tenant: Tenant, seed: UserSeed, now: string): void => {
   const domain = tenant.domains.find((each) => each.isDefault)?.id ?? '';
+  const [givenName = null, ...rest] = seed.displayName.split(' ');
   const user: User = {
     id: fixedId('user', tenant.id, seed.name),
     userPrincipalName: `${seed.name}@${domain}`,
@@ -74,10 +75,12 @@ const seedUser = (tenant: Tenant, seed: UserSeed, now: string): void => {
       businessPhones: [],
       createdDateTime: now,
       displayName: seed.displayName,
+      givenName,
       lastPasswordChangeDateTime: now,
       mail: `${seed.name}@${domain}`,
       mailNickname: seed.name,
       signInSessionsValidFromDateTime: now,
+      surname: rest.length === 0 ? null : rest.join(' '),
       userType: 'Member',
     },
   };

@@ -1,21 +1,25 @@
 import { z } from 'zod';
 
 import { guid } from './guid.js';
-import { membershipId, type Group, type GroupKind, type ServicePrincipal, type Tenant, type User } from './model.js';
+import { membershipId, type Group, type GroupKind, type Tenant, type User } from './model.js';
 import { isPermission } from './permissions.js';
-import { isAssigned, newAssignmentId } from './role-assignments.js';
-import { roleByNameOrId, type BuiltInRole } from './role-catalog.js';
+import {
+  assignRole,
+  setPimPolicy,
+  changeRoleAssignment,
+  putUnit,
+  setLicences,
+  setPrincipalRoles,
+} from './role-control.js';
+import { stripRoles } from './role-schedules.js';
 import { digest } from './secrets.js';
 import { SANDBOX_APP } from './seed.js';
 import { consentTo } from './tenant-builder.js';
+import { ControlRefusal, groupOf, principalOf, roleOf, userOf } from './tenant-lookup.js';
 import { changePolicy } from './temporary-access-pass.js';
 import { findTenant, isKnownIn, servicePrincipalOf, type World } from './world.js';
 
 /** What a test may do to a tenant behind the bot's back, as the customer's own administrators would. */
-
-export class ControlRefusal extends Error {
-  override readonly name = 'ControlRefusal';
-}
 
 const appId = z.string().toLowerCase().default(SANDBOX_APP.clientId);
 
@@ -28,7 +32,6 @@ const PermissionsBody = z.strictObject({
   /** Also in the tokens already issued, which Entra would not do: for tests that cannot wait for a new one. */
   immediately: z.boolean().default(false),
 });
-const PrincipalRolesBody = z.strictObject({ appId, roles: z.array(z.string()) });
 const ConsentBody = z.strictObject({ appId, granted: z.boolean() });
 const UserBody = z.strictObject({
   userPrincipalName: z.string(),
@@ -45,49 +48,12 @@ const GroupBody = z.strictObject({
   isAssignableToRole: z.boolean().default(false),
   members: z.array(z.string()).default([]),
 });
-const RoleAssignmentBody = z.strictObject({ user: z.string(), role: z.string(), remove: z.boolean().default(false) });
 const MembershipBody = z.strictObject({ user: z.string(), group: z.string(), remove: z.boolean().default(false) });
 const DomainBody = z.strictObject({
   id: z.string().toLowerCase(),
   isVerified: z.boolean().default(true),
   authenticationType: z.enum(['Managed', 'Federated']).default('Managed'),
 });
-
-const principalOf = (tenant: Tenant, app: string): ServicePrincipal => {
-  const principal = servicePrincipalOf(tenant, app);
-  if (principal === undefined) throw new ControlRefusal(`${tenant.displayName} does not consent to ${app}`);
-  return principal;
-};
-
-const roleOf = (nameOrId: string): BuiltInRole => {
-  const role = roleByNameOrId(nameOrId);
-  if (role === undefined) throw new ControlRefusal(`no role ${nameOrId}`);
-  return role;
-};
-
-const userOf = (tenant: Tenant, idOrName: string): User => {
-  const user = tenant.users.get(idOrName.toLowerCase()) ?? tenant.users.withKey(idOrName.toLowerCase())[0];
-  if (user === undefined) throw new ControlRefusal(`no user ${idOrName} in ${tenant.displayName}`);
-  return user;
-};
-
-const groupOf = (tenant: Tenant, idOrName: string): Group => {
-  const group = tenant.groups.get(idOrName) ?? tenant.groups.all().find((each) => each.displayName === idOrName);
-  if (group === undefined) throw new ControlRefusal(`no group ${idOrName} in ${tenant.displayName}`);
-  return group;
-};
-
-const assign = (world: World, tenant: Tenant, principalId: string, role: BuiltInRole): void => {
-  if (isAssigned(tenant, principalId, role.id)) return;
-  const id = newAssignmentId(world);
-  tenant.roleAssignments.set(id, { id, principalId, roleDefinitionId: role.id, directoryScopeId: '/' });
-};
-
-const unassign = (tenant: Tenant, principalId: string, keep: (roleId: string) => boolean): void => {
-  for (const assignment of tenant.roleAssignments.withKey(principalId)) {
-    if (!keep(assignment.roleDefinitionId)) tenant.roleAssignments.delete(assignment.id);
-  }
-};
 
 const changePermissions = (world: World, tenant: Tenant, input: unknown): unknown => {
   const body = PermissionsBody.parse(input);
@@ -104,15 +70,6 @@ const changePermissions = (world: World, tenant: Tenant, input: unknown): unknow
   return { permissions };
 };
 
-const setPrincipalRoles = (world: World, tenant: Tenant, input: unknown): unknown => {
-  const body = PrincipalRolesBody.parse(input);
-  const principal = principalOf(tenant, body.appId);
-  const roles = body.roles.map(roleOf);
-  unassign(tenant, principal.id, (roleId) => roles.some((role) => role.id === roleId));
-  for (const role of roles) assign(world, tenant, principal.id, role);
-  return { roles: roles.map((role) => role.displayName) };
-};
-
 const changeConsent = (world: World, tenant: Tenant, input: unknown): unknown => {
   const body = ConsentBody.parse(input);
   const principal = servicePrincipalOf(tenant, body.appId);
@@ -121,7 +78,7 @@ const changeConsent = (world: World, tenant: Tenant, input: unknown): unknown =>
     if (app === undefined || !isKnownIn(app, tenant)) throw new ControlRefusal(`no app ${body.appId} for this tenant`);
     if (principal === undefined) consentTo(tenant, app);
   } else if (principal !== undefined) {
-    unassign(tenant, principal.id, () => false);
+    stripRoles(tenant, principal.id);
     tenant.servicePrincipals.delete(principal.id);
   }
   return { granted: body.granted };
@@ -153,7 +110,7 @@ const putUser = (world: World, tenant: Tenant, input: unknown): unknown => {
     },
   };
   tenant.users.set(user.id, user);
-  for (const role of body.roles) assign(world, tenant, user.id, roleOf(role));
+  for (const role of body.roles) assignRole(world, tenant, user.id, roleOf(role));
   for (const group of body.groups) join(tenant, groupOf(tenant, group), user);
   return { id: user.id };
 };
@@ -183,15 +140,6 @@ const addGroup = (world: World, tenant: Tenant, input: unknown): unknown => {
   tenant.groups.set(group.id, group);
   for (const member of members) join(tenant, group, member);
   return { id: group.id };
-};
-
-const changeRoleAssignment = (world: World, tenant: Tenant, input: unknown): unknown => {
-  const body = RoleAssignmentBody.parse(input);
-  const user = userOf(tenant, body.user);
-  const role = roleOf(body.role);
-  if (body.remove) unassign(tenant, user.id, (roleId) => roleId !== role.id);
-  else assign(world, tenant, user.id, role);
-  return { ok: true };
 };
 
 const changeMembership = (_: World, tenant: Tenant, input: unknown): unknown => {
@@ -226,6 +174,9 @@ const actions: Readonly<Record<string, (world: World, tenant: Tenant, body: unkn
   memberships: changeMembership,
   domains: putDomain,
   'access-pass-policy': changeAccessPassPolicy,
+  'administrative-units': putUnit,
+  licences: setLicences,
+  'pim-policy': setPimPolicy,
 };
 
 /** `idOrDomain` names the tenant; what cannot be done is a `ControlRefusal`. */

@@ -12,14 +12,16 @@ import { guid } from './guid.js';
 import { membershipId, type Password, type Tenant, type User } from './model.js';
 import { checkOptions, LIST_OPTIONS, project, readSelect, type Row } from './odata.js';
 import { readFilter } from './odata-filter.js';
+import { readSearch } from './odata-search.js';
 import { page } from './page.js';
 import { DELETE_USERS, hasAny, READ_USERS, requireAny, WRITE_USERS } from './permissions.js';
 import { requireRank, requireResetter } from './privilege.js';
 import { readBody, type Body } from './properties.js';
 import { badRequest, invalidValue, notFound } from './refusal.js';
+import { stripRoles } from './role-schedules.js';
 import { digest } from './secrets.js';
-import { SHOWN_BY_DEFAULT } from './user-properties.js';
-import { checkNotTaken, checkPassword, checkUserPrincipalName, isFederated } from './user-rules.js';
+import { SEARCHABLE, SHOWN_BY_DEFAULT } from './user-properties.js';
+import { checkMasteredHere, checkNotTaken, checkPassword, checkUserPrincipalName, isFederated } from './user-rules.js';
 
 /** `/users`: creating, reading, changing, deleting, and ending sessions. */
 
@@ -107,14 +109,16 @@ const create = (call: GraphCall): GraphAnswer => {
 
 const list = (call: GraphCall): GraphAnswer => {
   const { known, filterable } = call.world.userProperties;
-  checkOptions(call.query, LIST_OPTIONS);
+  checkOptions(call.query, [...LIST_OPTIONS, '$search']);
   const select = readSelect(call.query, 'microsoft.graph.user', known, SHOWN_BY_DEFAULT);
   const filter = readFilter(call.query, filterable);
+  const isFound = readSearch(call, SEARCHABLE);
   const { userPrincipalName } = filter.pins;
   const { users } = call.tenant;
   const candidates =
     userPrincipalName === undefined ? users.all(call.readAt) : users.withKey(userPrincipalName, call.readAt);
-  return page(call, 'users', candidates.map(userRow).filter(filter.test), (row) => project(row, select));
+  const rows = candidates.map(userRow).filter((row) => filter.test(row) && isFound(row));
+  return page(call, 'users', rows, (row) => project(row, select));
 };
 
 const read = (call: GraphCall): GraphAnswer => {
@@ -152,6 +156,7 @@ const update = (call: GraphCall): GraphAnswer => {
   const body = readBody(call.body, world.userProperties.updateShape, 'User');
   const user = findUser(tenant, param(call, 'user'), call.aimAt);
   requireForUpdate(call, user, body);
+  checkMasteredHere(user, body);
 
   const userPrincipalName = Object.hasOwn(body, 'userPrincipalName')
     ? asText(body.userPrincipalName, 'userPrincipalName')
@@ -184,7 +189,7 @@ export const deleteUser = (call: GraphCall): GraphAnswer => {
   const { tenant, now } = call;
   const user = findUser(tenant, param(call, 'user'), call.aimAt);
   requireRank(tenant, call.caller, user.id);
-  for (const assignment of tenant.roleAssignments.withKey(user.id)) tenant.roleAssignments.delete(assignment.id);
+  stripRoles(tenant, user.id);
   const memberships = tenant.memberships.withKey(user.id);
   for (const { groupId } of memberships) tenant.memberships.delete(membershipId(groupId, user.id));
   for (const pass of tenant.accessPasses.withKey(user.id)) tenant.accessPasses.delete(pass.id);
