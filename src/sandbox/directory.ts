@@ -1,7 +1,9 @@
+import { READ_APPS } from './applications.js';
 import { fixedId } from './fixed-id.js';
 import { okay, param, withContext, type GraphAnswer, type GraphCall, type Route } from './graph-call.js';
 import type { Domain, ServicePrincipal } from './model.js';
-import { checkOptions, type Row } from './odata.js';
+import { checkOptions, LIST_OPTIONS, project, readSelect, type Row } from './odata.js';
+import { readFilter } from './odata-filter.js';
 import { page } from './page.js';
 import { GRAPH_APP_ID, GRAPH_PERMISSIONS, isPermission, type AnyOf } from './permissions.js';
 import { notFound } from './refusal.js';
@@ -11,7 +13,6 @@ import { servicePrincipalOf } from './world.js';
 
 const READ_ORGANIZATION: AnyOf = ['Organization.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 const READ_DOMAINS: AnyOf = ['Domain.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
-const READ_APPS: AnyOf = ['Application.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 
 const domainRow = (domain: Domain): Row => ({
   ...domain,
@@ -92,10 +93,22 @@ const findPrincipal = (call: GraphCall): ServicePrincipal => {
 const isGraph = (call: GraphCall): boolean =>
   call.params.appId?.toLowerCase() === GRAPH_APP_ID || call.params.principal === graphPrincipalId(call.tenant.id);
 
+const KNOWN = new Set(['accountEnabled', 'appId', 'appRoles', 'displayName', 'id', 'servicePrincipalType']);
+const FILTERABLE = new Set(['accountEnabled', 'appId', 'displayName', 'id', 'servicePrincipalType']);
+
 const readPrincipal = (call: GraphCall): GraphAnswer => {
   checkOptions(call.query, ['$select']);
+  const select = readSelect(call.query, 'microsoft.graph.servicePrincipal', KNOWN);
   const row = isGraph(call) ? graphPrincipalRow(call.tenant.id) : principalRow(findPrincipal(call));
-  return okay(withContext('servicePrincipals/$entity', row));
+  return okay(withContext('servicePrincipals/$entity', project(row, select)));
+};
+
+const listPrincipals = (call: GraphCall): GraphAnswer => {
+  checkOptions(call.query, LIST_OPTIONS);
+  const select = readSelect(call.query, 'microsoft.graph.servicePrincipal', KNOWN);
+  const filter = readFilter(call.query, FILTERABLE);
+  const rows = [graphPrincipalRow(call.tenant.id), ...call.tenant.servicePrincipals.all(call.readAt).map(principalRow)];
+  return page(call, 'servicePrincipals', rows.filter(filter.test), (row) => project(row, select));
 };
 
 const assignmentRow = (call: GraphCall, principal: ServicePrincipal, appRoleId: string): Row => ({
@@ -123,6 +136,7 @@ export const directoryRoutes: readonly Route[] = [
   { method: 'GET', path: '/organization', needs: [READ_ORGANIZATION], handle: listOrganization },
   { method: 'GET', path: '/domains', needs: [READ_DOMAINS], handle: listDomains },
   { method: 'GET', path: '/domains/{domain}', needs: [READ_DOMAINS], handle: readDomain },
+  { method: 'GET', path: '/servicePrincipals', needs: [READ_APPS], handle: listPrincipals },
   ...PRINCIPALS.flatMap((path): Route[] => [
     { method: 'GET', path, needs: [READ_APPS], handle: readPrincipal },
     { method: 'GET', path: `${path}/appRoleAssignments`, needs: [READ_APPS], handle: listGrants },

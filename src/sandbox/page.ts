@@ -15,7 +15,8 @@ const readTop = (text: string | null): number => {
 
 const readOffset = (token: string | null): number => {
   if (token === null) return 0;
-  const offset = Number(Buffer.from(token, 'base64url').toString());
+  const [text] = Buffer.from(token, 'base64url').toString().split('~');
+  const offset = Number(text);
   if (!Number.isInteger(offset) || offset < 0)
     throw new GraphRefusal(400, 'Directory_ExpiredPageToken', 'The specified page token is not valid.');
   return offset;
@@ -38,7 +39,7 @@ export const page = <T>(
   const end = offset + readTop(call.query.get('$top'));
   return okay(
     withContext(fragment, {
-      ...(call.query.get('$count') === 'true' ? { '@odata.count': rows.length } : {}),
+      ...(call.isEventual && call.query.get('$count') === 'true' ? { '@odata.count': rows.length } : {}),
       ...(end < rows.length ? { '@odata.nextLink': nextLink(call, end) } : {}),
       value: rows.slice(offset, end).map(render),
     }),

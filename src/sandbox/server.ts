@@ -118,6 +118,7 @@ const answerOfGraph = (
       tenant: caller.tenant,
       clientRequestId,
       insideBatch: false,
+      isEventual: header(request, 'consistencylevel')?.toLowerCase() === 'eventual',
     });
   } catch (thrown) {
     if (thrown instanceof GraphRefusal) return refusalAnswer(world, thrown, clientRequestId);

@@ -78,11 +78,22 @@ const FILTERABLE = [
   'jobTitle',
   'mail',
   'mailNickname',
+  'onPremisesSyncEnabled',
   'surname',
   'usageLocation',
   'userPrincipalName',
   'userType',
 ];
+
+/** What $search looks into. */
+export const SEARCHABLE: ReadonlySet<string> = new Set([
+  'displayName',
+  'givenName',
+  'mail',
+  'mailNickname',
+  'surname',
+  'userPrincipalName',
+]);
 
 export interface UserProperties {
   readonly createShape: Shape;
@@ -91,7 +102,8 @@ export interface UserProperties {
   readonly filterable: ReadonlySet<string>;
 }
 
-const extensionName = (appId: string, attribute: string): string =>
+/** What Graph calls the directory extension attribute of an app. */
+export const extensionName = (appId: string, attribute: string): string =>
   `extension_${appId.replaceAll('-', '')}_${attribute}`;
 
 const required = (shape: Shape, names: readonly string[]): Shape =>

@@ -61,3 +61,25 @@ export const isFederated = (tenant: Tenant, user: Pick<User, 'userPrincipalName'
   const domain = user.userPrincipalName.split('@')[1]?.toLowerCase();
   return tenant.domains.some((each) => each.id === domain && each.authenticationType === 'Federated');
 };
+
+const MASTERED_ON_PREMISES = [
+  'businessPhones',
+  'department',
+  'displayName',
+  'givenName',
+  'jobTitle',
+  'mailNickname',
+  'mobilePhone',
+  'passwordProfile',
+  'surname',
+  'userPrincipalName',
+];
+
+/** Refuses to change what a synchronized user has from the customer's own Active Directory. */
+export const checkMasteredHere = (user: User, body: Readonly<Record<string, unknown>>): void => {
+  if (user.properties.onPremisesSyncEnabled !== true) return;
+  if (Object.keys(body).some((name) => MASTERED_ON_PREMISES.includes(name)))
+    throw badRequest(
+      'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
+    );
+};
