@@ -22,7 +22,7 @@ export const batchAnswer = z.object({
   ),
 });
 
-const page = <Row extends z.ZodType>(row: Row) =>
+export const page = <Row extends z.ZodType>(row: Row) =>
   z.object({ value: z.array(row), '@odata.nextLink': z.string().optional() });
 
 export const userAnswer = z.looseObject({
