@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
-import type { DirectoryGroup, Role } from './access.js';
+import type { DirectoryGroup, ExistingUser, Role } from './access.js';
 import { mayBePrivileged } from './roles.js';
-import type { Selector, Thing } from './rule.js';
+import type { Selector, Thing, What } from './rule.js';
 
 // A rule is held against many names and a name against many rules: each text is read once.
 const MOST_REMEMBERED = 10_000;
@@ -58,15 +58,32 @@ export const isGroup = (thing: Thing): thing is DirectoryGroup => 'roleAssignabl
 export const isPrivileged = (thing: Role | DirectoryGroup): boolean =>
   isGroup(thing) ? thing.roleAssignable : mayBePrivileged(thing);
 
-/** Whether a selector of an allowing rule grants a thing. */
+/** Whether a selector of an allowing rule grants a thing. What is given in the whole directory may be confined to a unit. */
 export const grants = (selector: Selector<string>, thing: Thing): boolean =>
   selector.kind === 'one'
-    ? selector.id === thing.id
+    ? selector.id === thing.id && (selector.unit === undefined || selector.unit.id === unitOf(thing))
     : !isPrivileged(thing) && fitsPattern(selector.pattern, thing.name);
 
-/** Whether a selector of a denying rule means a thing. */
-export const means = (selector: Selector<string>, thing: Thing): boolean =>
-  selector.kind === 'one' ? selector.id === thing.id : fitsPattern(selector.pattern, thing.name);
+/** Whether a selector of a denying rule means a thing. What holds in the whole directory holds in every unit of it. */
+export const means = (selector: Selector<string>, thing: Thing): boolean => {
+  if (selector.kind === 'pattern') return fitsPattern(selector.pattern, thing.name);
+  if (selector.id !== thing.id) return false;
+  const unit = unitOf(thing);
+  return selector.unit === undefined || unit === undefined || selector.unit.id === unit;
+};
+
+const unitOf = (thing: Thing): string | undefined => (isGroup(thing) ? undefined : thing.unit?.id);
+
+/** Who belongs elsewhere as well: what happens to them here is not this tenant's affair alone. */
+export const isOutsider = ({ origin }: Pick<ExistingUser, 'origin'>): boolean => origin !== 'cloud';
+
+/** Whether a list of users has this one in it: by object id, or by user principal name. */
+export const listsUser = (users: readonly Selector<string>[], user: ExistingUser): boolean =>
+  users.some((one) => (one.kind === 'one' ? one.id === user.id : fitsPattern(one.pattern, user.upn)));
+
+/** Whether an allowing rule lends this user; nobody whom it does not name, and outsiders only where it says so. */
+export const lends = ({ users = [], outsiders = false }: What, user: ExistingUser): boolean =>
+  (outsiders || !isOutsider(user)) && listsUser(users, user);
 
 /** A short expression can stand for a huge program, which takes seconds and megabytes to hold against a short text. */
 const LARGEST_PROGRAM = 1_000;

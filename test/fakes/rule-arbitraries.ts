@@ -1,8 +1,15 @@
 import fc from 'fast-check';
-import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from '../../src/engine/access.js';
+import type {
+  AccountKind,
+  AdministrativeUnit,
+  DirectoryGroup,
+  ExistingUser,
+  ExpirationAction,
+  Role,
+} from '../../src/engine/access.js';
 import type { Ask, Book } from '../../src/engine/decide.js';
-import { directoryGroupId, groupId, organizationId, personId, roleId, ruleId } from '../../src/engine/ids.js';
-import { templateId, tenantId } from '../../src/engine/ids.js';
+import { directoryGroupId, directoryUserId, groupId, organizationId, personId, roleId } from '../../src/engine/ids.js';
+import { ruleId, templateId, tenantId, unitId } from '../../src/engine/ids.js';
 import type { Demands, Quorum, Rule, Selector, Subject, What, Where } from '../../src/engine/rule.js';
 import type { Template } from '../../src/engine/template.js';
 import type { Tenant } from '../../src/engine/tenant.js';
@@ -18,6 +25,21 @@ export const ROLES: readonly Role[] = [
   { id: roleId('messages'), name: 'Message Center Reader', privileged: false },
   { id: roleId('custom'), name: 'Custom Reader', privileged: true },
   { id: roleId('unvouched'), name: 'Unvouched Reader' },
+];
+
+export const UNITS: readonly AdministrativeUnit[] = [
+  { id: unitId('berlin'), name: 'Berlin office' },
+  { id: unitId('lagos'), name: 'Lagos office' },
+];
+
+/** Each role in the whole directory, and confined to each unit. */
+export const CONFINED: readonly Role[] = ROLES.flatMap((role) => UNITS.map((unit) => ({ ...role, unit })));
+
+export const USERS: readonly ExistingUser[] = [
+  { id: directoryUserId('admin'), upn: 'admin@contoso.example', name: 'Adele Admin', origin: 'cloud' },
+  { id: directoryUserId('backup'), upn: 'svc-backup@contoso.example', name: 'Backup', origin: 'cloud' },
+  { id: directoryUserId('scanner'), upn: 'svc-scanner@contoso.example', name: 'Scanner', origin: 'synced' },
+  { id: directoryUserId('guest'), upn: 'svc_partner#EXT#@contoso.example', name: 'Partner', origin: 'guest' },
 ];
 
 export const DIRECTORY_GROUPS: readonly DirectoryGroup[] = [
@@ -38,6 +60,7 @@ const ORGANIZATIONS = [organizationId('acme'), organizationId('globex')];
 const TEMPLATE_IDS = [templateId('T-1'), templateId('T-2')];
 const ACCOUNTS: readonly AccountKind[] = ['dedicated', 'fresh', 'existing'];
 const ENDS: readonly ExpirationAction[] = ['keep', 'disable', 'delete'];
+const USER_PATTERNS = ['svc-*', 'SVC*', '*@contoso.example', 'admin@*', 'nobody*'];
 const PATTERNS = ['*', '*Reader', 'reports*', 'M*r*', 'Custom Reader', '*zero*', 'nothing'];
 const TICKETS = ['INC-1', 'CHG-22', 'whatever'];
 
@@ -67,24 +90,44 @@ export const anyWhere: fc.Arbitrary<Where> = fc.oneof(
   fc.constantFrom(...TENANTS).map(({ id }): Where => ({ kind: 'tenant', id })),
 );
 
-const selectorsOf = <Id extends string>(things: readonly { id: Id; name: string }[]): fc.Arbitrary<Selector<Id>[]> =>
+const selectorsOf = <Id extends string>(
+  things: readonly { id: Id; name: string; unit?: AdministrativeUnit }[],
+  patterns = PATTERNS,
+): fc.Arbitrary<Selector<Id>[]> =>
   fc.array(
     fc.oneof(
-      fc.constantFrom(...things).map(({ id, name }): Selector<Id> => ({ kind: 'one', id, name })),
-      fc.constantFrom(...PATTERNS).map((pattern): Selector<Id> => ({ kind: 'pattern', pattern })),
+      fc.constantFrom(...things).map(({ id, name, unit }): Selector<Id> => ({
+        kind: 'one',
+        id,
+        name,
+        ...(unit === undefined ? {} : { unit }),
+      })),
+      fc.constantFrom(...patterns).map((pattern): Selector<Id> => ({ kind: 'pattern', pattern })),
     ),
     { maxLength: 2 },
   );
 
 const lists = fc.record({
-  roles: selectorsOf(ROLES),
+  roles: selectorsOf([...ROLES, ...ROLES, ...CONFINED]),
   groups: selectorsOf(DIRECTORY_GROUPS),
   templates: fc.oneof(fc.constant([]), fc.subarray(TEMPLATE_IDS)),
 });
 
+const people = merged(
+  rarely(
+    'users',
+    selectorsOf(
+      USERS.map((user) => ({ ...user, name: user.upn })),
+      USER_PATTERNS,
+    ),
+  ),
+  rarely('outsiders', fc.boolean()),
+  nothing,
+);
+
 const anyWhat: fc.Arbitrary<What> = fc
-  .tuple(lists, rarely('accounts', some(ACCOUNTS)), rarely('atEnd', some(ENDS)), rarely('tap', fc.boolean()))
-  .map(([named, accounts, atEnd, tap]) => ({ ...named, ...accounts, ...atEnd, ...tap }));
+  .tuple(lists, rarely('accounts', some(ACCOUNTS)), rarely('atEnd', some(ENDS)), rarely('tap', fc.boolean()), people)
+  .map(([named, accounts, atEnd, tap, whom]) => ({ ...named, ...accounts, ...atEnd, ...tap, ...whom }));
 
 export const anyWindow: fc.Arbitrary<Window> = fc.record({
   days: some([1, 2, 3, 4, 5, 6, 7]),
@@ -149,7 +192,7 @@ const anyTemplate: fc.Arbitrary<Template> = merged(
     name: fc.constant('A template'),
     description: fc.constant(''),
     tenants: fc.oneof(fc.constant([]), some(TENANTS.map(({ id }) => id))),
-    roles: fc.subarray([...ROLES]),
+    roles: fc.subarray([...ROLES, ...CONFINED], { maxLength: 4 }),
     groups: fc.subarray([...DIRECTORY_GROUPS]),
   }),
   fc.record({
@@ -164,14 +207,28 @@ const anyTemplate: fc.Arbitrary<Template> = merged(
 
 const DANA = aPerson({ aliases: [personId('P-OLD')] });
 
-export const anyAsk: fc.Arbitrary<Ask> = merged(
+/** On which account, and what becomes of it: of a user who was there before mostly what can be asked for. */
+const anyManner = fc.oneof(
+  {
+    arbitrary: fc.record({
+      account: fc.oneof({ arbitrary: fc.constant('dedicated' as const), weight: 3 }, fc.constantFrom(...ACCOUNTS)),
+      atEnd: fc.oneof({ arbitrary: fc.constant('disable' as const), weight: 3 }, fc.constantFrom(...ENDS)),
+    }),
+    weight: 3,
+  },
+  fc.record({
+    account: fc.constant('existing' as const),
+    atEnd: fc.constant('keep' as const),
+    user: fc.constantFrom(...USERS),
+  }),
+);
+
+const anyPlainAsk = merged(
   fc.record({
     requester: fc.constant(DANA),
     tenant: fc.constantFrom(...TENANTS),
-    roles: fc.subarray([...ROLES], { maxLength: 2 }),
+    roles: fc.oneof(fc.subarray([...ROLES], { maxLength: 2 }), fc.subarray([...ROLES, ...CONFINED], { maxLength: 2 })),
     groups: fc.oneof(fc.constant([]), fc.subarray([...DIRECTORY_GROUPS], { maxLength: 1 })),
-    account: fc.oneof({ arbitrary: fc.constant('dedicated' as const), weight: 3 }, fc.constantFrom(...ACCOUNTS)),
-    atEnd: fc.oneof({ arbitrary: fc.constant('disable' as const), weight: 3 }, fc.constantFrom(...ENDS)),
     tap: fc.oneof({ arbitrary: fc.constant(false), weight: 3 }, fc.boolean()),
     durationMs: fc.integer({ min: 1, max: 8 }).map((hours) => hours * HOUR),
     startsAt: fc.nat({ max: 14 * 24 * 60 }).map((minutes) => addMs(NOON, minutes * MINUTE)),
@@ -179,6 +236,8 @@ export const anyAsk: fc.Arbitrary<Ask> = merged(
   rarely('template', anyTemplate),
   rarely('ticket', fc.constantFrom(...TICKETS)),
 );
+
+export const anyAsk: fc.Arbitrary<Ask> = merged(anyPlainAsk, anyManner, nothing);
 
 export const anyBook: fc.Arbitrary<Book> = fc.record({
   rules: fc.array(anyRule, { maxLength: 8 }),

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Role } from '../../../src/engine/access.js';
+import type { DirectoryGroup, Role } from '../../../src/engine/access.js';
+import { heldAs } from '../../../src/engine/access.js';
 import { decide } from '../../../src/engine/decide.js';
 import type { Ask, Book, Condition, Decision } from '../../../src/engine/decide.js';
 import { personId, ruleId } from '../../../src/engine/ids.js';
 import { fitsExpression, fitsPattern } from '../../../src/engine/patterns.js';
 import type { Person } from '../../../src/engine/person.js';
 import { quorumsMet } from '../../../src/engine/quorum.js';
-import type { AllowRule, Demands, Quorum, Rule, Selector, Thing } from '../../../src/engine/rule.js';
+import type { AllowRule, Demands, Quorum, Rule, Selector, Thing, What } from '../../../src/engine/rule.js';
 import { isWithin, touches } from '../../../src/engine/window.js';
 import { addMs, HOUR, MINUTE } from '../../../src/lib/clock.js';
 import { aGroup, anIdentity, aPerson, NOON } from '../../fakes/fixtures.js';
@@ -20,9 +21,12 @@ import {
   anyRule,
   GROUP_IDS,
   TENANTS,
+  UNITS,
 } from '../../fakes/rule-arbitraries.js';
 
 const RUNS = { numRuns: 400 };
+
+const keyOf = (thing: Thing): string => ('roleAssignable' in thing ? thing.id : heldAs(thing));
 
 /** Everything but what each rule had to do with it. */
 const verdict = ({ findings: _findings, ...rest }: Decision) => rest;
@@ -122,6 +126,109 @@ describe('whatever is asked of whatever rules, nobody ever gets more by', () => 
   });
 });
 
+/** Without every second of its selectors, the rest confined to one unit, and without outsiders. */
+const narrowed = (what: What, half: 0 | 1): What => {
+  const halved = <T>(list: readonly T[]): readonly T[] => list.filter((_, index) => index % 2 === half);
+  const [unit] = UNITS;
+  const confined = (one: Selector<Role['id']>): Selector<Role['id']> =>
+    one.kind === 'pattern' || one.unit !== undefined || unit === undefined ? one : { ...one, unit };
+  const { outsiders: _outsiders, users, ...rest } = what;
+  return {
+    ...rest,
+    roles: halved(what.roles).map(confined),
+    groups: halved(what.groups),
+    ...(users === undefined ? {} : { users: halved(users) }),
+  };
+};
+
+/** Whatever a selector means in one unit, meant everywhere; a pattern in place of each name of a group or a user. */
+const widened = (what: What): What => {
+  const { users: _users, outsiders: _outsiders, ...rest } = what;
+  const everywhere = (one: Selector<Role['id']>): Selector<Role['id']> =>
+    one.kind === 'pattern' ? one : { kind: 'one', id: one.id, name: one.name };
+  return {
+    ...rest,
+    roles: what.roles.map(everywhere),
+    groups: what.groups.map((): Selector<DirectoryGroup['id']> => ({ kind: 'pattern', pattern: '*' })),
+  };
+};
+
+describe('whatever is asked of whatever rules, nobody ever gets more', () => {
+  const anyHalf = fc.constantFrom<0 | 1>(0, 1);
+
+  it('where the one rule that allows selects less', () => {
+    const run = (ask: Ask, rule: AllowRule, denying: readonly Rule[], half: 0 | 1) => {
+      const book = (what: What): Book => ({ rules: [{ ...rule, what }, ...denying], memberOf: new Set(GROUP_IDS) });
+      expectNoMore(decide(ask, book(rule.what)), decide(ask, book(narrowed(rule.what, half))));
+    };
+    fc.assert(fc.property(anyAsk, anyAllowRule, fc.array(anyDenyRule, { maxLength: 2 }), anyHalf, run), RUNS);
+  });
+
+  it('where all rules that allow select less: what was not covered is not covered then', () => {
+    const run = (ask: Ask, book: Book, half: 0 | 1) => {
+      const before = decide(ask, book);
+      fc.pre(before.kind === 'refuse' && before.why.kind === 'not-covered');
+      const rules = book.rules.map((rule) =>
+        rule.effect === 'allow' ? { ...rule, what: narrowed(rule.what, half) } : rule,
+      );
+      expect(decide(ask, { ...book, rules }).kind).toBe('refuse');
+    };
+    fc.assert(fc.property(anyAsk, anyBook, anyHalf, run), RUNS);
+  });
+
+  it('where rules that deny mean more', () => {
+    const run = (ask: Ask, book: Book, denying: Rule) => {
+      const wide = { ...denying, what: widened(denying.what) };
+      const withRule = (rule: Rule): Book => ({ ...book, rules: [...book.rules, rule] });
+      expectNoMore(decide(ask, withRule(denying)), decide(ask, withRule(wide)));
+    };
+    fc.assert(fc.property(anyAsk, anyBook, anyDenyRule, run), RUNS);
+  });
+
+  it('where a role is asked for in the whole directory instead of a unit', () => {
+    const run = (ask: Ask, book: Book) => {
+      const whole = ask.roles.map(({ unit: _unit, ...role }) => role);
+      expectNoMore(decide(ask, book), decide({ ...ask, roles: whole }, book));
+    };
+    fc.assert(fc.property(anyAsk, anyBook, run), RUNS);
+  });
+});
+
+describe('a user who was there before', () => {
+  it('is lent only by rules that name them, and an outsider only by those that say so', () => {
+    const run = (ask: Ask, book: Book) => {
+      fc.pre(ask.account === 'existing');
+      const { user } = ask;
+      const silent = book.rules.map((rule) => {
+        if (rule.effect === 'deny') return rule;
+        const { users: _users, outsiders: _outsiders, ...what } = rule.what;
+        const outsider = user !== undefined && user.origin !== 'cloud';
+        return {
+          ...rule,
+          what: outsider && rule.what.users !== undefined ? { ...what, users: rule.what.users } : what,
+        };
+      });
+      expect(decide(ask, { ...book, rules: silent }).kind).toBe('refuse');
+      const { user: _user, ...nobody } = ask;
+      expect(decide(nobody, book).kind).toBe('refuse');
+    };
+    fc.assert(fc.property(anyAsk, anyBook, run), RUNS);
+  });
+
+  it('is never disabled or deleted, and is signed in as only where a rule itself says so', () => {
+    const run = (ask: Ask, book: Book) => {
+      fc.pre(ask.account === 'existing');
+      const silent = book.rules.map((rule) => {
+        const { tap: _tap, ...what } = rule.what;
+        return rule.effect === 'deny' ? rule : { ...rule, what };
+      });
+      expect(decide({ ...ask, tap: true }, { ...book, rules: silent }).kind).toBe('refuse');
+      for (const atEnd of ['disable', 'delete'] as const) expect(decide({ ...ask, atEnd }, book).kind).toBe('refuse');
+    };
+    fc.assert(fc.property(anyAsk, anyBook, run), RUNS);
+  });
+});
+
 describe('what is decided', () => {
   const settled = (decision: Decision): unknown => {
     if (decision.kind === 'refuse') return [decision.why.kind, things(decision).toSorted()];
@@ -129,7 +236,7 @@ describe('what is decided', () => {
     return [decision.kind, terms, new Set(quorums), new Set(decision.rules.map(({ id }) => id))];
   };
   const things = ({ why }: Extract<Decision, { kind: 'refuse' }>): readonly string[] =>
-    why.kind === 'not-covered' ? why.things.map(({ id }) => id) : [];
+    why.kind === 'not-covered' ? why.things.map(keyOf) : [];
 
   it('is the same in whatever order the rules come', () => {
     const run = (ask: Ask, book: Book) => {
@@ -192,7 +299,7 @@ const oracle = {
     if (rule.effect === 'allow') {
       const ways = [oracle.ways(rule, ask, false), oracle.ways(rule, ask, true)].filter((way) => way.length > 0);
       if (ways.length === 0) return 'what';
-      for (const condition of ['account', 'at-end', 'tap'] as const) {
+      for (const condition of ['account', 'user', 'at-end', 'tap'] as const) {
         if (ways.every((way) => way[0]?.unfit[0] === condition)) return condition;
       }
       return ways.some((way) => way[0]?.unfit.length === 0) ? undefined : ways.at(-1)?.[0]?.unfit[0];
@@ -201,15 +308,26 @@ const oracle = {
       [what.roles, ask.roles],
       [what.groups, ask.groups],
     ];
-    const hit = asked.some(([list, all]) => list.some((one) => all.some((thing) => oracle.fits(one, thing))));
+    const hit = asked.some(([list, all]) => list.some((one) => all.some((thing) => oracle.fits(one, thing, true))));
     if (what.roles.length + what.groups.length > 0 && !hit) return 'what';
     if (what.templates.length > 0 && !what.templates.some((id) => id === ask.template?.id)) return 'what';
     if (what.accounts?.includes(ask.account) === false) return 'account';
+    if (what.users !== undefined && !oracle.lists(what, ask)) return 'user';
+    const outsider = ask.user !== undefined && ask.user.origin !== 'cloud';
+    if (what.outsiders !== undefined && what.outsiders !== outsider) return 'user';
     if (what.atEnd?.includes(ask.atEnd) === false) return 'at-end';
     return what.tap === undefined || what.tap === ask.tap ? undefined : 'tap';
   },
-  fits: (selector: Selector<string>, thing: Thing): boolean =>
-    selector.kind === 'one' ? selector.id === thing.id : fitsPattern(selector.pattern, thing.name),
+  fits: (selector: Selector<string>, thing: Thing, denying: boolean): boolean => {
+    if (selector.kind === 'pattern') return fitsPattern(selector.pattern, thing.name);
+    const unit = 'unit' in thing ? thing.unit?.id : undefined;
+    const places = selector.unit === undefined ? [unit] : [selector.unit.id, ...(denying ? [undefined] : [])];
+    return selector.id === thing.id && places.includes(unit);
+  },
+  lists: ({ users = [] }: What, { user }: Ask): boolean =>
+    users.some((one) =>
+      one.kind === 'one' ? one.id === user?.id : user !== undefined && fitsPattern(one.pattern, user.upn),
+    ),
   /** The things that a rule covers by its lists or by its template, each with what else of the ask is in the way. */
   ways: (rule: AllowRule, ask: Ask, byTemplate: boolean) => {
     const { template, tenant } = ask;
@@ -225,15 +343,21 @@ const oracle = {
       'roleAssignable' in thing ? !thing.roleAssignable : thing.privileged === false;
     const covers = (thing: Thing): boolean => {
       const isGroup = 'roleAssignable' in thing;
-      if (byTemplate) return [...(usable?.roles ?? []), ...(usable?.groups ?? [])].some(({ id }) => id === thing.id);
+      if (byTemplate) {
+        const held: readonly Thing[] = isGroup ? (usable?.groups ?? []) : (usable?.roles ?? []);
+        return held.some((one) => keyOf(one) === thing.id || keyOf(one) === keyOf(thing));
+      }
       const list: readonly Selector<string>[] = isGroup ? rule.what.groups : rule.what.roles;
-      return list.some((one) => oracle.fits(one, thing) && (one.kind === 'one' || ordinary(thing)));
+      return list.some((one) => oracle.fits(one, thing, false) && (one.kind === 'one' || ordinary(thing)));
     };
     const unfit: Condition[] = [];
     const { accounts = ['dedicated'], atEnd = ['disable'], tap = false } = rule.what;
     if (![...accounts, usable?.account].includes(ask.account)) unfit.push('account');
-    if (![...atEnd, usable?.atEnd].includes(ask.atEnd)) unfit.push('at-end');
-    if (ask.tap && !tap && usable?.tap !== true) unfit.push('tap');
+    const borrowed = ask.account === 'existing';
+    const insider = ask.user?.origin === 'cloud' || rule.what.outsiders === true;
+    if (borrowed && !(insider && oracle.lists(rule.what, ask))) unfit.push('user');
+    if (!(borrowed ? ['keep'] : [...atEnd, usable?.atEnd]).includes(ask.atEnd)) unfit.push('at-end');
+    if (ask.tap && !tap && (borrowed || usable?.tap !== true)) unfit.push('tap');
     return [...ask.roles, ...ask.groups].filter(covers).map((thing) => ({ thing, unfit }));
   },
   decide: (ask: Ask, { rules, memberOf }: Book): string => {
@@ -243,10 +367,10 @@ const oracle = {
     const covered = allowing
       .flatMap((rule) => [...oracle.ways(rule, ask, false), ...oracle.ways(rule, ask, true)])
       .filter(({ unfit }) => unfit.length === 0)
-      .map(({ thing }) => thing.id);
+      .map(({ thing }) => keyOf(thing));
     if (asked.length === 0) return 'nothing-asked';
     if (allowing.length < matched.length) return 'denied';
-    if (asked.some(({ id }) => !covered.includes(id))) return 'not-covered';
+    if (asked.some((thing) => !covered.includes(keyOf(thing)))) return 'not-covered';
     if (allowing.some(({ demands }) => demands.longestMs < ask.durationMs)) return 'too-long';
     const tickets = allowing.flatMap(({ demands }) => demands.ticket ?? []);
     if (tickets.some(({ pattern = '.*' }) => ask.ticket === undefined || !fitsExpression(pattern, ask.ticket))) {
