@@ -47,9 +47,12 @@ const checkAccessPass = (world: World, tenant: Tenant, user: User, value: string
   if (pass === undefined) return 'no_access_pass';
   if (!matches(value, pass.digest)) return 'wrong_access_pass';
   const usability = usabilityOf(tenant, pass, world.clock.now());
-  if (usability !== 'EnabledByPolicy') return UNUSABLE[usability];
-  tenant.accessPasses.set(pass.id, { ...pass, used: true });
-  return undefined;
+  return usability === 'EnabledByPolicy' ? undefined : UNUSABLE[usability];
+};
+
+// By a sign-in that succeeds: one that a disabled account is refused costs nothing.
+const useUp = (tenant: Tenant, user: User): void => {
+  for (const pass of tenant.accessPasses.withKey(user.id)) tenant.accessPasses.set(pass.id, { ...pass, used: true });
 };
 
 const checkCredential = (
@@ -79,6 +82,7 @@ const decide = (world: World, attempt: SignInAttempt): SignInResult => {
   // The credential first, as Entra does: whoever does not know it learns nothing about the account.
   const reason = checkCredential(world, tenant, user, attempt) ?? (user.accountEnabled ? undefined : 'disabled');
   if (reason !== undefined) return refuse(reason);
+  if (attempt.accessPass !== undefined) useUp(tenant, user);
   return {
     ok: true,
     roles: [...rolesHeldBy(tenant, user.id)].map((id) => roleById(id)?.displayName ?? id).toSorted(),

@@ -10,18 +10,19 @@ import {
   type GraphCall,
   type Route,
 } from './graph-call.js';
+import { accessPassPolicyRoutes, allows } from './access-pass-policy.js';
 import { guid } from './guid.js';
-import { groupsOf } from './memberships.js';
-import type { AccessPass, AccessPassPolicy, Tenant } from './model.js';
+import type { AccessPass, AccessPassPolicy, Tenant, User } from './model.js';
 import { checkOptions, type Row } from './odata.js';
 import { page } from './page.js';
 import type { AnyOf } from './permissions.js';
+import { requireRank } from './privilege.js';
 import { readBody, type Shape } from './properties.js';
-import { GraphRefusal, invalidValue, notFound } from './refusal.js';
+import { GraphRefusal, notFound } from './refusal.js';
 import { digest } from './secrets.js';
 import { findUser } from './users.js';
 
-/** Temporary Access Passes: one per user, within the tenant's policy, the value shown once; and that policy. */
+/** Temporary Access Passes: one per user, within the tenant's policy, the value shown once. */
 
 const READ_PASSES: AnyOf = [
   'UserAuthMethod-TAP.ReadWrite.All',
@@ -29,19 +30,13 @@ const READ_PASSES: AnyOf = [
   'UserAuthenticationMethod.ReadWrite.All',
 ];
 const WRITE_PASSES: AnyOf = ['UserAuthMethod-TAP.ReadWrite.All', 'UserAuthenticationMethod.ReadWrite.All'];
-const READ_POLICY: AnyOf = [
-  'Policy.Read.AuthenticationMethod',
-  'Policy.ReadWrite.AuthenticationMethod',
-  'Policy.Read.All',
-];
-const WRITE_POLICY: AnyOf = ['Policy.ReadWrite.AuthenticationMethod'];
-
 const refused = (message: string): GraphRefusal => new GraphRefusal(400, 'badRequest', message);
 
 export type Usability = 'EnabledByPolicy' | 'DisabledByPolicy' | 'Expired' | 'NotYetValid' | 'OneTimeUsed';
 
 export const usabilityOf = (tenant: Tenant, pass: AccessPass, now: Date): Usability => {
-  if (tenant.accessPassPolicy.state === 'disabled') return 'DisabledByPolicy';
+  if (!allows(tenant, pass.userId) || (tenant.accessPassPolicy.isUsableOnce && !pass.isUsableOnce))
+    return 'DisabledByPolicy';
   if (pass.isUsableOnce && pass.used) return 'OneTimeUsed';
   if (now < pass.startsAt) return 'NotYetValid';
   return now.getTime() < pass.startsAt.getTime() + pass.lifetimeInMinutes * MINUTE ? 'EnabledByPolicy' : 'Expired';
@@ -61,10 +56,15 @@ const passRow = (tenant: Tenant, pass: AccessPass, now: Date, value: string | nu
   };
 };
 
-const isIncluded = (tenant: Tenant, userId: string): boolean =>
-  tenant.accessPassPolicy.includeTargets.some(
-    ({ id }) => id === 'all_users' || groupsOf(tenant, userId).some((group) => group.id === id),
-  );
+// Whom another tenant vouches for. Guests of this tenant's own making are users like others here.
+const isExternalGuest = ({ userPrincipalName, properties }: User): boolean =>
+  properties.userType === 'Guest' && /#EXT#@/i.test(userPrincipalName);
+
+const readStart = (text: unknown, now: Date): Date => {
+  const start = typeof text === 'string' ? new Date(text) : now;
+  if (start < now) throw refused('Invalid StartDateTime specified. It must not be in the past.');
+  return start;
+};
 
 const passShape: Shape = {
   startDateTime: { type: 'dateTime', nullable: true },
@@ -89,8 +89,9 @@ const create = (call: GraphCall): GraphAnswer => {
   const policy = tenant.accessPassPolicy;
   const body = readBody(call.body, passShape, 'temporaryAccessPassAuthenticationMethod');
   const user = findUser(tenant, param(call, 'user'), call.aimAt);
-  if (policy.state === 'disabled' || !isIncluded(tenant, user.id))
-    throw refused('Temporary Access Pass is not enabled for the user by policy.');
+  requireRank(tenant, call.caller, user.id);
+  if (isExternalGuest(user)) throw refused('Temporary Access Pass cannot be added to an external guest user.');
+  if (!allows(tenant, user.id)) throw refused('Temporary Access Pass is not enabled for the user by policy.');
   const lifetimeInMinutes = Number(body.lifetimeInMinutes ?? policy.defaultLifetimeInMinutes);
   checkLifetime(policy, lifetimeInMinutes);
   if (policy.isUsableOnce && body.isUsableOnce === false) throw refused('The policy allows one-time passes only.');
@@ -101,7 +102,7 @@ const create = (call: GraphCall): GraphAnswer => {
     userId: user.id,
     digest: digest(value),
     createdAt: now,
-    startsAt: typeof body.startDateTime === 'string' ? new Date(body.startDateTime) : now,
+    startsAt: readStart(body.startDateTime, now),
     lifetimeInMinutes,
     isUsableOnce: body.isUsableOnce === true || policy.isUsableOnce,
     used: false,
@@ -138,52 +139,9 @@ const read = (call: GraphCall): GraphAnswer => {
 };
 
 const remove = (call: GraphCall): GraphAnswer => {
-  call.tenant.accessPasses.delete(findPass(call, call.aimAt).id);
-  return noContent;
-};
-
-const POLICY = '/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass';
-const POLICY_TYPE = '#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration';
-
-const readPolicy = (call: GraphCall): GraphAnswer => {
-  checkOptions(call.query, []);
-  return okay(
-    withContext('authenticationMethodConfigurations/$entity', {
-      '@odata.type': POLICY_TYPE,
-      id: 'TemporaryAccessPass',
-      ...call.tenant.accessPassPolicy,
-    }),
-  );
-};
-
-const policyShape: Shape = {
-  state: { type: 'string' },
-  isUsableOnce: { type: 'boolean' },
-  defaultLength: { type: 'integer' },
-  minimumLifetimeInMinutes: { type: 'integer' },
-  maximumLifetimeInMinutes: { type: 'integer' },
-  defaultLifetimeInMinutes: { type: 'integer' },
-  includeTargets: { type: 'objects' },
-};
-
-const SHORTEST_LIFETIME = 10;
-const LONGEST_LIFETIME = 43_200;
-
-/** The policy with the changes in `body`, if it still makes sense. */
-export const changePolicy = (before: AccessPassPolicy, body: unknown): AccessPassPolicy => {
-  const resource = 'temporaryAccessPassAuthenticationMethodConfiguration';
-  const { '@odata.type': _, ...changes } = readBody(body, policyShape, resource);
-  const after: AccessPassPolicy = { ...before, ...changes };
-  const { minimumLifetimeInMinutes: low, maximumLifetimeInMinutes: high, defaultLifetimeInMinutes: usual } = after;
-  if (!['enabled', 'disabled'].includes(after.state)) throw invalidValue('state', resource);
-  if (low < SHORTEST_LIFETIME || high > LONGEST_LIFETIME) throw invalidValue('maximumLifetimeInMinutes', resource);
-  if (low > usual || usual > high) throw invalidValue('defaultLifetimeInMinutes', resource);
-  if (after.defaultLength < 8 || after.defaultLength > 48) throw invalidValue('defaultLength', resource);
-  return after;
-};
-
-const updatePolicy = (call: GraphCall): GraphAnswer => {
-  call.tenant.accessPassPolicy = changePolicy(call.tenant.accessPassPolicy, call.body);
+  const pass = findPass(call, call.aimAt);
+  requireRank(call.tenant, call.caller, pass.userId);
+  call.tenant.accessPasses.delete(pass.id);
   return noContent;
 };
 
@@ -194,6 +152,5 @@ export const accessPassRoutes: readonly Route[] = [
   { method: 'GET', path: PASSES, needs: [READ_PASSES], handle: list },
   { method: 'GET', path: `${PASSES}/{pass}`, needs: [READ_PASSES], handle: read },
   { method: 'DELETE', path: `${PASSES}/{pass}`, needs: [WRITE_PASSES], handle: remove },
-  { method: 'GET', path: POLICY, needs: [READ_POLICY], handle: readPolicy },
-  { method: 'PATCH', path: POLICY, needs: [WRITE_POLICY], handle: updatePolicy },
+  ...accessPassPolicyRoutes,
 ];

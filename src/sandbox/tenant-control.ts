@@ -16,7 +16,7 @@ import { digest } from './secrets.js';
 import { SANDBOX_APP } from './seed.js';
 import { consentTo } from './tenant-builder.js';
 import { ControlRefusal, groupOf, principalOf, roleOf, userOf } from './tenant-lookup.js';
-import { changePolicy } from './temporary-access-pass.js';
+import { changePolicy } from './access-pass-policy.js';
 import { findTenant, isKnownIn, servicePrincipalOf, type World } from './world.js';
 
 /** What a test may do to a tenant behind the bot's back, as the customer's own administrators would. */
