@@ -1,16 +1,18 @@
 import type { Fault } from '../engine/faults.js';
 import { tenantId } from '../engine/ids.js';
 import type { OrganizationId, TenantId } from '../engine/ids.js';
-import type { Tenant } from '../engine/tenant.js';
+import type { Cloud, Tenant } from '../engine/tenant.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import { mayOwn, mayTouch, owned, recordChange } from './change.js';
-import { edit } from './edit.js';
+import { chooseDomain } from './domains.js';
 import { shortNameFrom } from './organizations.js';
 import type { Facts } from './ports/audit.js';
+import type { DirectoryDescription } from './ports.js';
 import type { Admin, ChangeDeps } from './change.js';
 import type { FlowDeps } from './deps.js';
 import { DEFAULT_DURATION_MS } from './defaults.js';
+import { factsOf } from './tenant-settings.js';
 
 type TenantDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'requests'>;
 
@@ -24,64 +26,70 @@ export interface NewTenant {
   readonly domain?: string;
   /** Absent: the owners'. */
   readonly organization?: OrganizationId;
+  /** Absent: the server's app's. */
+  readonly cloud?: Cloud;
+  /** Who of the tenant let the app in, where that is known. */
+  readonly authorised?: NonNullable<Tenant['authorised']>;
 }
-
-const factsOf = ({ name, organization, domain, defaultDurationMs }: Tenant): Facts => ({
-  name,
-  organization: organization ?? null,
-  domain,
-  defaultDurationMs,
-});
 
 /** Connects a tenant that has consented. The directory itself is asked, so that a typing error shows at once. */
 export const addTenant = async (deps: TenantDeps, admin: Admin, asked: NewTenant): Promise<Result<Tenant, Fault>> => {
+  const allowed = await mayConnect(deps, admin, asked);
+  if (!allowed.ok) return allowed;
+  const described = await deps.directory.describe(asked.directoryId);
+  return described.ok ? addDescribed(deps, admin, asked, described.value) : described;
+};
+
+/** Whether this person may connect a tenant under this name, and nothing else has the name or the directory. */
+export const mayConnect = async (
+  deps: ChangeDeps,
+  admin: Admin,
+  { id, directoryId }: { readonly id: TenantId; readonly directoryId?: string },
+): Promise<Result<undefined, Fault>> => {
   // Whoever connects a directory decides whose it is.
   const allowed = await mayOwn(deps, admin);
   if (!allowed.ok) return allowed;
-  if ((await deps.config.tenants.byId(asked.id)) !== undefined) {
-    return err({ code: 'admin.exists', what: 'tenant', name: asked.id });
-  }
-  const described = await deps.directory.describe(asked.directoryId);
-  if (!described.ok) return described;
-  const domain = chooseDomain(described.value.domains, asked.domain);
+  const tenants = await deps.config.tenants.all();
+  const rival = tenants.find((known) => known.id === id || known.directoryId === directoryId?.toLowerCase());
+  return rival === undefined ? ok(undefined) : err({ code: 'admin.exists', what: 'tenant', name: rival.id });
+};
+
+/** Connects a tenant of which the directory has spoken already. */
+export const addDescribed = async (
+  deps: ChangeDeps,
+  admin: Admin,
+  asked: NewTenant,
+  described: DirectoryDescription,
+): Promise<Result<Tenant, Fault>> => {
+  const allowed = await mayConnect(deps, admin, asked);
+  if (!allowed.ok) return allowed;
+  const domain = chooseDomain(described.domains, asked.domain);
   if (!domain.ok) return domain;
+  const { authorised } = asked;
   const tenant: Tenant = {
     id: asked.id,
-    name: asked.name ?? described.value.name,
+    name: asked.name ?? described.name,
     directoryId: asked.directoryId.toLowerCase(),
     domain: domain.value,
     defaultDurationMs: DEFAULT_DURATION_MS,
     ...owned(asked.organization),
+    ...(asked.cloud === undefined ? {} : { cloud: asked.cloud }),
+    ...(authorised === undefined ? {} : { authorised }),
   };
   await recordChange(deps, admin, {
     what: 'tenant.added',
     tenant: tenant.id,
     ...owned(tenant.organization),
-    facts: { tenant: tenant.id, directory: tenant.directoryId },
+    facts: {
+      tenant: tenant.id,
+      directory: tenant.directoryId,
+      ...(authorised === undefined ? {} : { authorisedBy: `${authorised.name} (${authorised.upn})` }),
+    },
     after: factsOf(tenant),
   });
   return (await deps.config.tenants.add(tenant))
     ? ok(tenant)
     : err({ code: 'admin.exists', what: 'tenant', name: asked.directoryId });
-};
-
-interface Domain {
-  readonly name: string;
-  readonly verified: boolean;
-  readonly managed: boolean;
-}
-
-const chooseDomain = (domains: readonly Domain[], asked: string | undefined): Result<string, Fault> => {
-  const usable = domains.filter(({ verified, managed }) => verified && managed);
-  const names = usable.map(({ name }) => name);
-  if (asked === undefined) {
-    const own = names.find((name) => !name.includes('.onmicrosoft.')) ?? names[0];
-    return own === undefined ? err({ code: 'domain.unverified', domain: '(any)', verified: [] }) : ok(own);
-  }
-  const found = domains.find(({ name }) => name.toLowerCase() === asked.toLowerCase());
-  if (found === undefined || !found.verified) return err({ code: 'domain.unverified', domain: asked, verified: names });
-  // Passwords of federated users are set elsewhere, so Graph refuses to.
-  return found.managed ? ok(found.name) : err({ code: 'domain.federated', domain: asked });
 };
 
 /** Only which kinds of things name it: what they are called is for the caller to say, to whom it may. */
@@ -91,52 +99,6 @@ const whatNames = async ({ config }: TenantDeps, id: TenantId): Promise<readonly
     config.templates.using({ kind: 'tenant', id }, 1),
   ]);
   return [...(rule === undefined ? [] : ['a rule']), ...(template === undefined ? [] : ['a template'])];
-};
-
-/** What a tenant is to be from now on; what is absent stays. */
-export interface TenantChange {
-  readonly name?: string;
-  readonly domain?: string;
-  readonly defaultDurationMs?: number;
-  /** `null`: the owners' alone. */
-  readonly organization?: OrganizationId | null;
-}
-
-export const setTenant = async (
-  deps: TenantDeps,
-  admin: Admin,
-  tenant: Tenant,
-  { organization, domain: asked, ...rest }: TenantChange,
-): Promise<Result<Tenant, Fault>> => {
-  // Else an organization's admin could put a tenant under rules that its owners know nothing of.
-  const allowed =
-    organization === undefined ? await mayTouch(deps, admin, tenant.organization) : await mayOwn(deps, admin);
-  if (!allowed.ok) return allowed;
-  const domain = asked === undefined ? ok(undefined) : await usableDomain(deps, tenant, asked);
-  if (!domain.ok) return domain;
-  return edit(deps, admin, deps.config.tenants, tenant.id, {
-    what: 'tenant',
-    event: 'tenant.changed',
-    ownerOf: (current) => current.organization,
-    factsOf,
-    about: { tenant: tenant.id },
-    next: ({ organization: current, ...known }) =>
-      ok({
-        ...known,
-        ...rest,
-        ...(domain.value === undefined ? {} : { domain: domain.value }),
-        ...owned(organization === undefined ? current : (organization ?? undefined)),
-      }),
-  });
-};
-
-const usableDomain = async (
-  deps: TenantDeps,
-  { directoryId }: Tenant,
-  asked: string,
-): Promise<Result<string, Fault>> => {
-  const described = await deps.directory.describe(directoryId);
-  return described.ok ? chooseDomain(described.value.domains, asked) : described;
 };
 
 /** Disconnects a tenant that nothing depends on any more. */

@@ -1,0 +1,161 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { AuthError, ConfidentialClientApplication } from '@azure/msal-node';
+import type { Configuration, IdTokenClaims } from '@azure/msal-node';
+import { z } from 'zod';
+import type { SignedIn } from '../flows/ports/consents.js';
+import type { LoginAuthority, SignInAnswer, Unproven } from '../flows/ports/sign-in.js';
+import type { Clock } from '../lib/clock.js';
+import { redacted } from '../lib/redacted.js';
+import { err, ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
+import { CLOUDS } from './credential.js';
+import type { AppCredential } from './credential.js';
+import { signInFault } from './errors.js';
+import type { EntraConfig } from './reach.js';
+
+/** The login authority as browsers meet it: the page of consent, and the sign-in of whoever authorised it. */
+
+/** Who somebody is, and nothing that could be done in their name. */
+const SCOPES = ['openid', 'profile'];
+
+const claims = z.object({
+  aud: z.string(),
+  iss: z.string(),
+  exp: z.number(),
+  tid: z.guid(),
+  oid: z.guid(),
+  name: z.string().optional(),
+  preferred_username: z.string().min(1),
+});
+
+export interface LoginOptions {
+  readonly config: EntraConfig;
+  readonly clock: Clock;
+}
+
+export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => {
+  const { clientId, cloud } = config;
+  const endpoints = CLOUDS[cloud];
+  const authorityHost = config.authorityHost ?? endpoints.authorityHost;
+
+  /** One for each use: it would keep the tokens of everybody who ever signed in. */
+  const clientFor = async (directoryId: string): Promise<ConfidentialClientApplication> =>
+    new ConfidentialClientApplication({
+      auth: {
+        clientId,
+        authority: `${authorityHost}/${directoryId}`,
+        // Otherwise the library asks Microsoft's global cloud whether the authority is genuine.
+        knownAuthorities: [new URL(authorityHost).host],
+        ...(await proofOf(config.credential)),
+      },
+      system: { loggerOptions: { piiLoggingEnabled: false, loggerCallback: () => undefined } },
+    });
+
+  return {
+    cloud,
+    consentUrl: ({ directoryId, redirectUri, state }) => {
+      const url = new URL(`${authorityHost}/${directoryId ?? 'organizations'}/v2.0/adminconsent`);
+      url.search = new URLSearchParams({
+        client_id: clientId,
+        redirect_uri: redirectUri,
+        state: state.reveal(),
+        scope: `${endpoints.graphBaseUrl}/.default`,
+      }).toString();
+      return redacted(url.toString());
+    },
+    signInUrl: async ({ directoryId, redirectUri, state, nonce, challenge }) => {
+      try {
+        const client = await clientFor(directoryId);
+        const url = await client.getAuthCodeUrl({
+          scopes: SCOPES,
+          redirectUri,
+          state: state.reveal(),
+          nonce,
+          codeChallenge: challenge,
+          codeChallengeMethod: 'S256',
+        });
+        return ok(redacted(url));
+      } catch (thrown) {
+        return err(signInFault(thrown));
+      }
+    },
+    redeem: async (answer) => {
+      try {
+        const client = await clientFor(answer.directoryId);
+        const { idTokenClaims } = await client.acquireTokenByCode({
+          scopes: SCOPES,
+          redirectUri: answer.redirectUri,
+          code: answer.code.reveal(),
+          codeVerifier: answer.verifier.reveal(),
+          nonce: answer.nonce,
+        });
+        return readClaims(idTokenClaims, answer, { clientId, authorityHost, now: clock.now() });
+      } catch (thrown) {
+        return err(isRefusal(thrown) ? unproven(thrown.errorCode) : signInFault(thrown));
+      }
+    },
+  };
+};
+
+const proofOf = async (credential: AppCredential): Promise<Partial<Configuration['auth']>> => {
+  switch (credential.kind) {
+    case 'secret':
+      return { clientSecret: credential.secret.reveal() };
+    case 'certificate':
+      return certificateProof(await readFile(credential.path, 'utf8'));
+    case 'pem':
+      return certificateProof(credential.pem.reveal());
+    case 'federated': {
+      const { tokenFile } = credential;
+      return { clientAssertion: () => readFile(tokenFile, 'utf8') };
+    }
+    default:
+      return credential satisfies never;
+  }
+};
+
+const PRIVATE_KEY = /-----BEGIN (?:RSA )?PRIVATE KEY-----[\s\S]+?-----END (?:RSA )?PRIVATE KEY-----/u;
+
+const certificateProof = (pem: string): Partial<Configuration['auth']> => ({
+  clientCertificate: {
+    thumbprintSha256: createHash('sha256').update(new X509Certificate(pem).raw).digest('hex'),
+    privateKey: PRIVATE_KEY.exec(pem)?.[0] ?? '',
+  },
+});
+
+const unproven = (detail: string): Unproven => ({ code: 'connect.unproven', detail });
+
+/** What speaks against this very answer, and not against us or the authority. */
+const REFUSALS = ['invalid_grant', 'nonce_mismatch', 'token_parsing_error', 'null_or_empty_token'];
+
+const isRefusal = (thrown: unknown): thrown is AuthError =>
+  thrown instanceof AuthError && REFUSALS.includes(thrown.errorCode);
+
+interface Expected {
+  readonly clientId: string;
+  readonly authorityHost: string;
+  readonly now: Date;
+}
+
+/** How far the authority's clock and ours may differ. */
+const SKEW_SECONDS = 300;
+
+/**
+ * The library has fetched the token itself, over TLS from the authority's own endpoint, and compared the nonce. Whom the
+ * token is for and who issued it, it leaves to us.
+ */
+const readClaims = (
+  found: IdTokenClaims,
+  { directoryId }: SignInAnswer,
+  { clientId, authorityHost, now }: Expected,
+): Result<SignedIn, Unproven> => {
+  const parsed = claims.safeParse(found);
+  if (!parsed.success) return err(unproven(`the token lacks ${parsed.error.issues[0]?.path.join('.') ?? 'claims'}`));
+  const { aud, iss, exp, tid, oid, name, preferred_username: upn } = parsed.data;
+  if (aud.toLowerCase() !== clientId.toLowerCase()) return err(unproven('the token is for another app'));
+  if (iss !== `${authorityHost.replace(/\/$/u, '')}/${tid}/v2.0`) return err(unproven('another issuer'));
+  if (exp + SKEW_SECONDS <= now.getTime() / 1_000) return err(unproven('the token has expired'));
+  if (tid.toLowerCase() !== directoryId.toLowerCase()) return err(unproven('a user of another tenant'));
+  return ok({ directoryId: tid.toLowerCase(), objectId: oid, name: name ?? upn, upn });
+};
