@@ -1,6 +1,6 @@
-import { faultBody } from './fault-answers.js';
-import type { FaultOf } from './faults.js';
+import type { FaultTarget } from './faults.js';
 import { okay, type GraphAnswer } from './graph-call.js';
+import { amidItemFaults } from './item-faults.js';
 import type { Tenant } from './model.js';
 import { isRecord, readBody, type Body, type Shape } from './properties.js';
 import { GraphRefusal } from './refusal.js';
@@ -106,20 +106,13 @@ const FAILED_DEPENDENCY: GraphAnswer = {
   body: { error: { code: 'FailedDependency', message: 'A request that this one depends on failed.' } },
 };
 
-const spoils = (fault: FaultOf<'throttle' | 'server-error'>): 'before' | 'after' =>
-  fault.kind === 'server-error' && fault.afterWrite ? 'after' : 'before';
-
-const itemFault = (world: World, tenant: Tenant, item: Item, when: 'before' | 'after'): GraphAnswer | undefined => {
-  const target = {
-    service: 'graph',
-    method: item.method,
-    path: `/v1.0${item.url}`,
-    tenant: tenant.id,
-    scope: 'item',
-  } as const;
-  const fault = world.faults.take(target, ['throttle', 'server-error'], (each) => spoils(each) === when);
-  return fault === undefined ? undefined : faultBody(fault);
-};
+const targetOf = (tenant: Tenant, { method, url }: Item): FaultTarget => ({
+  service: 'graph',
+  method,
+  path: `/v1.0${url}`,
+  tenant: tenant.id,
+  scope: 'item',
+});
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
@@ -140,13 +133,10 @@ export const runBatch = (
   const failed = (id: string): boolean => (answers.get(keyOf(id))?.status ?? 0) >= 400;
   const items = inOrder(readItems(body));
 
-  const perform = (item: Item): GraphAnswer => {
-    const spoilt = itemFault(world, tenant, item, 'before');
-    if (spoilt !== undefined) return spoilt;
-    const outcome = answer({ method: item.method, path: item.url, body: item.body, isEventual: item.isEventual });
-    // What was refused wrote nothing, so nothing can be lost after the write.
-    return outcome.status >= 400 ? outcome : (itemFault(world, tenant, item, 'after') ?? outcome);
-  };
+  const perform = (item: Item): GraphAnswer =>
+    amidItemFaults(world, targetOf(tenant, item), () =>
+      answer({ method: item.method, path: item.url, body: item.body, isEventual: item.isEventual }),
+    );
 
   for (const item of items) {
     answers.set(keyOf(item.id), item.dependsOn.some(failed) ? FAILED_DEPENDENCY : perform(item));

@@ -42,6 +42,33 @@ export const FaultSpec = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('slow'), ms: z.int().positive() }),
   /** What a proxy on the way answers: a page, not JSON. */
   z.strictObject({ ...common, kind: z.literal('html'), status: z.int().min(200).max(599).default(502) }),
+  /** Any JSON in place of the real answer. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('wrong-shape'),
+    status: z.int().min(200).max(599).default(200),
+    body: z.unknown(),
+    afterWrite: z.boolean().default(true),
+  }),
+  /** Another status, as 204 where 201 was due; with the real body, where that status can have one. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('status'),
+    status: z.int().min(200).max(599),
+    afterWrite: z.boolean().default(true),
+  }),
+  /** Every page of a list links to another one, for ever. */
+  z.strictObject({ ...common, kind: z.literal('endless-paging') }),
+  /** A list whose next page is said to be with somebody else. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('foreign-next-link'),
+    host: z.url().default('https://graph.example.com'),
+  }),
+  /** The real JSON, cut off in the middle. Whole requests only. */
+  z.strictObject({ ...common, kind: z.literal('truncated') }),
+  /** The real answer under another name. Whole requests only. */
+  z.strictObject({ ...common, kind: z.literal('content-type'), contentType: z.string().default('text/plain') }),
 ]);
 
 export type FaultInput = z.input<typeof FaultSpec>;
