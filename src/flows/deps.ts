@@ -6,12 +6,20 @@ import type { Log } from '../lib/log.js';
 import type { Random } from '../lib/random.js';
 import type { AccountStore, Directory, LinkStore, PersonStore, RequestStore, Vault } from './ports.js';
 import type { ConfigStore } from './ports/config.js';
+import type { AnnouncementStore } from './ports/announcements.js';
 import type { AuditLog, HeadSigner } from './ports/audit.js';
+import type { CheckupStore } from './ports/checkups.js';
 import type { ChoreStore } from './ports/chores.js';
+import type { DirectorySearch } from './ports/directory-search.js';
+import type { ConsentStore } from './ports/consents.js';
 import type { IdentityStore } from './ports/identities.js';
+import type { KeptUsers } from './ports/kept-users.js';
+import type { Inspector } from './ports/inspection.js';
 import type { PageLinkStore } from './ports/page-links.js';
 import type { PasskeyStore } from './ports/passkeys.js';
 import type { Rosters, Standings } from './ports/rosters.js';
+import type { LoginAuthority } from './ports/sign-in.js';
+import type { AppTrial, TenantAppStore } from './ports/tenant-apps.js';
 
 /** Everything any flow needs. Each flow asks for its own part of it by `Pick`. */
 export interface FlowDeps {
@@ -23,17 +31,28 @@ export interface FlowDeps {
   readonly people: PersonStore;
   readonly identities: IdentityStore;
   readonly config: ConfigStore;
+  readonly tenantApps: TenantAppStore;
+  readonly appTrial: AppTrial;
+  readonly consents: ConsentStore;
+  readonly login: LoginAuthority;
   readonly links: LinkStore;
   readonly pageLinks: PageLinkStore;
   readonly passkeys: PasskeyStore;
   readonly audit: AuditLog;
   readonly signer: HeadSigner;
   readonly directory: Directory;
+  readonly search: DirectorySearch;
+  readonly keptUsers: KeptUsers;
   readonly rosters: Rosters;
   readonly standings: Standings;
   readonly chores: ChoreStore;
+  readonly checkups: CheckupStore;
+  readonly announcements: AnnouncementStore;
+  readonly inspector: Inspector;
   readonly vault: Vault;
   readonly settings: Settings;
+  /** Waits; tests let their own clock pass instead. */
+  readonly sleep: (ms: number) => Promise<void>;
   /** Has whatever a saved request now needs done soon, in the background: its effects, its wake-up, its next step. */
   readonly nudge: (request: AccessRequest) => void;
 }
@@ -45,4 +64,6 @@ export interface Settings {
   readonly approvalChannels: readonly Address[];
   /** How browsers reach this process: an address without a slash at its end. */
   readonly publicUrl: string;
+  /** A file that the platform keeps filled with a token of its own, for workload identity federation. */
+  readonly tokenFile?: string;
 }
