@@ -6,6 +6,8 @@ import type { Card } from './chat/view.js';
 import { readConfig } from './config.js';
 import type { Config } from './config.js';
 import { createDirectory } from './entra/directory.js';
+import { createReach } from './entra/reach.js';
+import { createDirectorySearch } from './entra/search.js';
 import { createEntraRoster } from './entra/group-members.js';
 import type { Notifier, Vault } from './flows/ports.js';
 import type { HeadSigner } from './flows/ports/audit.js';
@@ -45,7 +47,7 @@ import { createWeb } from './web/server.js';
 import type { Web } from './web/server.js';
 
 /** How many due requests one look of the sweeper takes. */
-const SWEEP = 200;
+const SWEEP = 1_000;
 
 /** How long a stop may take before it is forced. */
 const STOP_WITHIN_MS = 25_000;
@@ -162,12 +164,15 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   };
   const doors: Doors = await openDoors(config, db, behind, log);
   const sources = rosterSources(config, doors, log.child({ at: 'rosters' }));
-  const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: (id) => bot.tend(id) });
+  // An alarm only says that something is due; what it is, and whose turn, the sweeper sees.
+  const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: async () => sweeper.nudge() });
+  const entra = { config: config.entra, clock, random, log: log.child({ at: 'entra' }) };
   const common = {
     ...stores,
     clock,
     random,
-    directory: createDirectory({ config: config.entra, clock, random, log: log.child({ at: 'entra' }) }),
+    directory: createDirectory(entra),
+    search: createDirectorySearch(createReach(entra)),
     settings: { owners: config.owners, approvalChannels: config.approvalChannels, publicUrl: config.publicUrl },
   };
   const bot: Bot = createBot({
@@ -182,7 +187,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   });
   const chores = createChores({ chores: bot.chores, store: stores.chores, clock, log: log.child({ at: 'chores' }) });
   const sweeper = createSweeper({
-    due: () => stores.requests.due(clock.now(), SWEEP),
+    due: (except) => stores.requests.due(clock.now(), SWEEP, except),
     tend: bot.tend,
     undelivered: () => stores.requests.undelivered(clock.now(), SWEEP),
     deliver: bot.deliver,

@@ -65,14 +65,19 @@ export interface StoredRequest {
   readonly ledger: readonly LedgerEntry[];
 }
 
+export interface DueRequest {
+  readonly id: RequestId;
+  readonly tenant: TenantId;
+}
+
 export interface RequestStore {
   /** `false`: the id is taken. */
   insert(request: AccessRequest, effects: readonly Effect[], ledger: readonly LedgerEntry[]): Promise<boolean>;
   load(id: RequestId): Promise<StoredRequest | undefined>;
   /** Compare-and-swap on `version`; `false`: somebody else was first. Effects join the outbox in the same write. */
   save(next: AccessRequest, version: number, effects: readonly Effect[]): Promise<boolean>;
-  /** Requests whose `dueAt` has come, most overdue first. */
-  due(now: Date, limit: number): Promise<readonly RequestId[]>;
+  /** Requests whose `dueAt` has come, most overdue first, but none of these tenants. */
+  due(now: Date, limit: number, except?: readonly TenantId[]): Promise<readonly DueRequest[]>;
   /** Requests with effects nobody is performing. */
   undelivered(now: Date, limit: number): Promise<readonly RequestId[]>;
   /** Takes the sole right to perform this request's effects until `until`; `undefined`: held by another, or nothing to do. */

@@ -1,13 +1,21 @@
 import type { RequestId } from '../engine/ids.js';
 import { type Every, settleWithin } from './timers.js';
 
+export interface Found {
+  readonly id: RequestId;
+  /** Whose place it takes, such as a tenant; absent: only its own. */
+  readonly key?: string;
+}
+
 export interface PoolDependencies {
-  /** What there is to do now, most urgent first. */
-  readonly find: () => Promise<readonly RequestId[]>;
+  /** What there is to do now, most urgent first, except for keys that have their share of places already. */
+  readonly find: (except: readonly string[]) => Promise<readonly Found[]>;
   readonly work: (id: RequestId) => Promise<void>;
   /** Told of what `find` or `work` threw. */
   readonly failed: (thrown: unknown, id?: RequestId) => void;
   readonly concurrency: number;
+  /** How many places one key takes at most, so that one that hangs leaves some to the others. */
+  readonly share: number;
   readonly everyMs: number;
   readonly every: Every;
 }
@@ -15,19 +23,24 @@ export interface PoolDependencies {
 export interface Pool {
   /** Looks at once, then regularly. */
   start(): void;
+  /** Looks at once, or once more after the look under way. */
+  nudge(): void;
   /** Begins nothing new and waits for what is under way, `graceMs` at most; how many were left. */
   stop(graceMs: number): Promise<number>;
 }
 
 /**
- * Works on what is found, several at a time, each once a look. A slow one holds up its own place only: meanwhile others
- * are found and worked on, but never the same one twice at once.
+ * Works on what is found, several at a time, each once a look. A slow one holds up its own place only, and a slow key its
+ * share: meanwhile others are found and worked on, but never the same one twice at once.
  */
-export const createPool = ({ find, work, failed, concurrency, everyMs, every }: PoolDependencies): Pool => {
-  const waiting = new Set<RequestId>();
+export const createPool = (dependencies: PoolDependencies): Pool => {
+  const { find, work, failed, concurrency, share, everyMs, every } = dependencies;
+  const waiting = new Map<RequestId, Found>();
   const busy = new Set<RequestId>();
+  const places = createPlaces(share);
   const running = new Set<Promise<void>>();
   let looking = false;
+  let lookAgain = false;
   let stopTimer: (() => void) | undefined;
 
   const track = (task: Promise<void>): void => {
@@ -35,37 +48,44 @@ export const createPool = ({ find, work, failed, concurrency, everyMs, every }: 
     void task.then(() => running.delete(task));
   };
 
-  const workOn = async (id: RequestId): Promise<void> => {
+  const workOn = async ({ id, key }: Found): Promise<void> => {
     busy.add(id);
+    places.take(key);
     try {
       await work(id);
     } catch (thrown) {
       failed(thrown, id);
     }
     busy.delete(id);
+    places.free(key);
     fill();
   };
 
   const fill = (): void => {
-    for (const id of waiting) {
+    for (const found of waiting.values()) {
       if (busy.size >= concurrency) return;
-      waiting.delete(id);
-      track(workOn(id));
+      if (places.isFull(found.key)) continue;
+      waiting.delete(found.id);
+      track(workOn(found));
     }
   };
 
   const look = async (): Promise<void> => {
     looking = true;
+    lookAgain = false;
     try {
-      const found = await find();
+      const found = await find(places.full());
       // Stopped while it looked: what was found is for the next start.
-      if (stopTimer !== undefined) found.filter((id) => !busy.has(id)).forEach((id) => waiting.add(id));
+      if (isStarted()) found.filter(({ id }) => !busy.has(id)).forEach((each) => waiting.set(each.id, each));
     } catch (thrown) {
       failed(thrown);
     }
     looking = false;
     fill();
+    if (lookAgain && isStarted()) track(look());
   };
+
+  const isStarted = (): boolean => stopTimer !== undefined;
 
   const lookUnlessLooking = (): void => {
     if (!looking) track(look());
@@ -76,11 +96,34 @@ export const createPool = ({ find, work, failed, concurrency, everyMs, every }: 
       stopTimer ??= every(everyMs, lookUnlessLooking);
       lookUnlessLooking();
     },
+    nudge: () => {
+      if (!isStarted()) return;
+      // What it is about may have become due after the look under way began.
+      lookAgain = looking;
+      lookUnlessLooking();
+    },
     stop: async (graceMs) => {
       stopTimer?.();
       stopTimer = undefined;
       waiting.clear();
       return await settleWithin(running, graceMs);
     },
+  };
+};
+
+/** How many places each key has. */
+const createPlaces = (share: number) => {
+  const taken = new Map<string, number>();
+  const change = (key: string | undefined, by: number): void => {
+    if (key === undefined) return;
+    const count = (taken.get(key) ?? 0) + by;
+    if (count === 0) taken.delete(key);
+    else taken.set(key, count);
+  };
+  return {
+    take: (key: string | undefined) => change(key, 1),
+    free: (key: string | undefined) => change(key, -1),
+    isFull: (key: string | undefined): boolean => key !== undefined && (taken.get(key) ?? 0) >= share,
+    full: (): readonly string[] => [...taken].filter(([, count]) => count >= share).map(([key]) => key),
   };
 };

@@ -227,6 +227,11 @@ export const readRequest = readerOf<RequestDocument>('requests', requestDocument
 
 export const readRequestId = readerOf('requests', z.object({ _id: requestIdSchema }));
 
+export const readDue = readerOf(
+  'requests',
+  z.object({ _id: requestIdSchema, request: z.object({ tenant: tenantIdSchema }) }),
+);
+
 export const toStored = ({ request, version, outbox, ledger }: RequestDocument): StoredRequest => ({
   request,
   version,

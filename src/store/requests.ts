@@ -1,12 +1,12 @@
 /** Requests, each with the effects it still owes and the messages that show it, in one document. */
 import { type Collection, type Db, type Filter, ObjectId, type Sort } from 'mongodb';
-import type { AccountId, RequestId } from '../engine/ids.js';
+import type { AccountId, RequestId, TenantId } from '../engine/ids.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
 import { dueAt } from '../engine/due.js';
-import type { Effect, QueuedEffect, RequestFilter, RequestStore, StoredRequest } from '../flows/ports.js';
+import type { DueRequest, Effect, QueuedEffect, RequestFilter, RequestStore, StoredRequest } from '../flows/ports.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { createDeliveries } from './deliveries.js';
-import { readRequest, readRequestId, type RequestDocument, toStored } from './request-document.js';
+import { readDue, readRequest, type RequestDocument, toStored } from './request-document.js';
 import { retrying } from './retry.js';
 
 const FIRST_VERSION = 1;
@@ -28,7 +28,7 @@ export const createRequestStore = (db: Db): RequestStore => {
       }),
     load: (id) => load(requests, id),
     save: (next, version, effects) => save(requests, next, version, effects),
-    due: (now, limit) => due(requests, now, limit),
+    due: (now, limit, except = []) => due(requests, now, limit, except),
     byAccount: (account, states) => byAccount(requests, account, states),
     list: (filter, limit) => list(requests, filter, limit),
   };
@@ -64,10 +64,20 @@ const save = async (
   });
 };
 
-const due = async (requests: Collection<RequestDocument>, now: Date, limit: number): Promise<readonly RequestId[]> =>
+const due = async (
+  requests: Collection<RequestDocument>,
+  now: Date,
+  limit: number,
+  except: readonly TenantId[],
+): Promise<readonly DueRequest[]> =>
   await retrying(async () => {
-    const found = requests.find({ dueAt: { $lte: now } }, { ...BOUNDED, projection: { _id: 1 } });
-    return (await found.sort({ dueAt: 1 }).limit(limit).toArray()).map((document) => readRequestId(document)._id);
+    const filter: Filter<RequestDocument> = {
+      dueAt: { $lte: now },
+      ...(except.length === 0 ? {} : { 'request.tenant': { $nin: except } }),
+    };
+    const found = requests.find(filter, { ...BOUNDED, projection: { _id: 1, 'request.tenant': 1 } });
+    const documents = await found.sort({ dueAt: 1 }).limit(limit).toArray();
+    return documents.map(readDue).map(({ _id, request }) => ({ id: _id, tenant: request.tenant }));
   });
 
 const byAccount = async (

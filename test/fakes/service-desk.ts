@@ -5,6 +5,7 @@ import type { CredentialView } from '../../src/chat/view.js';
 import { createBot } from '../../src/bot.js';
 import type { Bot, BotParts } from '../../src/bot.js';
 import { requestId } from '../../src/engine/ids.js';
+import { createDirectorySearch } from '../../src/entra/search.js';
 import type { Identity } from '../../src/engine/person.js';
 import type { AccessRequest } from '../../src/engine/request.js';
 import type { Directory, RequestStore } from '../../src/flows/ports.js';
@@ -130,6 +131,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     random: systemRandom,
     log,
     directory: today,
+    search: createDirectorySearch(entra.reach),
     rosters: lists.rosters,
     standings: lists.standings,
     vault,
@@ -195,7 +197,7 @@ const openCounter = ({ bot, requests, clock, newest, pass }: CounterParts): Coun
       await bot.idle();
       const now = clock.now();
       const [due, undelivered] = await Promise.all([requests.due(now, 100), requests.undelivered(now, 100)]);
-      await Promise.all([...due.map(bot.tend), ...undelivered.map(bot.deliver)]);
+      await Promise.all([...due.map(({ id }) => bot.tend(id)), ...undelivered.map(bot.deliver)]);
       await bot.idle();
       if (due.length + undelivered.length === 0) return;
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountId, organizationId, personId, requestId, tenantId } from '../../../src/engine/ids.js';
+import type { RequestId } from '../../../src/engine/ids.js';
 import type { Effect, LedgerEntry, RequestStore } from '../../../src/flows/ports.js';
 import { addMs, HOUR, MINUTE } from '../../../src/lib/clock.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
@@ -92,24 +93,41 @@ describe('saving', () => {
 });
 
 describe('due requests', () => {
+  const dueIds = async (now: Date, limit: number): Promise<readonly RequestId[]> =>
+    (await store.due(now, limit)).map(({ id }) => id);
+
+  it('name their tenant, and those of a tenant that has its share already take no place from others', async () => {
+    const at = addMs(NOON, -20 * HOUR);
+    const [slow, other] = [freshId(), freshId()];
+    await store.insert(aRequest({ id: slow, tenant: tenantId('slow'), lapsesAt: addMs(at, -HOUR) }), [], []);
+    await store.insert(aRequest({ id: other, tenant: tenantId('other'), lapsesAt: addMs(at, -MINUTE) }), [], []);
+    expect(await store.due(at, 1)).toEqual([{ id: slow, tenant: 'slow' }]);
+    expect(await store.due(at, 1, [tenantId('slow')])).toEqual([{ id: other, tenant: 'other' }]);
+    expect(await store.due(at, 9, [tenantId('slow'), tenantId('other')])).toEqual([]);
+    for (const id of [slow, other]) {
+      const lapsed = { ...aRequest({ id }), state: 'lapsed', decidedAt: at } as const;
+      await store.save(lapsed, 1, []);
+    }
+  });
+
   it('are those whose time has come, the most overdue first', async () => {
     const [late, later, future, over] = [freshId(), freshId(), freshId(), freshId()];
     await store.insert(aRequest({ id: late, lapsesAt: addMs(NOON, -MINUTE) }), [], []);
     await store.insert(aRequest({ id: later, lapsesAt: addMs(NOON, -HOUR) }), [], []);
     await store.insert(aRequest({ id: future, lapsesAt: addMs(NOON, 1) }), [], []);
     await store.insert(aRequest({ id: over, state: 'cancelled', lapsesAt: addMs(NOON, -HOUR) }), [], []);
-    expect(await store.due(NOON, 10)).toEqual([later, late]);
-    expect(await store.due(NOON, 1)).toEqual([later]);
-    expect(await store.due(addMs(NOON, 1), 10)).toEqual([later, late, future]);
+    expect(await dueIds(NOON, 10)).toEqual([later, late]);
+    expect(await dueIds(NOON, 1)).toEqual([later]);
+    expect(await dueIds(addMs(NOON, 1), 10)).toEqual([later, late, future]);
   });
 
   it('stop being due with the decision that ends them', async () => {
     const request = aRequest({ id: freshId(), lapsesAt: addMs(NOON, -9 * HOUR) });
     const at = addMs(NOON, -8 * HOUR);
     await store.insert(request, [], []);
-    expect(await store.due(at, 10)).toEqual([request.id]);
+    expect(await dueIds(at, 10)).toEqual([request.id]);
     await store.save({ ...request, state: 'lapsed', decidedAt: at }, 1, []);
-    expect(await store.due(at, 10)).toEqual([]);
+    expect(await dueIds(at, 10)).toEqual([]);
   });
 });
 
