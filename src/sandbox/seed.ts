@@ -36,6 +36,8 @@ export const SANDBOX_APP: AppSeed = {
     'User.ReadWrite.All',
     'User-PasswordProfile.ReadWrite.All',
     'RoleManagement.ReadWrite.Directory',
+    'RoleAssignmentSchedule.ReadWrite.Directory',
+    'AdministrativeUnit.Read.All',
     'GroupMember.ReadWrite.All',
     'UserAuthMethod-TAP.ReadWrite.All',
     'Policy.Read.AuthenticationMethod',
@@ -111,11 +113,13 @@ export const CONTOSO: TenantSeed = {
     { displayName: 'SharePoint owners', members: ['alex'] },
     { displayName: 'Tier 1 admins', isAssignableToRole: true },
   ],
+  administrativeUnits: ['Branch offices'],
 };
 
 export const FABRIKAM: TenantSeed = {
   id: 'fab41ca0-2222-4222-8222-222222222222',
   displayName: 'Fabrikam',
+  plans: ['P1', 'P2'],
   domains: [
     { id: 'fabrikam.onmicrosoft.com' },
     { id: 'fabrikam.com' },
@@ -130,6 +134,7 @@ export const FABRIKAM: TenantSeed = {
     { displayName: 'Engineering', members: ['robin'] },
     { displayName: 'Privileged access', isAssignableToRole: true },
   ],
+  administrativeUnits: ['Factory', 'Laboratory'],
 };
 
 export const SANDBOX_TENANTS: readonly TenantSeed[] = [CONTOSO, FABRIKAM];

@@ -73,9 +73,57 @@ describe('a Temporary Access Pass', () => {
     ['of half a minute more', { lifetimeInMinutes: 60.5 }],
     ['with an unknown property', { value: 'mine' }],
     ['from a start that is no time', { startDateTime: 'soon' }],
+    ['from a start that is over', { startDateTime: '2026-03-02T11:59:00Z' }],
   ])('is refused %s', async (_, body) => {
     expect((await issue(body)).status).toBe(400);
     expect((await rig.graph('GET', METHODS)).body.value).toEqual([]);
+  });
+});
+
+describe('whom a pass may be for', () => {
+  const METHODS_OF = (upn: string): string =>
+    `/users/${encodeURIComponent(upn)}/authentication/temporaryAccessPassMethods`;
+  const issueFor = async (upn: string): Promise<[number, string | undefined]> => {
+    const { status, body } = await rig.graph('POST', METHODS_OF(upn), {});
+    return [status, body.error?.code as string | undefined];
+  };
+
+  it('no administrator whom the app does not outrank; nor is theirs taken away', async () => {
+    const { body } = await issue();
+    await rig.contoso('role-assignments', { user: 'megan@contoso.com', role: 'Security Reader' });
+    expect(await issueFor('megan@contoso.com')).toEqual([403, 'Authorization_RequestDenied']);
+    expect((await rig.graph('DELETE', `${METHODS}/${body.id}`)).status).toBe(403);
+    expect(await issueFor('lynne@contoso.com')).toEqual([201, undefined]);
+    await rig.contoso('service-principal-roles', { roles: ['Privileged Authentication Administrator'] });
+    expect(await issueFor('grace@contoso.com')).toEqual([201, undefined]);
+  });
+
+  it('no guest whom another tenant vouches for, but guests of the tenant’s own and federated users', async () => {
+    const guest = { properties: { userType: 'Guest' } };
+    await rig.contoso('users', { userPrincipalName: 'ann_example.org#EXT#@contoso.onmicrosoft.com', ...guest });
+    await rig.contoso('users', { userPrincipalName: 'contractor@contoso.com', ...guest });
+    await rig.contoso('domains', { id: 'corp.contoso.com', authenticationType: 'Federated' });
+    await rig.contoso('users', { userPrincipalName: 'fay@corp.contoso.com' });
+    expect(await issueFor('ann_example.org#EXT#@contoso.onmicrosoft.com')).toEqual([400, 'badRequest']);
+    expect(await issueFor('contractor@contoso.com')).toEqual([201, undefined]);
+    expect(await issueFor('fay@corp.contoso.com')).toEqual([201, undefined]);
+  });
+
+  it('nobody who is disabled can use one, and trying does not use it up', async () => {
+    const { body } = await issue({ isUsableOnce: true });
+    await rig.contoso('users', { userPrincipalName: 'megan@contoso.com', accountEnabled: false });
+    expect(await signIn(body.temporaryAccessPass)).toMatchObject({ ok: false, reason: 'disabled' });
+    await rig.contoso('users', { userPrincipalName: 'megan@contoso.com', accountEnabled: true });
+    expect(await signIn(body.temporaryAccessPass)).toMatchObject({ ok: true });
+  });
+
+  it('nobody who was deleted keeps one, restored or not', async () => {
+    const { body } = await issue();
+    const { body: megan } = await rig.graph('GET', '/users/megan@contoso.com');
+    await rig.graph('DELETE', `/users/${megan.id}`);
+    expect(await signIn(body.temporaryAccessPass)).toMatchObject({ reason: 'unknown_user' });
+    await rig.graph('POST', `/directory/deletedItems/${megan.id}/restore`);
+    expect(await signIn(body.temporaryAccessPass)).toMatchObject({ reason: 'no_access_pass' });
   });
 });
 
@@ -114,6 +162,20 @@ describe('the policy on access passes', () => {
     expect((await issue()).status).toBe(400);
     await rig.contoso('memberships', { user: 'megan@contoso.com', group: 'May have passes' });
     expect((await issue()).status).toBe(201);
+  });
+
+  it('ends what it no longer covers: another group, or one-time passes alone', async () => {
+    const { body } = await issue();
+    await rig.contoso('access-pass-policy', { isUsableOnce: true });
+    expect(await signIn(body.temporaryAccessPass)).toMatchObject({ reason: 'access_pass_disabled_by_policy' });
+    const group = (await rig.contoso('groups', { displayName: 'May have passes' })).body.id;
+    await rig.contoso('access-pass-policy', {
+      isUsableOnce: false,
+      includeTargets: [{ id: group, targetType: 'group' }],
+    });
+    expect((await rig.graph('GET', METHODS)).body.value).toMatchObject([
+      { isUsable: false, methodUsabilityReason: 'DisabledByPolicy' },
+    ]);
   });
 
   it('can insist on one-time passes', async () => {

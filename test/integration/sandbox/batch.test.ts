@@ -110,6 +110,19 @@ describe('a batch', () => {
     expect(body.requests[0].items[0]).toEqual({ id: '0', method: 'GET', url: '/organization', status: 200 });
   });
 
+  it('fails an item after its write took effect, and only where there was a write to lose', async () => {
+    const lost = { kind: 'server-error', status: 504, afterWrite: true } as const;
+    await rig.fault({ ...lost, match: { method: 'DELETE', path: '/users/', scope: 'item' }, times: 1 });
+    const refused = await batch({ id: 'nobody', method: 'DELETE', url: '/users/nobody@contoso.com' });
+    expect(statuses(refused)).toEqual({ nobody: 404 });
+    const answer = await batch(
+      { id: 'gone', method: 'DELETE', url: `/users/${user}` },
+      get('after', '/organization', { dependsOn: ['gone'] }),
+    );
+    expect(statuses(answer)).toEqual({ gone: 504, after: 424 });
+    expect((await rig.graph('GET', `/users/${user}`)).status).toBe(404);
+  });
+
   it('spoils single items: throttled, or failing, the rest unharmed', async () => {
     await rig.fault({
       kind: 'throttle',

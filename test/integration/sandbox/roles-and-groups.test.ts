@@ -95,8 +95,13 @@ describe('role assignments', () => {
     expect(body.value).toMatchObject([{ roleDefinitionId: ROLE_IDS.userAdministrator }]);
   });
 
-  it('do not exist for a time only: that needs a licence the sandbox does not have', async () => {
-    expect((await rig.graph('POST', '/roleManagement/directory/roleAssignmentScheduleRequests', {})).status).toBe(501);
+  it('do not exist for a time only: that needs a licence this tenant does not have', async () => {
+    const { status, body } = await rig.graph(
+      'POST',
+      '/roleManagement/directory/roleAssignmentScheduleRequests',
+      assignment(user, ROLE_IDS.helpdesk),
+    );
+    expect([status, body.error.code]).toEqual([400, 'AadPremiumLicenseRequired']);
   });
 });
 

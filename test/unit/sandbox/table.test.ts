@@ -21,6 +21,24 @@ const setUp = (): { table: Table<Row>; at: (ms: number) => void } => {
   };
 };
 
+describe('a table whose rows come and go by themselves', () => {
+  it('shows a row only while it is there, now and as of any moment, without a write in between', () => {
+    let now = START;
+    const table = createTable<{ readonly from: number; readonly until: number }>({
+      clock: { now: () => new Date(now) },
+      isThere: ({ from, until }, at) => START + from <= at && at < START + until,
+    });
+    table.set('a', { from: 1_000, until: 2_000 });
+    const seen = (): number[] => [table.all().length, table.withKey('').length, table.get('a') === undefined ? 0 : 1];
+    expect(seen()).toEqual([0, 0, 0]);
+    now = START + 1_000;
+    expect(seen()).toEqual([1, 1, 1]);
+    now = START + 2_000;
+    expect(seen()).toEqual([0, 0, 0]);
+    expect([999, 1_000, 1_999, 2_000].map((ms) => table.all(START + ms).length)).toEqual([0, 1, 1, 0]);
+  });
+});
+
 describe('a table that remembers', () => {
   it('answers as of any moment: before a row was, while it was, after it went', () => {
     const { table, at } = setUp();
