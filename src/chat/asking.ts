@@ -5,7 +5,7 @@ import { parseDuration, parseMoment, sameDay } from '../engine/when.js';
 import type { Question } from '../flows/consult.js';
 import type { FlowDeps } from '../flows/deps.js';
 import { groupsNamed, rolesNamed } from '../flows/directory-names.js';
-import { ORDINARY } from '../engine/access.js';
+import { ordinaryIn } from '../engine/access.js';
 import type { Manner } from '../engine/access.js';
 import type { Submission } from '../flows/submit.js';
 import { err, ok } from '../lib/result.js';
@@ -24,7 +24,7 @@ export const ordinarily = (tenant: Tenant, startsAt: Date): Question => ({
   tenant,
   roles: [],
   groups: [],
-  ...ORDINARY,
+  ...ordinaryIn(tenant),
   durationMs: tenant.defaultDurationMs,
   startsAt,
 });
@@ -43,7 +43,7 @@ export const readAsked = async (
   const usual = { ...tenant, defaultDurationMs: template?.durationMs ?? tenant.defaultDurationMs };
   const time = readTimes(options, usual, zone, deps.clock.now());
   if (!time.ok) return time;
-  const manner = readManner(options, template);
+  const manner = readManner(tenant, options, template);
   if (!manner.ok) return manner;
   const things = await readThings(deps, tenant, options, template);
   if (!things.ok) return things;
@@ -87,12 +87,12 @@ const readThings = async (
   return groups.ok ? ok({ roles: roles.value, groups: groups.value }) : groups;
 };
 
-const readManner = (options: RequestOptions, template: Template | undefined): Result<Manner, Fault> => {
+const readManner = (tenant: Tenant, options: RequestOptions, template: Template | undefined): Result<Manner, Fault> => {
   const account = readAccount(options.account);
   if (!account.ok) return account;
   const atEnd = readAtEnd(options.atEnd);
   if (!atEnd.ok) return atEnd;
-  const usual = template ?? ORDINARY;
+  const usual = template ?? ordinaryIn(tenant);
   return ok({
     account: account.value ?? usual.account,
     atEnd: atEnd.value ?? usual.atEnd,

@@ -1,7 +1,9 @@
 /** `/jit can`: what somebody may ask for, told by the same decision that their request will meet. */
+import { ordinaryIn } from '../engine/access.js';
+import type { Manner } from '../engine/access.js';
 import { writeDuration } from '../engine/when.js';
 import type { Tenant } from '../engine/tenant.js';
-import { MANNERS, momentsOf, offerIn, openTenants } from '../flows/offer.js';
+import { mannersIn, momentsOf, offerIn, openTenants } from '../flows/offer.js';
 import type { Offered, OpenTenant, TenantOffer } from '../flows/offer.js';
 import { adminNames } from '../flows/standing.js';
 import { HOUR } from '../lib/clock.js';
@@ -48,6 +50,7 @@ const openLine = ({ tenant, rules }: OpenTenant): Line => {
     ...(groups.size === 0 ? [] : [counted(groups.size, 'group')]),
     ...(templates.size === 0 ? [] : [counted(templates.size, 'template')]),
   ];
+  if (tenant.leaving !== undefined) return line(strong(tenant.name), ` (${tenant.id}): being disconnected`);
   return line(strong(tenant.name), ` (${tenant.id}): ${sayList(parts)}`);
 };
 
@@ -64,7 +67,7 @@ const folded = (title: string, lines: readonly Line[], last: readonly Line[]): C
 
 const canIn = async (deps: ChatDeps, turn: Turn, tenant: Tenant): Promise<Card> => {
   const moments = await momentsOf(deps, turn.person, tenant);
-  const offer = await offerIn(deps, turn.person, tenant, { manners: MANNERS, moments });
+  const offer = await offerIn(deps, turn.person, tenant, { manners: mannersIn(tenant), moments });
   const all = [...offer.roles, ...offer.groups, ...offer.templates];
   if (all.length === 0) return nothingIn(deps, tenant, offer);
   const names = await namesIn(
@@ -72,7 +75,7 @@ const canIn = async (deps: ChatDeps, turn: Turn, tenant: Tenant): Promise<Card> 
     all.flatMap(({ rules }) => rules),
   );
   const now = moments[0] ?? deps.clock.now();
-  const telling = { names, now, reading: turn.reading };
+  const telling = { names, now, reading: turn.reading, usual: ordinaryIn(tenant) };
   const lines = [
     ...grouped(offer.roles, telling, ({ name }) => name),
     ...grouped(offer.groups, telling, ({ name }) => `group ${name}`),
@@ -94,6 +97,8 @@ interface Telling {
   readonly names: Names;
   readonly now: Date;
   readonly reading: Reading;
+  /** How things are asked for there where nobody says otherwise. */
+  readonly usual: Manner;
 }
 
 /** What stands on the same terms stands on one line. */
@@ -126,18 +131,19 @@ const MOST_NAMES = 40;
 const offeredLine = <T>(names: readonly string[], offered: Offered<T>, telling: Telling): Line =>
   line(strong(sayList(names, MOST_NAMES)), `: ${termsOf(offered, telling)}`);
 
-const termsOf = <T>({ terms, rules, manner, at }: Offered<T>, { names, now, reading }: Telling): string => {
+const termsOf = <T>({ terms, rules, manner, at }: Offered<T>, { names, now, reading, usual }: Telling): string => {
   const later = at > now ? ` · from ${sayTime(at, reading)}` : '';
-  const extra = sayManner(manner);
+  const extra = sayManner(manner, usual);
   return `${sayTerms(terms, rules, names)}${extra === '' ? '' : ` · ${extra}`}${later}`;
 };
 
 /** A command that would be accepted as it stands, but for a ticket whose number only the reader knows. */
 const exampleLines = ({ tenant, roles, groups, templates }: TenantOffer, now: Date): readonly Line[] => {
+  const usual = ordinaryIn(tenant);
   const all: readonly { readonly said: string; readonly offered: Offered<unknown> }[] = [
-    ...roles.map((one) => ({ said: `--role "${one.thing.name}"${writeManner(one.manner)}`, offered: one })),
+    ...roles.map((one) => ({ said: `--role "${one.thing.name}"${writeManner(one.manner, usual)}`, offered: one })),
     ...templates.map((one) => ({ said: `--template "${one.thing.name}"`, offered: one })),
-    ...groups.map((one) => ({ said: `--group "${one.thing.name}"${writeManner(one.manner)}`, offered: one })),
+    ...groups.map((one) => ({ said: `--group "${one.thing.name}"${writeManner(one.manner, usual)}`, offered: one })),
   ];
   const ready = all.filter(({ offered }) => offered.at <= now && offered.manner.account === 'dedicated');
   const best = ready.find(({ offered }) => offered.terms.ticket === undefined) ?? ready[0];

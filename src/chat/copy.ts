@@ -152,10 +152,23 @@ const SENTENCES: Sentences = {
     `I cannot put anybody into ${fault.group} of ${fault.tenant}: a rule, Exchange or a directory on the premises decides who is in it. Choose a group with assigned members.`,
   'template.unknown': (fault) =>
     `No template called ${shortened(fault.asked)} for ${fault.tenant} that you may use.${meant(fault) || ` /jit can shows what you may ask for.`}`,
-  'pass.not-yet': () =>
-    'The rules allow an access pass, but none can be issued so far: the credential is a password. Ask again without --tap.',
-  'account.not-yet': (fault) =>
-    `The rules allow ${fault.kind === 'fresh' ? 'a fresh' : 'an existing'} account, but only your own can be lent so far. Ask again without --account.`,
+  'unit.unknown': (fault) =>
+    `${fault.tenant} has no administrative unit called ${shortened(fault.asked)}.${meant(fault) || ' Check its name in the Entra admin center.'}`,
+  'unit.ambiguous': (fault) =>
+    `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name the unit by the id in brackets.`,
+  'user.unknown': (fault) =>
+    `There is no user ${shortened(fault.asked)} in ${fault.tenant} whom you may borrow. /jit request without --account shows those you may.`,
+  'user.ambiguous': (fault) =>
+    `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name one by its user name: --account existing:UPN.`,
+  'user.missing': () => 'Say which user you want to borrow: --account existing:UPN, or choose one in the form.',
+  'fresh.missing': () => 'Say whom to make: --first NAME --last NAME, and --user-name where it shall be another one.',
+  'user.kept': (fault) => `${fault.upn} is one of my own accounts, and those are lent to nobody. Name another user.`,
+  'user.taken': (fault) =>
+    `${fault.upn} is taken in ${fault.tenant} already. Choose another user name${fault.free === undefined ? '' : `, such as ${fault.free}`}.`,
+  'account.end': (fault) =>
+    fault.kind === 'fresh'
+      ? 'A new account is not left behind: it is disabled or deleted at the end. Say --at-end disable or --at-end delete.'
+      : 'A user who was there before is never disabled or deleted by me, only disabled again where it was. Leave out --at-end.',
   'person.unknown': (fault) =>
     `I do not know ${shortened(fault.asked)}. Ask them to write to me once, or name them as slack:USERID or teams:OBJECTID.`,
   'person.ambiguous': (fault) =>
@@ -246,6 +259,7 @@ const DIRECTORY_NEXT: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.rejected': 'The log says why.',
   'directory.malformed': 'Is GRAPH_BASE_URL right, or does a proxy answer in its place?',
   'directory.licence': 'It takes Entra ID P2 for time-bound roles and P1 for sign-in logs.',
+  'directory.no-pass': 'Enable Temporary Access Pass for the user in that tenant, or ask without one.',
   'directory.quota': 'Purge deleted users there, or have Microsoft raise the quota.',
   'directory.internal': 'Try again; if it stays, tell an admin of Latchkey.',
 };

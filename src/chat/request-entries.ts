@@ -1,8 +1,9 @@
 /** What the request form is filled with, and what that comes to among what is on offer. */
 import type { AccountKind, ExpirationAction } from '../engine/access.js';
 import { defaultAmong } from '../engine/template.js';
+import { roleMeant } from '../engine/role-meant.js';
 import type { Template } from '../engine/template.js';
-import { ORDINARY } from '../engine/access.js';
+import { ordinaryIn } from '../engine/access.js';
 import type { Manner } from '../engine/access.js';
 import type { Offered, OpenTenant, TenantOffer } from '../flows/offer.js';
 import type { RequestOptions } from './command.js';
@@ -69,11 +70,17 @@ export const templateChosen = (
 };
 
 /** How the form would have it asked for. */
-export const mannerOf = (entries: RequestEntries, template: Template | undefined): Manner => ({
-  account: (entries.account as AccountKind | undefined) ?? template?.account ?? ORDINARY.account,
-  atEnd: (entries.atEnd as ExpirationAction | undefined) ?? template?.atEnd ?? ORDINARY.atEnd,
-  tap: entries.tap ?? template?.tap ?? ORDINARY.tap,
-});
+export const mannerOf = (
+  { tenant, template }: Pick<Chosen, 'tenant' | 'template'>,
+  entries: RequestEntries,
+): Manner => {
+  const usual = template ?? ordinaryIn(tenant);
+  return {
+    account: (entries.account as AccountKind | undefined) ?? usual.account,
+    atEnd: (entries.atEnd as ExpirationAction | undefined) ?? usual.atEnd,
+    tap: entries.tap ?? usual.tap,
+  };
+};
 
 export interface Named {
   readonly id: string;
@@ -85,7 +92,7 @@ export const thingsChosen = (chosen: Chosen, { role, group = [] }: RequestEntrie
   const { template } = chosen;
   const filled = role.length + group.length === 0 ? template : undefined;
   return {
-    roles: filled?.roles ?? namedAmong(withThose(chosen.roles, template?.roles), role),
+    roles: filled?.roles ?? rolesAmong(withThose(chosen.roles, template?.roles), role),
     groups: filled?.groups ?? namedAmong(withThose(chosen.groups, template?.groups), group),
   };
 };
@@ -94,6 +101,11 @@ export const thingsChosen = (chosen: Chosen, { role, group = [] }: RequestEntrie
 export const withThose = <T extends Named>(offered: readonly Offered<T>[], held: readonly T[] = []): readonly T[] => [
   ...new Map([...offered.map(({ thing }) => thing), ...held].map((thing) => [thing.id, thing])).values(),
 ];
+
+const rolesAmong = <T extends Named>(roles: readonly T[], names: readonly string[]): readonly T[] => {
+  const meant = new Set(names.map((name) => roleMeant(roles, name)));
+  return roles.filter((role) => meant.has(role));
+};
 
 const namedAmong = <T extends Named>(things: readonly T[], names: readonly string[]): readonly T[] => {
   const wanted = new Set(names.map((name) => name.toLowerCase()));

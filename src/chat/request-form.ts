@@ -1,6 +1,6 @@
 import type { AccountKind, ExpirationAction } from '../engine/access.js';
 import { parseDuration, writeDuration } from '../engine/when.js';
-import { ORDINARY } from '../engine/access.js';
+import { ordinaryIn } from '../engine/access.js';
 import type { Offered } from '../flows/offer.js';
 import { HOUR, MINUTE } from '../lib/clock.js';
 import { LONGEST_REASON } from './asking.js';
@@ -12,10 +12,9 @@ import type { Choice, Field, Form } from './view.js';
 /** The entries with the duration that the form shows where none was said. What is usual depends on the tenant. */
 export const withDuration = (offer: Offer, entries: RequestEntries): RequestEntries => {
   if (entries.for !== undefined || entries.until !== undefined || offer.chosen === undefined) return entries;
-  const usual = offer.chosen.template?.durationMs;
-  if (usual !== undefined) return { ...entries, for: writeDuration(usual) };
-  const durations = durationsFor(offer, entries).map(({ value }) => value);
-  return { ...entries, for: durations.find((value) => value === '4h') ?? durations.at(-1) ?? '1h' };
+  const { template, tenant } = offer.chosen;
+  const usual = template?.durationMs ?? Math.min(tenant.defaultDurationMs, longestOf(offer));
+  return { ...entries, for: writeDuration(usual) };
 };
 
 export const requestForm = (offer: Offer, entries: RequestEntries, hint: string): Form => ({
@@ -164,9 +163,10 @@ const ENDS: Readonly<Record<ExpirationAction, string>> = {
 
 /** Asked only where there is a choice. */
 const mannerFields = (chosen: Chosen, entries: RequestEntries): readonly Field[] => {
-  const { account, atEnd } = mannerOf(entries, chosen.template);
-  const accounts = new Set([account, ...chosen.rules.flatMap(({ what }) => what.accounts ?? [ORDINARY.account])]);
-  const ends = new Set([atEnd, ...chosen.rules.flatMap(({ what }) => what.atEnd ?? [ORDINARY.atEnd])]);
+  const { account, atEnd } = mannerOf(chosen, entries);
+  const usual = ordinaryIn(chosen.tenant);
+  const accounts = new Set([account, ...chosen.rules.flatMap(({ what }) => what.accounts ?? [usual.account])]);
+  const ends = new Set([atEnd, ...chosen.rules.flatMap(({ what }) => what.atEnd ?? [usual.atEnd])]);
   return [
     ...oneOf('account', 'Account', ACCOUNTS, accounts, account, chosen),
     ...oneOf('at-end', 'At the end', ENDS, ends, atEnd, chosen),
@@ -203,10 +203,15 @@ const readMs = (text: string): number => {
   return duration.ok ? duration.value : 0;
 };
 
+/** For how long any of what is on offer there can be had. */
+const longestOf = ({ chosen }: { readonly chosen?: Chosen | undefined }): number => {
+  const offered = [...(chosen?.roles ?? []), ...(chosen?.groups ?? []), ...(chosen?.templates ?? [])];
+  return Math.max(HOUR, ...offered.map(({ terms }) => terms.longestMs));
+};
+
 /** The usual durations that some rule would accept there; what was asked for by command is one of them. */
 const durationsFor = ({ chosen }: Offer, asked: RequestEntries): readonly Choice[] => {
-  const offered = [...(chosen?.roles ?? []), ...(chosen?.groups ?? []), ...(chosen?.templates ?? [])];
-  const longest = Math.max(HOUR, ...offered.map(({ terms }) => terms.longestMs));
+  const longest = longestOf({ chosen });
   const usual = PRESETS.filter((preset) => readMs(preset) <= longest);
   const odd = asked.for !== undefined && !usual.includes(asked.for) && readMs(asked.for) >= MINUTE / 6;
   return [

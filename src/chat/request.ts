@@ -4,7 +4,7 @@ import type { AccessRequest } from '../engine/request.js';
 import type { Template } from '../engine/template.js';
 import type { Tenant } from '../engine/tenant.js';
 import { consult, refusalOf } from '../flows/consult.js';
-import { MANNERS, momentsOf, offerIn, openTenants } from '../flows/offer.js';
+import { mannersIn, momentsOf, offerIn, openTenants } from '../flows/offer.js';
 import type { OpenTenant } from '../flows/offer.js';
 import { adminNames } from '../flows/standing.js';
 import { submit } from '../flows/submit.js';
@@ -132,8 +132,14 @@ const reopen = async (deps: ChatDeps, turn: Turn, entries: RequestEntries, fault
 };
 
 const formFor = async (deps: ChatDeps, turn: Turn, asked: RequestEntries): Promise<Form | Fault> => {
-  const open = await openTenants(deps, turn.person);
-  if (open.length === 0) return { code: 'tenant.none', admins: await adminNames(deps) };
+  const all = await openTenants(deps, turn.person);
+  if (all.length === 0) return { code: 'tenant.none', admins: await adminNames(deps) };
+  const open = all.filter(({ tenant }) => tenant.leaving === undefined);
+  const leaving = all.find(({ tenant }) => tenant.leaving !== undefined && tenant.id === (asked.tenant ?? tenant.id));
+  if (leaving !== undefined && (asked.tenant !== undefined || open.length === 0)) {
+    const { name, organization } = leaving.tenant;
+    return { code: 'tenant.leaving', tenant: name, admins: await adminNames(deps, organization) };
+  }
   const there = tenantChosen(open, asked);
   const chosen = there && (await chosenIn(deps, turn, there, asked));
   const offer = { open, ...(chosen === undefined ? {} : { chosen }) };
@@ -150,7 +156,7 @@ const chosenIn = async (
 ): Promise<Chosen> => {
   const times = readTimes(entries, tenant, zoneOf(turn), deps.clock.now());
   const moments = [(times.ok ? times.value.startsAt : undefined) ?? deps.clock.now()];
-  const offer = await offerIn(deps, turn.person, tenant, { manners: MANNERS, moments });
+  const offer = await offerIn(deps, turn.person, tenant, { manners: mannersIn(tenant), moments });
   const template = templateChosen(offer, entries);
   return { ...offer, rules, ...(template === undefined ? {} : { template }) };
 };
@@ -173,7 +179,7 @@ const hintFor = async (
   const { ticket } = entries;
   const question = {
     ...ordinarily(tenant, startsAt),
-    ...mannerOf(entries, template),
+    ...mannerOf(chosen, entries),
     ...things,
     durationMs,
     ...(ticket === undefined ? {} : { ticket }),

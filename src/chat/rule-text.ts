@@ -92,7 +92,7 @@ const sayWhat = (what: What, names: Names): string => {
   const { accounts, atEnd, tap } = what;
   const extras = [
     ...(accounts === undefined || isOrdinary(accounts, 'dedicated') ? [] : [`on ${sayAccounts(accounts)}`]),
-    ...(atEnd === undefined || isOrdinary(atEnd, 'disable') ? [] : [`which is ${sayEnds(atEnd)} at the end`]),
+    ...(atEnd === undefined ? [] : [`which is ${sayEnds(atEnd)} at the end`]),
     ...(tap === true ? ['with an access pass where wanted'] : []),
   ];
   return [sayList(things), ...extras].join(' ');

@@ -22,18 +22,18 @@ const haveToAgree = ({ quorums }: Demands): string =>
 const sayTicket = (pattern: string | undefined): string =>
   pattern === undefined ? 'ticket' : `ticket like ${pattern}`;
 
-/** What is not ordinary about how something is asked for; '' where everything is. */
-export const sayManner = ({ account, atEnd, tap }: Manner): string =>
+/** What is not usual about how something is asked for; '' where everything is. */
+export const sayManner = ({ account, atEnd, tap }: Manner, usual: Manner): string =>
   [
-    ...(account === 'dedicated' ? [] : [`on ${sayAccounts([account])}`]),
-    ...(atEnd === 'disable' ? [] : [`${sayEnds([atEnd])} at the end`]),
+    ...(account === usual.account ? [] : [`on ${sayAccounts([account])}`]),
+    ...(atEnd === usual.atEnd ? [] : [`${sayEnds([atEnd])} at the end`]),
     ...(tap ? ['with an access pass'] : []),
   ].join(', ');
 
 /** The options of `/jit request` that say it. */
-export const writeManner = ({ account, atEnd, tap }: Manner): string =>
+export const writeManner = ({ account, atEnd, tap }: Manner, usual: Manner): string =>
   [
-    ...(account === 'dedicated' ? [] : [account === 'fresh' ? ' --account fresh' : ' --account existing:UPN']),
-    ...(atEnd === 'disable' ? [] : [` --at-end ${atEnd}`]),
+    ...(account === usual.account ? [] : [account === 'fresh' ? ' --account fresh' : ' --account existing:UPN']),
+    ...(atEnd === usual.atEnd ? [] : [` --at-end ${atEnd}`]),
     ...(tap ? [' --tap'] : []),
   ].join('');

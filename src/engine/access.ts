@@ -59,4 +59,11 @@ export interface Manner {
   readonly tap: boolean;
 }
 
+/** How things are asked for where nobody says otherwise: not a rule, not a template, not the tenant. */
 export const ORDINARY: Manner = { account: 'dedicated', atEnd: 'disable', tap: false };
+
+/** The same for one tenant, which may have an end of its own. */
+export const ordinaryIn = ({ atEnd = ORDINARY.atEnd }: { readonly atEnd?: ExpirationAction }): Manner => ({
+  ...ORDINARY,
+  atEnd,
+});

@@ -10,16 +10,25 @@
  *   its access pass that it prescribes are covered for its own roles and groups, and for no others.
  * - The demands of all rules that cover something hold together for the whole request, each in its strictest reading. A
  *   rule that covers nothing of what is asked demands nothing.
+ * - A role given in the whole directory may be asked for in a unit of it, one given in a unit nowhere else. A rule that
+ *   denies a role in a unit denies it in the whole directory, too.
+ * - A user who was there before is lent only by rules that name them, and a guest or one kept in step with another
+ *   directory only by those that say so. They are never disabled or deleted: `keep` is the one end that there is. An
+ *   access pass, with which somebody signs in as them, is given by no template.
  * - A denying rule matches where every part of it that says something is met by something that is asked, and where any
  *   moment of the access falls into its window.
  * - What cannot be read (a zone, an expression, a time) keeps people out: it allows nothing and denies what it might.
  * - Whoever's chat account was closed is covered by no rule.
+ * - What rules allow is lent only within the limits of the tenant: its roles, its groups, its longest duration.
  *
  * So one more denying rule, one more quorum or a shorter limit never gives anybody more.
  */
-import type { AccountKind, DirectoryGroup, ExpirationAction, Role } from './access.js';
+import { ORDINARY } from './access.js';
+import type { AccountKind, DirectoryGroup, ExistingUser, ExpirationAction, Role } from './access.js';
 import type { GroupId } from './ids.js';
-import { fitsExpression, grants, isGroup, means } from './patterns.js';
+import { notLentBy, withinLimits } from './limits.js';
+import type { Limits } from './limits.js';
+import { fitsExpression, grants, isGroup, isOutsider, lends, listsUser, means } from './patterns.js';
 import { isDeactivated, isNamedBy } from './person.js';
 import type { Person } from './person.js';
 import { reaches } from './rule.js';
@@ -33,12 +42,14 @@ import { isWithin, touches } from './window.js';
 /** What is asked. */
 export interface Ask {
   readonly requester: Person;
-  readonly tenant: Pick<Tenant, 'id' | 'organization'>;
+  readonly tenant: Pick<Tenant, 'id' | 'organization' | 'atEnd'> & Limits;
   readonly roles: readonly Role[];
   readonly groups: readonly DirectoryGroup[];
   /** The template it was made from, as it is now. */
   readonly template?: Template;
   readonly account: AccountKind;
+  /** Of an `existing` account: whose it is. */
+  readonly user?: ExistingUser;
   readonly atEnd: ExpirationAction;
   readonly tap: boolean;
   readonly ticket?: string;
@@ -54,7 +65,7 @@ export interface Book {
 }
 
 /** The parts of a rule in the order in which they are looked at. */
-export type Condition = 'subject' | 'where' | 'when' | 'what' | 'account' | 'at-end' | 'tap';
+export type Condition = 'subject' | 'where' | 'when' | 'what' | 'account' | 'user' | 'at-end' | 'tap';
 
 /** What one rule has to do with the ask: it matched, or the first condition that it failed. */
 export interface Finding {
@@ -67,7 +78,12 @@ export type Refusal =
   | { readonly kind: 'nothing-asked' }
   | { readonly kind: 'denied'; readonly rule: Rule }
   | { readonly kind: 'not-covered'; readonly things: readonly Thing[] }
-  | { readonly kind: 'too-long'; readonly longestMs: number; readonly rule: AllowRule }
+  /** The tenant is being disconnected. */
+  | { readonly kind: 'leaving' }
+  /** Rules allow it, the tenant lends it to nobody. */
+  | { readonly kind: 'not-lent'; readonly things: readonly Thing[] }
+  /** `rule`: that allows no more; absent: the tenant lends for no longer. */
+  | { readonly kind: 'too-long'; readonly longestMs: number; readonly rule?: AllowRule }
   | { readonly kind: 'ticket'; readonly pattern?: string; readonly rule: AllowRule };
 
 /** The rules' answer, always with its reasons. `rules`: those that cover what is asked; `terms`: their demands together. */
@@ -92,10 +108,13 @@ export const decide = (ask: Ask, { rules, memberOf }: Book): Decision => {
     else denying ??= rule;
   }
   if (ask.roles.length === 0 && ask.groups.length === 0) return refuse(findings, { kind: 'nothing-asked' });
+  if (ask.tenant.leaving !== undefined) return refuse(findings, { kind: 'leaving' });
   if (denying !== undefined) return refuse(findings, { kind: 'denied', rule: denying });
   const uncovered = uncoveredBy(matching, ask);
   if (uncovered.length > 0) return refuse(findings, { kind: 'not-covered', things: uncovered });
-  const terms = strictest(matching);
+  const unlent = notLentBy(ask.tenant, ask);
+  if (unlent.length > 0) return refuse(findings, { kind: 'not-lent', things: unlent });
+  const terms = withinLimits(strictest(matching), ask.tenant);
   const why = unmet(ask, matching, terms);
   if (why !== undefined) return { findings, kind: 'refuse', why, terms };
   return { findings, kind: terms.quorums.length === 0 ? 'allow' : 'needs-approval', rules: matching, terms };
@@ -168,7 +187,7 @@ const namesOne = (selectors: readonly Selector<string>[], things: readonly Thing
 
 const holds = (template: Template, thing: Thing): boolean => {
   const held: readonly Thing[] = isGroup(thing) ? template.groups : template.roles;
-  return held.some(({ id }) => id === thing.id);
+  return held.some((one) => grants({ kind: 'one', ...one }, thing));
 };
 
 /** The template of the ask, where the rule names it and it is meant for the tenant. */
@@ -178,12 +197,24 @@ const templateOf = (rule: Rule, { template, tenant }: Ask): Template | undefined
     : undefined;
 
 const ORDINARY_ACCOUNTS: readonly AccountKind[] = ['dedicated'];
-const ORDINARY_END: readonly ExpirationAction[] = ['disable'];
+/** What becomes of an account where a rule does not say it: the tenant's own default. */
+const ORDINARY_ENDS: Readonly<Record<ExpirationAction, readonly ExpirationAction[]>> = {
+  keep: ['keep'],
+  disable: ['disable'],
+  delete: ['delete'],
+};
 
 /** What of the ask, beside roles and groups, neither the rule nor the template provides for. */
 const firstUnfit = (what: What, ask: Ask, template?: Template): Condition | undefined => {
-  const { accounts = ORDINARY_ACCOUNTS, atEnd = ORDINARY_END, tap = false } = what;
+  const usual = ORDINARY_ENDS[ask.tenant.atEnd ?? ORDINARY.atEnd];
+  const { accounts = ORDINARY_ACCOUNTS, atEnd = usual, tap = false } = what;
   if (!accounts.includes(ask.account) && template?.account !== ask.account) return 'account';
+  if (ask.account === 'existing') {
+    if (ask.user === undefined || !lends(what, ask.user)) return 'user';
+    if (ask.atEnd !== 'keep') return 'at-end';
+    // To sign in as somebody who is there is more than a template may give.
+    return ask.tap && !tap ? 'tap' : undefined;
+  }
   if (!atEnd.includes(ask.atEnd) && template?.atEnd !== ask.atEnd) return 'at-end';
   return ask.tap && !tap && template?.tap !== true ? 'tap' : undefined;
 };
@@ -196,8 +227,14 @@ const firstUnmeant = ({ what }: Rule, ask: Ask): Condition | undefined => {
     return 'what';
   }
   if (what.accounts !== undefined && !what.accounts.includes(ask.account)) return 'account';
+  if (!meansUser(what, ask.user)) return 'user';
   if (what.atEnd !== undefined && !what.atEnd.includes(ask.atEnd)) return 'at-end';
   return what.tap !== undefined && what.tap !== ask.tap ? 'tap' : undefined;
+};
+
+const meansUser = ({ users, outsiders }: What, user: ExistingUser | undefined): boolean => {
+  if (users !== undefined && (user === undefined || !listsUser(users, user))) return false;
+  return outsiders === undefined || outsiders === (user !== undefined && isOutsider(user));
 };
 
 const meansSome = (selectors: readonly Selector<string>[], things: readonly Thing[]): boolean =>
@@ -207,7 +244,7 @@ const unmet = (ask: Ask, rules: readonly AllowRule[], { longestMs }: Demands): R
   // Asked this way round, what is not a number is too long.
   if (!(ask.durationMs <= longestMs)) {
     const strict = rules.find(({ demands }) => !(demands.longestMs > longestMs));
-    if (strict !== undefined) return { kind: 'too-long', longestMs, rule: strict };
+    return { kind: 'too-long', longestMs, ...(strict === undefined ? {} : { rule: strict }) };
   }
   for (const rule of rules) {
     const { ticket } = rule.demands;

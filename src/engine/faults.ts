@@ -182,8 +182,17 @@ export type Fault =
   | { readonly code: 'group.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
   | { readonly code: 'group.kept-elsewhere'; readonly tenant: string; readonly group: string }
   | { readonly code: 'template.unknown'; readonly tenant: string; readonly asked: string; readonly meant?: string }
-  | { readonly code: 'account.not-yet'; readonly kind: 'fresh' | 'existing' }
-  | { readonly code: 'pass.not-yet' }
+  | ({ readonly code: 'unit.unknown'; readonly tenant: string } & UnknownName)
+  | { readonly code: 'unit.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
+  /** There is none, or none that this person may borrow. */
+  | { readonly code: 'user.unknown'; readonly tenant: string; readonly asked: string }
+  | { readonly code: 'user.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
+  | { readonly code: 'user.missing' }
+  | { readonly code: 'fresh.missing' }
+  /** Latchkey keeps it itself. */
+  | { readonly code: 'user.kept'; readonly upn: string }
+  | { readonly code: 'user.taken'; readonly upn: string; readonly tenant: string; readonly free?: string }
+  | { readonly code: 'account.end'; readonly kind: 'fresh' | 'existing' }
   | { readonly code: 'person.unknown'; readonly asked: string }
   | { readonly code: 'person.ambiguous'; readonly asked: string; readonly candidates: readonly string[] }
   | { readonly code: 'person.deactivated' }
@@ -263,6 +272,7 @@ const BLAME: Readonly<Record<DirectoryFault['code'], Blame>> = {
   'directory.forbidden': 'rights',
   'directory.consent': 'rights',
   'directory.licence': 'licence',
+  'directory.no-pass': 'rights',
   'directory.quota': 'licence',
   'directory.name-taken': 'input',
   'directory.not-found': 'input',

@@ -1,11 +1,13 @@
 import { concerns, decide } from '../engine/decide.js';
 import type { Ask, Book, Decision, Refusal } from '../engine/decide.js';
-import { ORDINARY } from '../engine/access.js';
+import { ordinaryIn } from '../engine/access.js';
 import type { Role } from '../engine/access.js';
 import type { Allowance, Fault } from '../engine/faults.js';
+import { isGroup } from '../engine/patterns.js';
 import type { Person } from '../engine/person.js';
 import { isPrivilegedRole } from '../engine/roles.js';
 import { reaches } from '../engine/rule.js';
+import type { Thing } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
 import { bookFor } from './book.js';
 import type { FlowDeps } from './deps.js';
@@ -41,8 +43,23 @@ export const refusalOf = async (
       return { code: 'role.missing' };
     case 'denied':
       return { code: 'policy.denied', tenant: tenant.name, rule: why.rule.name, admins };
+    case 'leaving':
+      return { code: 'tenant.leaving', tenant: tenant.name, admins };
+    case 'not-lent':
+      return {
+        code: 'policy.not-lent',
+        tenant: tenant.name,
+        things: namesOf(why.things),
+        ...lentIn(tenant, why),
+        admins,
+      };
     case 'too-long':
-      return { code: 'policy.too-long', tenant: tenant.name, longestMs: why.longestMs, rule: why.rule.name };
+      return {
+        code: 'policy.too-long',
+        tenant: tenant.name,
+        longestMs: why.longestMs,
+        ...(why.rule === undefined ? {} : { rule: why.rule.name }),
+      };
     case 'ticket':
       return {
         code: 'policy.ticket',
@@ -55,9 +72,12 @@ export const refusalOf = async (
         code: 'policy.not-covered',
         tenant: tenant.name,
         id: tenant.id,
-        roles: why.things.map(({ name }) => name),
+        roles: namesOf(why.things),
         beside: besideOrdinary(question),
-        allowances: allowancesIn(await bookFor(deps, requester, tenant), requester, { ...question, ...ORDINARY }),
+        allowances: allowancesIn(await bookFor(deps, requester, tenant), requester, {
+          ...question,
+          ...ordinaryIn(tenant),
+        }),
         admins,
       };
     default:
@@ -65,11 +85,25 @@ export const refusalOf = async (
   }
 };
 
-const besideOrdinary = ({ account, atEnd, tap }: Question): readonly ('account' | 'at-end' | 'tap')[] => [
-  ...(account === ORDINARY.account ? [] : (['account'] as const)),
-  ...(atEnd === ORDINARY.atEnd ? [] : (['at-end'] as const)),
-  ...(tap ? (['tap'] as const) : []),
-];
+const namesOf = (things: readonly (Thing & Pick<Role, 'unit'>)[]): readonly string[] =>
+  things.map(({ name, unit }) => (unit === undefined ? name : `${name} in ${unit.name}`));
+
+/** What the tenant lends of the kinds of which too much was asked. */
+const lentIn = (
+  { roles = [], groups = [] }: Tenant,
+  { things }: Extract<Refusal, { kind: 'not-lent' }>,
+): { readonly roles?: readonly string[]; readonly groups?: readonly string[] } => ({
+  ...(things.every(isGroup) ? {} : { roles: namesOf(roles) }),
+  ...(things.some(isGroup) ? { groups: namesOf(groups) } : {}),
+});
+
+const besideOrdinary = (question: Question): readonly ('account' | 'at-end' | 'tap')[] => {
+  const usual = ordinaryIn(question.tenant);
+  return (['account', 'at-end', 'tap'] as const).filter((part) => {
+    const field = part === 'at-end' ? 'atEnd' : part;
+    return question[field] !== usual[field];
+  });
+};
 
 /** What rules name for this person in this tenant, each with the longest duration that would be accepted. */
 const allowancesIn = (book: Book, requester: Person, question: Question): readonly Allowance[] => {

@@ -1,6 +1,7 @@
 /** From the names that people type to the roles and groups that a tenant's directory knows. */
 import type { DirectoryGroup, Role } from '../engine/access.js';
 import type { DirectoryFault, Fault } from '../engine/faults.js';
+import { roleMeant } from '../engine/role-meant.js';
 import type { Tenant } from '../engine/tenant.js';
 import { closest } from '../lib/closest.js';
 import { err, ok } from '../lib/result.js';
@@ -10,27 +11,8 @@ import type { DirectoryRole, ListedGroup } from './ports.js';
 
 export type DirectoryDeps = Pick<FlowDeps, 'directory'>;
 
-/** Roles by name or id as the tenant's directory knows them; a name that does not exist there is refused. */
-export const rolesNamed = async (
-  deps: DirectoryDeps,
-  tenant: Pick<Tenant, 'directoryId' | 'name'>,
-  names: readonly string[],
-): Promise<Result<readonly Role[], Fault>> => {
-  if (names.length === 0) return ok([]);
-  const known = await deps.directory.roles(tenant);
-  if (!known.ok) return known;
-  const roles = new Map<string, Role>();
-  for (const name of names) {
-    const role = roleCalled(known.value, name);
-    if (role === undefined) return err(unknownRole(tenant.name, known.value, name));
-    roles.set(role.id, role);
-  }
-  return ok([...roles.values()]);
-};
-
 export const roleCalled = (known: readonly DirectoryRole[], name: string): Role | undefined => {
-  const wanted = name.trim().toLowerCase();
-  const role = known.find((candidate) => candidate.name.toLowerCase() === wanted || candidate.id === wanted);
+  const role = roleMeant(known, name);
   return role && asRole(role);
 };
 

@@ -121,6 +121,7 @@ const judge = async (
     tap,
     durationMs,
     startsAt: from,
+    ...(parent.existing === undefined ? {} : { user: parent.existing }),
     ...(template === undefined ? {} : { template }),
     ...(ticket === undefined ? {} : { ticket }),
   };
@@ -129,13 +130,20 @@ const judge = async (
   if (decision.why.kind !== 'too-long') return err(await refusalOf(deps, person, question, decision.why));
   const { longestMs, rule } = decision.why;
   const granted = from.getTime() - (parent.readyAt ?? from).getTime();
-  return err({ code: 'extend.too-long', id: parent.id, longestMs, moreMs: longestMs - granted, rule: rule.name });
+  return err({
+    code: 'extend.too-long',
+    id: parent.id,
+    longestMs,
+    moreMs: longestMs - granted,
+    tenant: tenant.name,
+    ...(rule === undefined ? {} : { rule: rule.name }),
+  });
 };
 
 /** What is asked once more, as it was asked. */
 const wishOf = (parent: AccessRequest) => {
   const { requester, requesterName, tenant, tenantName, organization, account, accountKind, upn } = parent;
-  const { roles, groups, atEnd, tap, template, ticket } = parent;
+  const { existing, fresh, roles, groups, atEnd, tap, template, ticket } = parent;
   return {
     requester,
     requesterName,
@@ -143,6 +151,8 @@ const wishOf = (parent: AccessRequest) => {
     tenantName,
     account,
     accountKind,
+    ...(existing === undefined ? {} : { existing }),
+    ...(fresh === undefined ? {} : { fresh }),
     upn,
     roles,
     groups,

@@ -1,5 +1,5 @@
 /** What somebody may ask for, before they ask: told by the same decision that a request will meet. */
-import { ORDINARY } from '../engine/access.js';
+import { ordinaryIn } from '../engine/access.js';
 import type { DirectoryGroup, Manner, Role } from '../engine/access.js';
 import { decide } from '../engine/decide.js';
 import type { Book, Decision } from '../engine/decide.js';
@@ -20,9 +20,13 @@ import { asGroup } from './directory-names.js';
 export type OfferDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory' | 'settings'>;
 
 /** Every manner that rules tell apart and an offer may name, the ordinary one first. */
-export const MANNERS: readonly Manner[] = (['dedicated', 'fresh', 'existing'] as const).flatMap((account) =>
-  (['disable', 'delete', 'keep'] as const).map((atEnd) => ({ ...ORDINARY, account, atEnd })),
-);
+export const mannersIn = (tenant: Pick<Tenant, 'atEnd'>): readonly Manner[] => {
+  const usual = ordinaryIn(tenant);
+  const ends = new Set([usual.atEnd, 'disable', 'delete', 'keep'] as const);
+  return (['dedicated', 'fresh', 'existing'] as const).flatMap((account) =>
+    [...ends].map((atEnd) => ({ ...usual, account, atEnd })),
+  );
+};
 
 /** Something that may be asked for, in this manner, for an access that begins at this moment, on these terms. */
 export interface Offered<T> {

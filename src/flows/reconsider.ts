@@ -62,6 +62,10 @@ const whyGone = (why: Refusal): string => {
   switch (why.kind) {
     case 'denied':
       return `The rules no longer allow it: ${why.rule.name} rules it out.`;
+    case 'leaving':
+      return 'The tenant is being disconnected.';
+    case 'not-lent':
+      return `The tenant no longer lends ${why.things.map(({ name }) => name).join(', ')}.`;
     case 'ticket':
       return `The rules no longer allow it: ${why.rule.name} now needs a ticket.`;
     default:
@@ -84,6 +88,7 @@ const questionOf = async (deps: ReconsiderDeps, request: AccessRequest, tenant: 
     tap,
     durationMs,
     startsAt: begins !== undefined && begins > now ? begins : now,
+    ...(request.existing === undefined ? {} : { user: request.existing }),
     ...(template === undefined ? {} : { template }),
     ...(ticket === undefined ? {} : { ticket }),
   };

@@ -1,19 +1,19 @@
-import { shutCredential } from '../engine/account.js';
+import type { FreshUser } from '../engine/access.js';
 import type { Account } from '../engine/account.js';
 import type { Fault } from '../engine/faults.js';
-import { dedicatedAccountId, requestId } from '../engine/ids.js';
+import { requestId } from '../engine/ids.js';
 import type { GroupId, OrganizationId } from '../engine/ids.js';
-import { accountDisplayName, accountUpn } from '../engine/naming.js';
 import type { Person, Platform } from '../engine/person.js';
 import type { AccessRequest } from '../engine/request.js';
-import type { Tenant } from '../engine/tenant.js';
 import { readableId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
+import { newAccountFor } from './accounts.js';
 import type { FlowDeps } from './deps.js';
 import { gather, nameOf } from './audience.js';
 import { consult, refusalOf } from './consult.js';
 import type { Question } from './consult.js';
+import { whyNotHeld, whyUnavailable } from './holder.js';
 import type { LedgerEntry } from './ports.js';
 import { record, termsOf, UNTOUCHED } from './record.js';
 import type { Draft } from './record.js';
@@ -25,17 +25,28 @@ export interface Submission extends Omit<Question, 'startsAt'> {
   readonly startsAt?: Date;
   readonly endsBy?: Date;
   readonly reason: string;
+  /** Of a `fresh` account: who shall be made. */
+  readonly fresh?: FreshUser;
   /** A message that shall become the request's card instead of a new one. */
   readonly card?: LedgerEntry;
 }
 
 type SubmitDeps = Pick<
   FlowDeps,
-  'clock' | 'random' | 'requests' | 'accounts' | 'people' | 'config' | 'settings' | 'nudge'
+  | 'clock'
+  | 'random'
+  | 'requests'
+  | 'accounts'
+  | 'people'
+  | 'config'
+  | 'settings'
+  | 'directory'
+  | 'search'
+  | 'keptUsers'
+  | 'nudge'
 >;
 
 const MOST_ID_COLLISIONS = 8;
-const MOST_NAMESAKES = 50;
 
 /** Puts a request before the rules and, if they do not refuse it, records it: pending, or approved where none must agree. */
 export const submit = async (
@@ -44,7 +55,10 @@ export const submit = async (
   askedOn: Platform,
   submission: Submission,
 ): Promise<Result<AccessRequest, Fault>> => {
-  const question: Question = { ...submission, startsAt: submission.startsAt ?? deps.clock.now() };
+  const { fresh, ...asked } = submission;
+  const odd = whyNotHeld(asked, fresh);
+  if (odd !== undefined) return err(odd);
+  const question: Question = { ...asked, startsAt: submission.startsAt ?? deps.clock.now() };
   const decision = await consult(deps, requester, question);
   if (decision.kind === 'refuse') return err(await refusalOf(deps, requester, question, decision.why));
   const { organization } = submission.tenant;
@@ -52,13 +66,13 @@ export const submit = async (
   const audience = await gather(deps, { requester, askedOn, organization, selfApproval }, quorums);
   if (!audience.ok) return audience;
   // Judged by the rules first, so that who may not have it is told so instead.
-  if (submission.account !== 'dedicated') return err({ code: 'account.not-yet', kind: submission.account });
-  if (submission.tap) return err({ code: 'pass.not-yet' });
-  const account = await accountFor(deps, requester, submission.tenant);
-  if (account === undefined) return err({ code: 'busy' });
+  const unavailable = await whyUnavailable(deps, submission, submission.fresh);
+  if (unavailable !== undefined) return err(unavailable);
+  const account = await newAccountFor(deps, requester, submission);
+  if (!account.ok) return account;
   const draft: Draft = {
     ...(await wishOf(deps, requester, askedOn, submission)),
-    ...accountOf(account, submission),
+    ...accountOf(account.value, submission),
     ...(await termsOf(deps, decision, submission.endsBy)),
     ...audience.value,
     ...UNTOUCHED,
@@ -72,33 +86,11 @@ export const submit = async (
   return err({ code: 'busy' });
 };
 
-/** The technician's account in the tenant, put on record with a name that is nobody else's; nothing is made yet. */
-const accountFor = async (deps: SubmitDeps, requester: Person, tenant: Tenant): Promise<Account | undefined> => {
-  for (const person of [requester.id, ...requester.aliases]) {
-    const known = await deps.accounts.load(dedicatedAccountId(tenant.id, person));
-    if (known !== undefined) return known;
-  }
-  for (let number = 1; number <= MOST_NAMESAKES; number += 1) {
-    const account = newAccount(requester, tenant, number);
-    if (await deps.accounts.ensure(account)) return account;
-  }
-  return undefined;
-};
-
-const newAccount = (person: Person, tenant: Tenant, number: number): Account => ({
-  id: dedicatedAccountId(tenant.id, person.id),
-  tenant: tenant.id,
-  person: person.id,
-  upn: accountUpn(person.name, person.id, tenant.domain, number),
-  displayName: accountDisplayName(person.name),
-  creationSent: false,
-  credential: shutCredential(0),
-  grants: [],
-});
-
-const accountOf = ({ id, upn }: Account, { account, atEnd, tap }: Submission) => ({
+const accountOf = ({ id, upn }: Account, { account, atEnd, tap, user, fresh }: Submission) => ({
   account: id,
   accountKind: account,
+  ...(user === undefined ? {} : { existing: user }),
+  ...(fresh === undefined ? {} : { fresh }),
   upn,
   atEnd,
   tap,

@@ -33,7 +33,7 @@ const WORDS = {
   group: many('GROUP', 'a group of the directory, by name, id or pattern'),
   template: many('TEMPLATE', 'whatever this template holds, for requests made from it'),
   account: many('KIND', 'on which account: mine, fresh, existing; else mine'),
-  'at-end': many('ACTION', 'what becomes of the account: keep, disable, delete; else disable'),
+  'at-end': many('ACTION', 'what becomes of the account: keep, disable, delete; else what is usual in the tenant'),
   when: maybe('WINDOW', 'when it may begin: "Mon-Fri 08:00-18:00 Europe/Berlin"'),
   max: maybe('DURATION', 'for how long at the most; else what is usual in the tenant'),
   'ticket-pattern': maybe('PATTERN', 'a ticket is needed, and all of it matches this regular expression'),

@@ -64,7 +64,7 @@ const fact = (label: string, value: string): Fact => ({ label, value: line(value
 
 const factsOf = (rule: Rule, names: Names): readonly Fact[] => {
   const { what, when, organization } = rule;
-  const { accounts = ['dedicated'], atEnd = ['disable'], tap = false } = what;
+  const { accounts = ['dedicated'], atEnd, tap = false } = what;
   const denies = rule.effect === 'deny';
   const everything = [
     ...what.roles.map((role) => saySelector(role, 'role')),
@@ -91,7 +91,9 @@ const factsOf = (rule: Rule, names: Names): readonly Fact[] => {
     ),
     fact('What', everything.length === 0 ? 'anything' : sayList(everything, MOST_NAMES)),
     ...(denies && what.accounts === undefined ? [] : [fact('Account', sayAccounts(accounts))]),
-    ...(denies && what.atEnd === undefined ? [] : [fact('At the end', sayEnds(atEnd))]),
+    ...(denies && what.atEnd === undefined
+      ? []
+      : [fact('At the end', atEnd === undefined ? 'as is usual in the tenant' : sayEnds(atEnd))]),
     ...(denies && what.tap === undefined ? [] : [fact('Access pass', tap ? 'yes' : 'no')]),
     fact('When', when === undefined ? 'at any time' : sayWindow(when)),
     ...(rule.effect === 'deny' ? [] : demandFacts(rule.demands, names)),
