@@ -80,7 +80,7 @@ const principalRow = (principal: ServicePrincipal): Row => ({
   appRoles: [],
 });
 
-const findPrincipal = (call: GraphCall): ServicePrincipal => {
+export const findPrincipal = (call: GraphCall): ServicePrincipal => {
   const { tenant } = call;
   const principal =
     call.params.appId === undefined

@@ -1,3 +1,5 @@
+import { READ_APPS } from './applications.js';
+import { findPrincipal } from './directory.js';
 import { noContent, okay, param, withContext, type GraphAnswer, type GraphCall, type Route } from './graph-call.js';
 import { groupsOf, membersOf } from './memberships.js';
 import { membershipId, type Group, type GroupKind, type Tenant } from './model.js';
@@ -174,6 +176,15 @@ const listGroupsOf = (call: GraphCall): GraphAnswer => {
   return page(call, 'groups', groupRowsOf(call), (row) => project(row, select));
 };
 
+/** Whoever may read apps but not groups learns the ids of an app's groups, and nothing more of them. */
+const listGroupsOfPrincipal = (call: GraphCall): GraphAnswer => {
+  checkOptions(call.query, ['$select', '$top', '$count', '$skiptoken']);
+  const select = selectGroup(call.query);
+  const isOpen = hasAny(call.caller.permissions, READ_GROUPS);
+  const groups = groupsOf(call.tenant, findPrincipal(call).id, call.readAt);
+  return page(call, 'groups', groups, (group) => project(isOpen ? groupRow(group) : { id: group.id }, select));
+};
+
 const roleRow = (roleId: string): Row => ({
   '@odata.type': '#microsoft.graph.directoryRole',
   id: roleId,
@@ -212,4 +223,10 @@ export const groupRoutes: readonly Route[] = [
     needs: [READ_GROUPS],
     handle: listGroupsOf,
   },
+  ...['/servicePrincipals/{principal}', '/servicePrincipals(appId)/{appId}'].map((principal): Route => ({
+    method: 'GET',
+    path: `${principal}/memberOf/microsoft.graph.group`,
+    needs: [READ_APPS],
+    handle: listGroupsOfPrincipal,
+  })),
 ];

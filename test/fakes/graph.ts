@@ -1,9 +1,11 @@
 import nock from 'nock';
 import { createDirectory } from '../../src/entra/directory.js';
-import type { EntraConfig } from '../../src/entra/reach.js';
+import { createReach } from '../../src/entra/reach.js';
+import type { DirectoryOptions, EntraConfig, Reach } from '../../src/entra/reach.js';
 import type { Directory, DirectoryUser } from '../../src/flows/ports.js';
 import { accountId } from '../../src/engine/ids.js';
 import { addMs } from '../../src/lib/clock.js';
+import type { Clock } from '../../src/lib/clock.js';
 import type { Log } from '../../src/lib/log.js';
 import type { Random } from '../../src/lib/random.js';
 import { redacted } from '../../src/lib/redacted.js';
@@ -133,6 +135,9 @@ export const graphError = (code: string, message = 'No.', details: readonly obje
 
 export interface Stage {
   readonly directory: Directory;
+  /** The way to Graph, for whatever else reads there. */
+  readonly reach: Reach;
+  readonly clock: Clock;
   /** Every pause that was taken, in milliseconds. */
   readonly pauses: readonly number[];
   /** Lets time go by. */
@@ -153,22 +158,30 @@ export const stageDirectory = (config: Partial<EntraConfig> = {}): Stage => {
   };
   const write = (fields: object, message: string): void => void lines.push(`${JSON.stringify(fields)} ${message}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, child: () => log };
-  const directory = createDirectory({
+  const clock: Clock = { now: () => now };
+  const options: DirectoryOptions = {
     config: {
       clientId: CLIENT_ID,
       credential: { kind: 'secret', secret: redacted(CLIENT_SECRET) },
       cloud: 'global',
       ...config,
     },
-    clock: { now: () => now },
+    clock,
     random: CHANCE,
     log,
     sleep: async (ms) => {
       pauses.push(ms);
       pass(ms);
     },
-  });
-  return { directory, pauses, pass, logged: () => lines.join('\n') };
+  };
+  return {
+    directory: createDirectory(options),
+    reach: createReach(options),
+    clock,
+    pauses,
+    pass,
+    logged: () => lines.join('\n'),
+  };
 };
 
 /** Nothing leaves the machine, and nothing laid out is left over. */

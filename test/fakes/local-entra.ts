@@ -1,6 +1,7 @@
 import { inject } from 'vitest';
 import { createDirectory } from '../../src/entra/directory.js';
-import type { EntraConfig } from '../../src/entra/reach.js';
+import { createReach } from '../../src/entra/reach.js';
+import type { DirectoryOptions, EntraConfig, Reach } from '../../src/entra/reach.js';
 import type { Directory } from '../../src/flows/ports.js';
 import { addMs, systemClock } from '../../src/lib/clock.js';
 import type { Clock } from '../../src/lib/clock.js';
@@ -18,6 +19,8 @@ export interface LocalEntra {
   readonly clock: Clock;
   readonly pass: (ms: number) => void;
   readonly directory: Directory;
+  /** The way to its Graph, for whatever else reads there. */
+  readonly reach: Reach;
   readonly directoryWith: (config: Partial<EntraConfig>) => Directory;
   /** Requests to Graph that `act` took. */
   readonly roundTrips: (act: () => Promise<unknown>) => Promise<readonly LoggedRequest[]>;
@@ -33,27 +36,28 @@ export const startLocalEntra = async (folder = inject('sandboxFolder')): Promise
   };
   const sandbox = await createSandbox({ clock, random: systemRandom, log: silentLog, folder });
 
-  const directoryWith = (config: Partial<EntraConfig>): Directory =>
-    createDirectory({
-      config: {
-        clientId: SANDBOX_APP.clientId,
-        credential: { kind: 'secret', secret: redacted(SANDBOX_APP.clientSecret) },
-        cloud: 'global',
-        authorityHost: sandbox.authorityHost,
-        graphBaseUrl: sandbox.graphBaseUrl,
-        ...config,
-      },
-      clock,
-      random: systemRandom,
-      log: silentLog,
-      sleep: async (ms) => pass(ms),
-    });
+  const optionsWith = (config: Partial<EntraConfig>): DirectoryOptions => ({
+    config: {
+      clientId: SANDBOX_APP.clientId,
+      credential: { kind: 'secret', secret: redacted(SANDBOX_APP.clientSecret) },
+      cloud: 'global',
+      authorityHost: sandbox.authorityHost,
+      graphBaseUrl: sandbox.graphBaseUrl,
+      ...config,
+    },
+    clock,
+    random: systemRandom,
+    log: silentLog,
+    sleep: async (ms) => pass(ms),
+  });
+  const directoryWith = (config: Partial<EntraConfig>): Directory => createDirectory(optionsWith(config));
 
   return {
     sandbox,
     clock,
     pass,
     directory: directoryWith({}),
+    reach: createReach(optionsWith({})),
     directoryWith,
     roundTrips: async (act) => {
       const before = sandbox.world.requests.since(0).at(-1)?.number ?? 0;
