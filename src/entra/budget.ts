@@ -76,19 +76,20 @@ export const createBudget = ({ clock, sleep }: BudgetOptions): Budget => {
       const { cost, until } = waiter;
       const freeAt = bucket.freeAt(cost, at);
       const isBehind = allowancesOf(cost).some((allowance) => awaited.has(allowance));
-      if (freeAt > until || (isBehind && at >= until)) {
-        leave(waiter, throttled(Math.max(0, freeAt - at)));
-      } else if (freeAt > at || isBehind) {
+      const isShort = freeAt > at || isBehind;
+      if (at > until) {
+        leave(waiter, isShort ? throttled(freeAt - at) : CROWDED);
+      } else if (freeAt > until) {
+        leave(waiter, throttled(freeAt - at));
+      } else if (isShort) {
         for (const allowance of allowancesOf(cost)) {
           if (bucket.freeAt({ [allowance]: cost[allowance] ?? 0 }, at) > at) awaited.add(allowance);
         }
-        next = Math.min(next, freeAt > at ? freeAt : until);
+        next = Math.min(next, freeAt > at ? freeAt : until + 1);
       } else if (underWay < MOST_UNDER_WAY) {
         bucket.take(cost, at);
         underWay += 1;
         leave(waiter);
-      } else if (at > until) {
-        leave(waiter, CROWDED);
       }
     }
     return next;

@@ -13,8 +13,7 @@ import { groupNamePage, memberPage, standingAnswer } from './answers.js';
 import { LARGEST_BATCH } from './call.js';
 import type { Graph } from './call.js';
 import type { Patience } from './patience.js';
-import { createReach } from './reach.js';
-import type { DirectoryOptions } from './reach.js';
+import type { Reach } from './reach.js';
 import { readBody, readRows, readTogether } from './read.js';
 
 type EntraFollow = Extract<Follow, { kind: 'entra' }>;
@@ -26,7 +25,8 @@ export interface EntraRoster {
   standings(connected: readonly string[], identities: readonly Identity[]): Promise<ReadonlyMap<IdentityKey, Standing>>;
 }
 
-export interface EntraRosterOptions extends DirectoryOptions {
+export interface EntraRosterOptions {
+  readonly log: Log;
   /** Directories whose people may speak in Teams; none named: any. Absent: nobody speaks in Teams. */
   readonly speakers?: readonly string[];
 }
@@ -37,9 +37,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const MEMBER_FIELDS = 'id,displayName,mail,userPrincipalName,accountEnabled';
 
-export const createEntraRoster = (options: EntraRosterOptions): EntraRoster => {
-  const { inTenant } = createReach(options);
-  const { speakers, log } = options;
+export const createEntraRoster = ({ inTenant }: Reach, { speakers, log }: EntraRosterOptions): EntraRoster => {
   const speaking = speakers?.map((id) => id.toLowerCase());
 
   // The object id of a user is an identity of Teams only where Teams runs on that directory.

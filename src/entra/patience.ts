@@ -24,8 +24,8 @@ export interface PatienceOptions {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** All pauses of one operation together. */
-const LONGEST_WAIT_MS = 10_000;
+/** All pauses of one operation together: a little more than the ten seconds after which most limits start anew. */
+const LONGEST_WAIT_MS = 11_000;
 
 /** No call begins later than this after the operation did; together with the deadline of a call it bounds the whole. */
 const LATEST_CALL_MS = 25_000;

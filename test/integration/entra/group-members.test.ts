@@ -4,29 +4,15 @@ import type { EntraRoster } from '../../../src/entra/group-members.js';
 import { identityKey } from '../../../src/engine/ids.js';
 import type { Identity } from '../../../src/engine/person.js';
 import { silentLog } from '../../../src/lib/log.js';
-import { systemRandom } from '../../../src/lib/random.js';
-import { redacted } from '../../../src/lib/redacted.js';
 import { membershipId, type User } from '../../../src/sandbox/model.js';
-import { CONTOSO, FABRIKAM, SANDBOX_APP } from '../../../src/sandbox/seed.js';
+import { CONTOSO, FABRIKAM } from '../../../src/sandbox/seed.js';
 import { startLocalEntra, type LocalEntra } from '../../fakes/local-entra.js';
 
 let entra: LocalEntra;
 let roster: EntraRoster;
 
 const rosterFor = (speakers?: readonly string[]): EntraRoster =>
-  createEntraRoster({
-    config: {
-      clientId: SANDBOX_APP.clientId,
-      credential: { kind: 'secret', secret: redacted(SANDBOX_APP.clientSecret) },
-      cloud: 'global',
-      authorityHost: entra.sandbox.authorityHost,
-      graphBaseUrl: entra.sandbox.graphBaseUrl,
-    },
-    clock: entra.clock,
-    random: systemRandom,
-    log: silentLog,
-    ...(speakers === undefined ? {} : { speakers }),
-  });
+  createEntraRoster(entra.reach, { log: silentLog, ...(speakers === undefined ? {} : { speakers }) });
 
 beforeAll(async () => {
   entra = await startLocalEntra();
