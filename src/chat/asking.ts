@@ -4,7 +4,8 @@ import type { Tenant } from '../engine/tenant.js';
 import { parseDuration, parseMoment, sameDay } from '../engine/when.js';
 import type { Question } from '../flows/consult.js';
 import type { FlowDeps } from '../flows/deps.js';
-import { groupsNamed, rolesNamed } from '../flows/directory-names.js';
+import { groupsNamed } from '../flows/directory-names.js';
+import { rolesNamed } from '../flows/role-names.js';
 import { ordinaryIn } from '../engine/access.js';
 import type { Manner } from '../engine/access.js';
 import type { Submission } from '../flows/submit.js';
@@ -17,7 +18,7 @@ export const LONGEST_REASON = 500;
 const LONGEST_TICKET = 60;
 const MOST_THINGS = 50;
 
-type AskDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory' | 'settings'>;
+type AskDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory' | 'search' | 'settings'>;
 
 /** The plainest question about a tenant: one's own account, now. */
 export const ordinarily = (tenant: Tenant, startsAt: Date): Question => ({

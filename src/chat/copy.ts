@@ -198,6 +198,22 @@ const SENTENCES: Sentences = {
       : `${shortened(fault.domain)} is not a verified domain of that tenant. Use one of: ${sayList(fault.verified)}.`,
   'domain.federated': (fault) =>
     `${fault.domain} is federated: its passwords are set elsewhere, so I cannot make accounts there. ${fault.usable.length === 0 ? 'Add a domain to that tenant whose passwords are managed in Entra ID.' : `Use one of: ${sayList(fault.usable)}.`}`,
+  'connect.gone': () =>
+    'This link is not good any more: it was used, or its ten minutes are over. Nothing was connected now; for a new link, type /jit admin tenant connect in the chat.',
+  'connect.declined': (fault) =>
+    fault.byHand
+      ? 'The app was not let in, so nothing is connected. To try again, type /jit admin tenant connect and open the new link as a Global Administrator of the tenant.'
+      : `Entra answered ${fault.reason} instead of a consent, so nothing is connected. Look that code up, put right what it names, and type /jit admin tenant connect for a new link.`,
+  'connect.incomplete': () =>
+    'Entra did not send everything back, so nothing is connected. Type /jit admin tenant connect for a new link, and follow it to its end.',
+  'connect.other-tenant': (fault) =>
+    `The consent came from tenant ${shortened(fault.answered)}, but ${shortened(fault.asked)} was asked for, so nothing is connected. Type /jit admin tenant connect for a new link and sign in as an administrator of the right one.`,
+  'connect.unproven': () =>
+    'It could not be proven who signed in, so nothing is connected. Type /jit admin tenant connect for a new link, and go its whole way in one browser, with an account of that tenant.',
+  'connect.cloud': () =>
+    "The server's app lives in another cloud, where that tenant cannot let it in. Register an app there, and add --id GUID --own-app.",
+  'app.refused': (fault) =>
+    `Entra did not accept that app: ${fault.clause}. Nothing was changed. Check the client id, the credential, the tenant and its admin consent; what was made a moment ago may need a minute.`,
   'link.unknown': () => 'That code is unknown or has expired. Type /jit link in your other chat to get a new one.',
   'link.same-chat': (fault) => `Both are ${PLATFORM[fault.platform]} identities. Type the code in your other chat.`,
   'link.already': () => 'These two are already joined. Nothing to do.',

@@ -200,6 +200,16 @@ export type Fault =
   | { readonly code: 'owner.last'; readonly name: string }
   | { readonly code: 'domain.unverified'; readonly domain: string; readonly verified: readonly string[] }
   | { readonly code: 'domain.federated'; readonly domain: string; readonly usable: readonly string[] }
+  /** Unknown, used already, or its time is over. */
+  | { readonly code: 'connect.gone' }
+  /** `byHand`: somebody said no; otherwise `reason` is the login authority's own code. */
+  | { readonly code: 'connect.declined'; readonly reason: string; readonly byHand: boolean }
+  | { readonly code: 'connect.incomplete' }
+  | { readonly code: 'connect.other-tenant'; readonly asked: string; readonly answered: string }
+  | { readonly code: 'connect.unproven'; readonly detail: string }
+  /** The server's app lives in another national cloud. */
+  | { readonly code: 'connect.cloud' }
+  | { readonly code: 'app.refused'; readonly clause: string; readonly detail: string }
   | { readonly code: 'link.unknown' }
   | { readonly code: 'link.same-chat'; readonly platform: Platform }
   | { readonly code: 'link.already' }

@@ -1,4 +1,5 @@
 /** What admins settle about a tenant: what it is called, whose it is, what it lends and how its accounts are made. */
+import { heldAs } from '../engine/access.js';
 import type { DirectoryGroup, ExpirationAction, Role } from '../engine/access.js';
 import type { Fault } from '../engine/faults.js';
 import type { OrganizationId } from '../engine/ids.js';
@@ -10,12 +11,13 @@ import type { Result } from '../lib/result.js';
 import { mayOwn, mayTouch, owned } from './change.js';
 import type { Admin, ChangeDeps } from './change.js';
 import type { FlowDeps } from './deps.js';
-import { groupCalled, groupsNamed, rolesNamed } from './directory-names.js';
+import { groupCalled, groupsNamed } from './directory-names.js';
 import { chooseDomain } from './domains.js';
 import { edit } from './edit.js';
 import type { Facts } from './ports/audit.js';
+import { rolesNamed } from './role-names.js';
 
-type SettingsDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'tenantApps'>;
+type SettingsDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'search' | 'tenantApps'>;
 
 /** What a tenant is to be from now on. What is absent stays; `null` takes a setting out. */
 export interface TenantChange {
@@ -70,8 +72,8 @@ export const unfitTenant = (tenant: Tenant): Fault | undefined => {
   return problem === undefined ? undefined : { code: 'admin.invalid', field: '--account-name', problem };
 };
 
-/** More than there are roles. */
-const MOST_THINGS = 200;
+/** As many as a form shows chosen. */
+const MOST_THINGS = 100;
 
 export const setTenant = async (
   deps: SettingsDeps,
@@ -116,7 +118,7 @@ const lookUp = async (
   }
   const usable = domain === undefined ? ok(undefined) : await usableDomain(deps, tenant, domain);
   if (!usable.ok) return usable;
-  const lent = roles ? await rolesNamed(deps, tenant, roles) : ok(roles);
+  const lent = roles ? await rolesMeant(deps, tenant, roles) : ok(roles);
   if (!lent.ok) return lent;
   const joined = groups ? await groupsMeant(deps, tenant, groups) : ok(groups);
   if (!joined.ok) return joined;
@@ -135,6 +137,23 @@ const usableDomain = async (
 ): Promise<Result<string, Fault>> => {
   const described = await directory.describe(directoryId);
   return described.ok ? chooseDomain(described.value.domains, asked) : described;
+};
+
+/** A role that is on the list already, where it holds there, goes by the name under which it is held. */
+const rolesMeant = async (
+  deps: SettingsDeps,
+  tenant: Tenant,
+  names: readonly string[],
+): Promise<Result<readonly Role[], Fault>> => {
+  const kept = (tenant.roles ?? []).filter((role) => names.includes(heldAs(role)));
+  const held = kept.map((role): string => heldAs(role));
+  const found = await rolesNamed(
+    deps,
+    tenant,
+    names.filter((name) => !held.includes(name)),
+  );
+  if (!found.ok) return found;
+  return ok([...new Map([...kept, ...found.value].map((role) => [heldAs(role), role])).values()]);
 };
 
 /** A group that is on the list already stays it, even where another has the same name by now. */

@@ -3,9 +3,11 @@ import type { Db } from 'mongodb';
 import type { AccountStore, LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
 import type { AnnouncementStore } from '../flows/ports/announcements.js';
 import type { AuditLog } from '../flows/ports/audit.js';
+import type { CheckupStore } from '../flows/ports/checkups.js';
 import type { ChoreStore } from '../flows/ports/chores.js';
 import type { ConsentStore } from '../flows/ports/consents.js';
 import type { IdentityStore } from '../flows/ports/identities.js';
+import type { KeptUsers } from '../flows/ports/kept-users.js';
 import type { PageLinkStore } from '../flows/ports/page-links.js';
 import type { PasskeyStore } from '../flows/ports/passkeys.js';
 import type { ConfigStore } from '../flows/ports/config.js';
@@ -13,10 +15,12 @@ import type { TenantAppStore } from '../flows/ports/tenant-apps.js';
 import { createAccountStore } from './accounts.js';
 import { createAnnouncementStore } from './announcements.js';
 import { createAuditLog } from './audit.js';
+import { createCheckupStore } from './checkups.js';
 import { createChoreStore } from './chores.js';
 import { createConfigStore } from './config.js';
 import { createConsentStore } from './consents.js';
 import { createIdentityStore } from './identities.js';
+import { createKeptUsers } from './kept-users.js';
 import { createLinkStore } from './links.js';
 import { createPageLinkStore } from './page-links.js';
 import { createPasskeyStore } from './passkeys.js';
@@ -27,8 +31,10 @@ import { createTenantAppStore } from './tenant-apps.js';
 export interface Stores {
   readonly requests: RequestStore;
   readonly accounts: AccountStore;
+  readonly keptUsers: KeptUsers;
   readonly people: PersonStore;
   readonly identities: IdentityStore;
+  readonly checkups: CheckupStore;
   readonly chores: ChoreStore;
   readonly config: ConfigStore;
   readonly links: LinkStore;
@@ -44,8 +50,10 @@ export interface Stores {
 export const createStores = (db: Db): Stores => ({
   requests: createRequestStore(db),
   accounts: createAccountStore(db),
+  keptUsers: createKeptUsers(db),
   people: createPersonStore(db),
   identities: createIdentityStore(db),
+  checkups: createCheckupStore(db),
   chores: createChoreStore(db),
   config: createConfigStore(db),
   links: createLinkStore(db),
