@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.js';
 import { redacted } from '../lib/redacted.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
+import { certificateEnd } from '../flows/certificate.js';
 import { CLOUDS } from './credential.js';
 import type { AppCredential } from './credential.js';
 import { signInFault } from './errors.js';
@@ -95,7 +96,18 @@ export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => 
         return err(isRefusal(thrown) ? unproven(thrown.errorCode) : signInFault(thrown));
       }
     },
+    certificate: () => certificateOf(config.credential),
   };
+};
+
+const certificateOf = async (credential: AppCredential): Promise<Date | undefined> => {
+  if (credential.kind !== 'certificate') return undefined;
+  try {
+    return certificateEnd(await readFile(credential.path, 'utf8'));
+  } catch {
+    // That the file cannot be read, every sign-in says already.
+    return undefined;
+  }
 };
 
 const proofOf = async (credential: AppCredential): Promise<Partial<Configuration['auth']>> => {
@@ -132,6 +144,12 @@ const REFUSALS = ['invalid_grant', 'nonce_mismatch', 'token_parsing_error', 'nul
 const isRefusal = (thrown: unknown): thrown is AuthError =>
   thrown instanceof AuthError && REFUSALS.includes(thrown.errorCode);
 
+/** In China tokens are issued under another name than they are fetched by. */
+const issuersAt = (authorityHost: string): readonly string[] => {
+  const own = authorityHost.replace(/\/$/u, '');
+  return own === CLOUDS.china.authorityHost ? [own, 'https://login.partner.microsoftonline.cn'] : [own];
+};
+
 interface Expected {
   readonly clientId: string;
   readonly authorityHost: string;
@@ -154,7 +172,7 @@ const readClaims = (
   if (!parsed.success) return err(unproven(`the token lacks ${parsed.error.issues[0]?.path.join('.') ?? 'claims'}`));
   const { aud, iss, exp, tid, oid, name, preferred_username: upn } = parsed.data;
   if (aud.toLowerCase() !== clientId.toLowerCase()) return err(unproven('the token is for another app'));
-  if (iss !== `${authorityHost.replace(/\/$/u, '')}/${tid}/v2.0`) return err(unproven('another issuer'));
+  if (!issuersAt(authorityHost).includes(iss.replace(`/${tid}/v2.0`, ''))) return err(unproven('another issuer'));
   if (exp + SKEW_SECONDS <= now.getTime() / 1_000) return err(unproven('the token has expired'));
   if (tid.toLowerCase() !== directoryId.toLowerCase()) return err(unproven('a user of another tenant'));
   return ok({ directoryId: tid.toLowerCase(), objectId: oid, name: name ?? upn, upn });

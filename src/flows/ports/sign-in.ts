@@ -46,4 +46,6 @@ export interface LoginAuthority {
   signInUrl(ask: SignInAsk): Promise<Result<Redacted<string>, DirectoryFault>>;
   /** Exchanges what a sign-in brought back for who it was: a user of exactly that tenant. */
   redeem(answer: SignInAnswer): Promise<Result<SignedIn, Unproven | DirectoryFault>>;
+  /** When the certificate ends that the server's app proves itself with; `undefined`: it has none, or none that can be read. */
+  certificate(): Promise<Date | undefined>;
 }
