@@ -2,6 +2,7 @@ import { z, ZodError } from 'zod';
 
 import { changeApp, registerApp } from './app-control.js';
 import { FaultSpec } from './faults.js';
+import { describeLimits, setLimits } from './limit-control.js';
 import { groupsOf } from './memberships.js';
 import type { Tenant, User } from './model.js';
 import { rolesHeldBy } from './privilege.js';
@@ -108,6 +109,11 @@ const clearFaults = (world: World): ControlAnswer => {
   return done;
 };
 
+const clearLimits = (world: World): ControlAnswer => {
+  world.limits.clear();
+  return done;
+};
+
 const reset = (world: World): ControlAnswer => {
   world.reset();
   return done;
@@ -129,6 +135,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   'POST faults': (world, body) => ({ status: 201, body: world.faults.add(FaultSpec.parse(body)) }),
   'DELETE faults': clearFaults,
   'POST latency': setLatency,
+  'GET limits': (world) => okay(describeLimits(world)),
+  'POST limits': (world, body) => okay(setLimits(world, body)),
+  'DELETE limits': clearLimits,
   'POST apps': (world, body) => ({ status: 201, body: registerApp(world, body) }),
 };
 

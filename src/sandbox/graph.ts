@@ -7,6 +7,7 @@ import type { FaultTarget } from './faults.js';
 import type { GraphAnswer, GraphCall, Route } from './graph-call.js';
 import { groupRoutes } from './groups.js';
 import { guid } from './guid.js';
+import { limitAnswer } from './limit-answer.js';
 import { licenceRoutes } from './licences.js';
 import type { AccessToken, Tenant } from './model.js';
 import { requireAny } from './permissions.js';
@@ -89,9 +90,17 @@ const viewOf = (world: World, target: FaultTarget): Pick<GraphCall, 'readAt' | '
   return { readAt: past, aimAt: delay.writesToo ? past : undefined };
 };
 
+const throttled = (world: World, { method, path, tenant, caller }: GraphRequest): GraphAnswer | undefined => {
+  const size = (): number => tenant.users.all().length;
+  const refused = world.limits.take({ tenantId: tenant.id, appId: caller.appId, size, method, path });
+  return refused === undefined ? undefined : limitAnswer(refused, caller);
+};
+
 const dispatch = (world: World, request: GraphRequest): GraphAnswer => {
   const [path = '', search = ''] = request.path.split(/\?(.*)/s);
   if (path.toLowerCase() === '/$batch') return dispatchBatch(world, request);
+  const refused = throttled(world, request);
+  if (refused !== undefined) return refused;
   const match = router.match(request.method, path);
   if (match.kind === 'unknown') {
     world.requests.countUnknown(`${request.method} ${path}`);

@@ -3,6 +3,7 @@ import type { Log } from '../lib/log.js';
 import type { Random } from '../lib/random.js';
 import { loadCertificate } from './certificate.js';
 import { createFaultBook } from './faults.js';
+import { createLimitBook } from './limits.js';
 import { createRequestLog } from './request-log.js';
 import { SANDBOX_APPS, SANDBOX_TENANTS, type TenantSeed } from './seed.js';
 import { listen } from './server.js';
@@ -58,6 +59,7 @@ const refill = (world: World, clock: Clock, tenants: readonly TenantSeed[]): voi
   world.signIns.length = 0;
   world.requests.clear();
   world.faults.clear();
+  world.limits.clear();
   world.latencyMs = 0;
 };
 
@@ -74,6 +76,7 @@ const createWorld = ({ clock, random, tenants = SANDBOX_TENANTS }: SandboxOption
     requests: createRequestLog(clock),
     userProperties: userPropertiesFor([]),
     faults: createFaultBook(),
+    limits: createLimitBook(clock),
     latencyMs: 0,
     graphBaseUrl: '',
     reset: () => refill(world, clock, tenants),

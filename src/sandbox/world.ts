@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.js';
 import type { Random } from '../lib/random.js';
 import type { FaultBook } from './faults.js';
 import type { AccessToken, App, AuthorizationCode, ServicePrincipal, SignIn, Tenant } from './model.js';
+import type { LimitBook } from './limits.js';
 import type { RequestLog } from './request-log.js';
 import type { Signer } from './signer.js';
 import type { UserProperties } from './user-properties.js';
@@ -19,6 +20,7 @@ export interface World {
   readonly signIns: SignIn[];
   readonly requests: RequestLog;
   readonly faults: FaultBook;
+  readonly limits: LimitBook;
   /** Follows from the extension attributes that the apps registered. */
   userProperties: UserProperties;
   /** Added to every answer of Graph and the login authority. */
