@@ -242,6 +242,7 @@ const ended = (seen: Seen, after: AccessRequest): readonly string[] => {
     ...(after.closingSince === undefined || +after.closingSince < 0 || seen.before.get(after.id)?.state === 'closing'
       ? []
       : unless(causes[cause ?? ''] === true, `nothing ended it as ${cause}`)),
+    // In this world no owner ever closes anything as unconfirmed, so that a read is the only proof there is.
     ...unless(
       after.state !== 'closed' || after.outcome === 'extended' || after.confirmedAt !== undefined,
       'it is closed although nothing proved it',

@@ -86,6 +86,24 @@ describe('the card of whoever asked', () => {
     expect(textOf(card)).toMatch(text);
   });
 
+  it.each([
+    [
+      { shutSince: addMs(ENDED, MINUTE) },
+      'Sign-in is shut since 15:01. Entra keeps the role assigned until 15:04 and lets it go then.',
+    ],
+    [{}, 'Sign-in stays open. Entra keeps the role assigned until 15:04 and lets it go then.'],
+  ])('says what Entra holds and until when, and calls it no failure', (shut, words) => {
+    const until = addMs(ENDED, 4 * MINUTE);
+    const trouble = { attempts: 1, since: ENDED, code: 'directory.too-soon', clause: 'Entra keeps it' };
+    const held = { ...IN_STATE.closing, trouble, retryAt: until, hold: { until, ...shut } };
+    for (const card of [requestCard(held, ZONE), approvalCard(held, ZONE)]) {
+      expect(textOf(card)).toContain(words);
+      expect(textOf(card)).not.toContain('failed');
+    }
+    // Once Entra should have let go, what happens then is told like any other trouble.
+    expect(textOf(requestCard({ ...held, retryAt: addMs(until, MINUTE) }, ZONE))).toContain('Ending: 1 attempt failed');
+  });
+
   it('says what it struggles with, and when it tries again', () => {
     const trouble = { attempts: 2, since: NOON, code: 'directory.throttled', clause: 'Graph is throttling' };
     const card = requestCard({ ...IN_STATE.closing, trouble, retryAt: addMs(ENDED, 20_000) }, ZONE);
@@ -253,6 +271,15 @@ describe('a notice', () => {
   });
   const overdue = { ...IN_STATE.closing, alarmedAt: addMs(ENDED, 2 * MINUTE) };
 
+  const unproven: AccessRequest = {
+    ...IN_STATE.closing,
+    state: 'closed',
+    outcome: 'unconfirmed',
+    unconfirmed: { by: 'Olga', at: addMs(ENDED, HOUR) },
+    trouble: { attempts: 9, since: ENDED, code: 'directory.consent', clause: 'no consent' },
+    remains: { readAt: ENDED, signIn: true, access: ['User Administrator'] },
+  };
+
   it.each<[Notice, AccessRequest, RegExp]>([
     ['reminder', IN_STATE.pending, /Dana Fox still waits for User Administrator in Contoso\n.*lapses at 21:00\n/],
     ['reminder', IN_STATE.pending, /\/jit approve R-7K2M or \/jit deny R-7K2M WHY/],
@@ -274,6 +301,11 @@ describe('a notice', () => {
       { ...IN_STATE.closed, alarmedAt: ENDED },
       /the overdue access of .* has ended\nEnded and confirmed/,
     ],
+    [
+      'unconfirmed',
+      unproven,
+      /is closed as unconfirmed\nR-7K2M · .*\nClosed as unconfirmed by Olga at 16:00\. Nobody has proven its end \(no consent; 9 attempts failed\)\.\nUser Administrator is still assigned, sign-in is still on \(read at 15:00:00\)\./,
+    ],
   ])('%s has its facts and, but for the one that offers more time, no button', (notice, request, text) => {
     const card = drawing.notice(notice, request, { zone: ZONE });
     expect(textOf(card)).toMatch(text);
@@ -283,7 +315,7 @@ describe('a notice', () => {
 
 const NOTICES = [
   ...(['denied', 'lapsed', 'reminder', 'live', 'over', 'ending-soon', 'extended'] as const),
-  ...(['ended', 'failed', 'overdue', 'overdue-ended'] as const),
+  ...(['ended', 'failed', 'overdue', 'overdue-ended', 'unconfirmed'] as const),
 ];
 
 /** Every card that can be drawn of a request; the offer of more time only while there is something to prolong. */
