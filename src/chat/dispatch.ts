@@ -12,6 +12,8 @@ import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
 import { addRuleByForm } from './admin/by-form.js';
 import { RULE_FORM } from './admin/rule-form.js';
+import { setTenantByForm } from './admin/tenant-by-form.js';
+import { TENANT_FORM } from './admin/tenant-form.js';
 import { administer, removeByButton, turnPage } from './admin/administer.js';
 import type { Answer, Dispatch } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
@@ -93,6 +95,8 @@ const fill = async (deps: ChatDeps, turn: Turn, intent: FormIntent): Promise<Ans
         : show(denyForm(idMeant(intent.id)));
     case RULE_FORM:
       return addRuleByForm(deps, turn, intent);
+    case TENANT_FORM:
+      return setTenantByForm(deps, turn, intent);
     case 'extend':
       return extendByForm(deps, turn, idMeant(intent.id), intent);
     default:

@@ -1,9 +1,10 @@
 import type { Answer } from '../answer.js';
 import { faultSentence } from '../copy.js';
 import type { ChatDeps, Turn } from '../deps.js';
+import { refilled } from '../refilled.js';
 import type { FormIntent } from '../speaker.js';
 import { administer } from './administer.js';
-import { commandIn, refilled } from './rule-form.js';
+import { commandIn } from './rule-form.js';
 
 /** A rule by form: what was filled in is the command that it stands for, judged as if it had been typed. */
 export const addRuleByForm = async (deps: ChatDeps, turn: Turn, { values, submit }: FormIntent): Promise<Answer> => {

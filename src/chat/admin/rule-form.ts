@@ -75,21 +75,3 @@ export const commandIn = (values: FormValues): AdminCommand => {
     },
   };
 };
-
-/** The form as it was filled, with what is wrong. */
-export const refilled = (form: Form, values: FormValues, problem: string): Form => ({
-  ...form,
-  problem,
-  fields: form.fields.map((field) => {
-    switch (field.kind) {
-      case 'text':
-        return { ...field, value: textIn(values, field.name) ?? '' };
-      case 'choices':
-        return { ...field, values: listIn(values, field.name) };
-      case 'yes-no':
-        return { ...field, value: isYes(values, field.name) };
-      default:
-        return field;
-    }
-  }),
-});

@@ -1,22 +1,23 @@
 import type { Fault } from '../../engine/faults.js';
 import type { Tenant } from '../../engine/tenant.js';
-import { parseDuration } from '../../engine/when.js';
 import { owned } from '../../flows/change.js';
 import { setTenant } from '../../flows/tenant-settings.js';
 import { addTenant, removeTenant, tenantIdFrom } from '../../flows/tenants.js';
-import type { TenantChange } from '../../flows/tenant-settings.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import type { Answer } from '../answer.js';
 import { card, show } from '../answers.js';
 import { cleaned } from '../asking.js';
-import { code, line, sayDuration, sayList, strong } from '../say.js';
-import type { Card, Line } from '../view.js';
+import { code, line, strong } from '../say.js';
+import type { Line } from '../view.js';
 import { unconfirmed, YES } from './confirm.js';
-import { found, inUse, nameOf, organizationFor } from './find.js';
+import { inUse, nameOf, organizationFor } from './find.js';
 import { LISTING, paged } from './listing.js';
 import { flag, maybe, needed, verb } from './noun.js';
-import type { AdminContext, Noun } from './noun.js';
+import type { Noun } from './noun.js';
+import { tenantCard } from './tenant-card.js';
+import { tenantNamed } from './tenant-named.js';
+import { set } from './tenant-set.js';
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
@@ -89,8 +90,8 @@ const list = verb({
     ),
 });
 
-const tenantLine = ({ id, name, domain, directoryId }: Tenant): Line =>
-  line(strong(id), ` ${name} · ${domain} · ${directoryId}`);
+const tenantLine = ({ id, name, domain, directoryId, leaving }: Tenant): Line =>
+  line(strong(id), ` ${name} · ${domain} · ${directoryId}${leaving === undefined ? '' : ' · being disconnected'}`);
 
 const detail = verb({
   name: 'show',
@@ -104,78 +105,6 @@ const detail = verb({
     return tenant.ok ? ok(show(await tenantCard(ctx, tenant.value, tenant.value.name))) : tenant;
   },
 });
-
-/** So many rules are shown by name. */
-const SHOWN = 6;
-
-const tenantCard = async ({ sight }: AdminContext, tenant: Tenant, title: string): Promise<Card> => {
-  const { id, organization, domain, directoryId, defaultDurationMs } = tenant;
-  const rules = await sight.rules.using({ kind: 'tenant', id }, SHOWN + 1);
-  const owner = organization && ((await sight.organizations.byId(organization))?.name ?? organization);
-  const ruleNames = rules.map(({ name }) => name);
-  return {
-    ...card(title, [line('Next: ', code(`/jit admin tenant set ${id} --default 2h`))]),
-    facts: [
-      { label: 'Typed as', value: line(code(id)) },
-      { label: 'Organization', value: line(owner ?? "the owners'") },
-      { label: 'Directory', value: line(directoryId) },
-      { label: 'Accounts under', value: line(domain) },
-      { label: 'Lasts, unless said', value: line(sayDuration(defaultDurationMs)) },
-      { label: 'Rules that name it', value: line(rules.length === 0 ? 'none' : sayList(ruleNames, SHOWN)) },
-    ],
-  };
-};
-
-const set = verb({
-  name: 'set',
-  summary: 'changes its settings; whose it is, only owners change',
-  needs: 'change',
-  arguments: { tenant: TENANT },
-  options: {
-    default: maybe('DURATION', 'what an access lasts when nobody says'),
-    domain: DOMAIN,
-    organization: maybe('ORGANIZATION', 'whose it is from now on'),
-    'no-organization': flag("makes it the owners'"),
-  },
-  examples: [
-    '/jit admin tenant set contoso --default 2h',
-    '/jit admin tenant set contoso --domain contoso.com',
-    '/jit admin tenant set contoso --organization "Contoso Ltd."',
-  ],
-  run: async (ctx, { tenant: typed }, options) => {
-    const tenant = await tenantNamed(ctx, typed);
-    if (!tenant.ok) return tenant;
-    const change = await changeMeant(ctx, options);
-    if (!change.ok) return change;
-    const changed = await setTenant(ctx.deps, ctx.admin, tenant.value, change.value);
-    return changed.ok ? ok(show(await tenantCard(ctx, changed.value, `${changed.value.name} is changed`))) : changed;
-  },
-});
-
-const changeMeant = async (
-  ctx: AdminContext,
-  options: {
-    readonly default: string | undefined;
-    readonly domain: string | undefined;
-    readonly organization: string | undefined;
-    readonly 'no-organization': boolean;
-  },
-): Promise<Result<TenantChange, Fault>> => {
-  const lasts = options.default === undefined ? ok(undefined) : parseDuration(options.default);
-  if (!lasts.ok) return lasts;
-  const organization =
-    options.organization === undefined ? ok(undefined) : await organizationFor(ctx, options.organization);
-  if (!organization.ok) return organization;
-  const whose = options['no-organization'] ? null : organization.value;
-  const change = {
-    ...(lasts.value === undefined ? {} : { defaultDurationMs: lasts.value }),
-    ...(options.domain === undefined ? {} : { domain: options.domain }),
-    ...(whose === undefined ? {} : { organization: whose }),
-  };
-  if (Object.keys(change).length > 0) return ok(change);
-  const problem = 'Say what to change: --default, --domain or --organization.';
-  return err({ code: 'command.usage', problem, topic: 'admin tenant set' });
-};
 
 const rename = verb({
   name: 'rename',
@@ -218,16 +147,6 @@ const remove = verb({
     return removed.ok ? ok(show(card(`${removed.value.name} is no longer connected`))) : removed;
   },
 });
-
-/** A tenant is known by its domain and its GUID, too. */
-export const tenantNamed = async ({ sight }: AdminContext, typed: string): Promise<Result<Tenant, Fault>> => {
-  const direct = await found('tenant', sight.tenants, typed);
-  if (direct.ok) return direct;
-  const wanted = cleaned(typed).toLowerCase();
-  const { items } = await sight.tenants.page({ skip: 0, limit: 0 });
-  const other = items.find(({ domain, directoryId }) => [domain, directoryId].includes(wanted));
-  return other === undefined ? direct : ok(other);
-};
 
 export const tenant: Noun = {
   name: 'tenant',
