@@ -106,7 +106,11 @@ const list = async (
   };
   const order: Sort = longestEndingFirst === true ? { 'request.closingSince': 1 } : { 'request.createdAt': -1 };
   return await retrying(async () => {
-    const found = await requests.find(filter, { ...BOUNDED, sort: order }).limit(limit).toArray();
+    const found = await requests
+      .find(filter, BOUNDED)
+      .sort({ ...order })
+      .limit(limit)
+      .toArray();
     return found.map((document) => readRequest(document).request);
   });
 };
