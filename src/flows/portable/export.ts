@@ -1,4 +1,5 @@
 import { ALL_ADMINS } from '../../engine/group.js';
+import type { DirectoryGroup, Role } from '../../engine/access.js';
 import type { Group } from '../../engine/group.js';
 import type { OrganizationId, PersonId } from '../../engine/ids.js';
 import type { Organization } from '../../engine/organization.js';
@@ -98,7 +99,22 @@ export const portableTenant = (tenant: Tenant): PortableItem['tenants'] => ({
   directory: tenant.directoryId,
   domain: tenant.domain,
   default: writeDuration(tenant.defaultDurationMs),
+  ...(tenant.longestDurationMs === undefined ? {} : { longest: writeDuration(tenant.longestDurationMs) }),
+  ...(tenant.roles === undefined ? {} : { roles: tenant.roles.map(portableLentRole) }),
+  ...(tenant.groups === undefined ? {} : { groups: tenant.groups.map(portableDirectoryGroup) }),
+  ...(tenant.namePattern === undefined ? {} : { accountName: tenant.namePattern }),
+  ...(tenant.atEnd === undefined ? {} : { atEnd: tenant.atEnd }),
+  ...(tenant.accessPass === undefined ? {} : { accessPass: tenant.accessPass }),
+  ...(tenant.cloud === undefined ? {} : { cloud: tenant.cloud }),
 });
+
+const portableLentRole = ({ id, name, unit }: Role) => ({
+  name,
+  id,
+  ...(unit === undefined ? {} : { unit: { name: unit.name, id: unit.id } }),
+});
+
+const portableDirectoryGroup = ({ id, name, roleAssignable }: DirectoryGroup) => ({ name, id, roleAssignable });
 
 export const portableGroup = (group: Group, names: Names): PortableItem['groups'] => ({
   id: group.id,
@@ -122,7 +138,7 @@ export const portableTemplate = (template: Template, names: Names): PortableItem
   description: template.description,
   tenants: [...template.tenants],
   roles: template.roles.map(({ id, name }) => ({ name, id })),
-  groups: template.groups.map(({ id, name, roleAssignable }) => ({ name, id, roleAssignable })),
+  groups: template.groups.map(portableDirectoryGroup),
   ...(template.durationMs === undefined ? {} : { duration: writeDuration(template.durationMs) }),
   account: template.account,
   ...(template.namePattern === undefined ? {} : { namePattern: template.namePattern }),

@@ -26,7 +26,10 @@ import { Unreadable } from './references.js';
 import { portableSchema } from './schema.js';
 import type { Portable } from './schema.js';
 
-export type ImportDeps = Pick<FlowDeps, 'clock' | 'random' | 'people' | 'config' | 'settings' | 'audit' | 'directory'>;
+export type ImportDeps = Pick<
+  FlowDeps,
+  'clock' | 'random' | 'people' | 'config' | 'settings' | 'audit' | 'directory' | 'tenantApps'
+>;
 
 export interface ImportPlan {
   readonly changes: readonly Change[];
@@ -185,10 +188,19 @@ const settingsChanges = (
 
 /** A tenant is only taken in when its directory answers, and says that the domain is one in which accounts can be made. */
 const tenantProblems = async (
-  { directory }: ImportDeps,
+  { directory, tenantApps }: ImportDeps,
   document: Portable,
   now: Snapshot,
 ): Promise<readonly string[]> => {
+  const clouds = await Promise.all(
+    document.tenants.map(async ({ id, directory: directoryId, cloud }) =>
+      cloud === undefined ||
+      now.tenants.find((tenant) => tenant.id === id)?.cloud === cloud ||
+      (await tenantApps.of(directoryId.toLowerCase())) !== undefined
+        ? []
+        : `tenant ${id}: it has no app of its own here, so its cloud is the server's; leave cloud out`,
+    ),
+  );
   const changed = document.tenants.filter((tenant) => {
     const known = now.tenants.find(({ id }) => id === tenant.id);
     return known?.directoryId !== tenant.directory.toLowerCase() || known.domain !== tenant.domain;
@@ -203,5 +215,5 @@ const tenantProblems = async (
         : `tenant ${id}: ${domain} is not a verified, managed domain of it`;
     }),
   );
-  return found.flat();
+  return [...clouds, ...found].flat();
 };

@@ -35,6 +35,16 @@ const tenant = z.strictObject({
   directory: guid,
   domain: z.string().min(3).max(253),
   default: duration,
+  longest: duration.optional(),
+  roles: z
+    .array(role.extend({ unit: z.strictObject({ name: z.string().min(1), id: guid }).optional() }))
+    .min(1)
+    .optional(),
+  groups: z.array(directoryGroup).min(1).optional(),
+  accountName: z.string().max(64).optional(),
+  atEnd: atEnd.optional(),
+  accessPass: z.enum(['once', 'many']).optional(),
+  cloud: z.enum(['global', 'usgov', 'usdod', 'china']).optional(),
 });
 
 const follows = z.union([
