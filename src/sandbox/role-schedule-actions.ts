@@ -37,9 +37,9 @@ export interface ScheduleOutcome {
 const knowsSubject = (call: GraphCall, id: string): boolean => {
   const { tenant, aimAt, now, target, world } = call;
   const created = tenant.users.get(id, aimAt)?.properties.createdDateTime;
-  if (created === undefined)
+  if (typeof created !== 'string')
     return (tenant.groups.get(id, aimAt) ?? tenant.servicePrincipals.get(id, aimAt)) !== undefined;
-  const ageMs = now.getTime() - Date.parse(String(created));
+  const ageMs = now.getTime() - Date.parse(created);
   return world.faults.take(target, ['pim-lag'], ({ ms }) => ageMs < ms) === undefined;
 };
 

@@ -109,7 +109,10 @@ const withMembers =
     const group = tenant.groups.get(String(row.principalId), readAt);
     if (group === undefined) return [row];
     const members = membersOf(tenant, group, readAt);
-    return [row, ...members.map(({ id }) => ({ ...row, id: `${row.id}-${id}`, principalId: id, memberType: 'Group' }))];
+    return [
+      row,
+      ...members.map(({ id }) => ({ ...row, id: `${String(row.id)}-${id}`, principalId: id, memberType: 'Group' })),
+    ];
   };
 
 interface Kind {
