@@ -139,7 +139,7 @@ export const lostConnection = (thrown: unknown): CallFailure => {
 const MISSING_FILE = ['ENOENT', 'EACCES', 'EISDIR'];
 
 /** What the SDK and Node say of a certificate or key that is none; neither has a code of its own for it. */
-const BAD_PEM = /PEM-encoded certificate|ERR_OSSL|DECODER routines|PEM routines|secretOrPrivateKey/i;
+const BAD_PEM = /PEM(-encoded)? certificate|ERR_OSSL|DECODER routines|PEM routines|secretOrPrivateKey/i;
 
 /** Why there is no token. */
 export const signInFault = (thrown: unknown): DirectoryFault => {

@@ -42,6 +42,19 @@ describe('every refusal of Graph is one fault, with its code and request id for 
     [409, 'Conflict', 'directory.rejected'],
     [500, 'InternalServerError', 'directory.unavailable'],
     [302, 'Moved', 'directory.malformed'],
+    // A code says more than the status that it comes with.
+    [400, 'AadPremiumLicenseRequired', 'directory.licence'],
+    [403, 'AadPremiumLicenseRequired', 'directory.licence'],
+    [403, 'Authentication_RequestFromNonPremiumTenantOrB2CTenant', 'directory.licence'],
+    [400, 'ActiveDurationTooShort', 'directory.too-soon'],
+    [400, 'PendingRoleAssignmentRequest', 'directory.unavailable'],
+    [400, 'RoleAssignmentExists', 'directory.rejected'],
+    [400, 'RoleAssignmentDoesNotExist', 'directory.not-found'],
+    [403, 'Directory_QuotaExceeded', 'directory.quota'],
+    [400, 'Authorization_RequestDenied', 'directory.forbidden'],
+    [409, 'Directory_ConcurrencyViolation', 'directory.unavailable'],
+    // Nothing that a code could be mistaken for: what every object has by itself.
+    [400, 'constructor', 'directory.rejected'],
   ])('%i %s is %s', async (status, code, fault) => {
     const graph = fakeGraph();
     graph.get(status, graphError(code));
@@ -83,6 +96,12 @@ describe('a sign-in that fails is told apart', () => {
     ['AADSTS7000215', 'directory.credential'],
     ['AADSTS7000222', 'directory.credential'],
     ['AADSTS700027', 'directory.credential'],
+    ['AADSTS700024', 'directory.credential'],
+    ['AADSTS500133', 'directory.credential'],
+    ['AADSTS700213', 'directory.credential'],
+    ['AADSTS53003', 'directory.forbidden'],
+    ['AADSTS90055', 'directory.throttled'],
+    ['AADSTS123456789', 'directory.credential'],
     ['AADSTS700016', 'directory.consent'],
     ['AADSTS7000229', 'directory.consent'],
     ['AADSTS65001', 'directory.consent'],
