@@ -78,6 +78,8 @@ describe('admin consent', () => {
     ['organizations', { client_id: 'nobody' }],
     ['organizations', { scope: 'User.Read' }],
     ['organizations', { redirect_uri: 'nowhere' }],
+    ['organizations', { redirect_uri: 'http://localhost:3978/elsewhere' }],
+    ['organizations', { redirect_uri: 'https://evil.example/entra/consent/callback' }],
   ])('refuses %s with %j on a page, and redirects nowhere', async (tenant, changes) => {
     const page = await ask(tenant, changes);
     expect(page.status).toBe(400);

@@ -72,6 +72,14 @@ export const assignment = (principalId: string, roleDefinitionId: string): Recor
   directoryScopeId: '/',
 });
 
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 const send = (agent: Agent, url: string, options: RequestOptions, text?: string): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const outgoing = request(url, { ...options, agent }, (incoming) => {
@@ -85,7 +93,7 @@ const send = (agent: Agent, url: string, options: RequestOptions, text?: string)
           status: incoming.statusCode ?? 0,
           headers: incoming.headers,
           text: got,
-          body: isJson ? JSON.parse(got) : undefined,
+          body: isJson ? parsed(got) : undefined,
         });
       });
     });
