@@ -10,6 +10,7 @@ import type {
 import type { Ask, Book } from '../../src/engine/decide.js';
 import { directoryGroupId, directoryUserId, groupId, organizationId, personId, roleId } from '../../src/engine/ids.js';
 import { ruleId, templateId, tenantId, unitId } from '../../src/engine/ids.js';
+import type { Limits } from '../../src/engine/limits.js';
 import type { Demands, Quorum, Rule, Selector, Subject, What, Where } from '../../src/engine/rule.js';
 import type { Template } from '../../src/engine/template.js';
 import type { Tenant } from '../../src/engine/tenant.js';
@@ -205,6 +206,31 @@ const anyTemplate: fc.Arbitrary<Template> = merged(
   rarely('organization', fc.constantFrom(...ORGANIZATIONS)),
 );
 
+/** Mostly without limits of its own, so that something is left to decide. */
+export const anyLimits: fc.Arbitrary<Limits> = fc.oneof(
+  { arbitrary: fc.constant({}), weight: 3 },
+  fc
+    .tuple(
+      rarely(
+        'longestDurationMs',
+        fc.integer({ min: 1, max: 8 }).map((hours) => hours * HOUR),
+      ),
+      rarely('roles', some(ROLES)),
+      rarely('groups', some(DIRECTORY_GROUPS)),
+      fc.oneof({ arbitrary: nothing, weight: 9 }, fc.constant({ leaving: { by: 'Olga', at: NOON } })),
+    )
+    .map(([longest, roles, groups, leaving]) => ({ ...longest, ...roles, ...groups, ...leaving })),
+);
+
+const anyTenant: fc.Arbitrary<Ask['tenant']> = merged(
+  fc.constantFrom(...TENANTS),
+  fc.oneof(
+    { arbitrary: nothing, weight: 4 },
+    fc.constantFrom(...ENDS).map((atEnd) => ({ atEnd })),
+  ),
+  anyLimits,
+);
+
 const DANA = aPerson({ aliases: [personId('P-OLD')] });
 
 /** On which account, and what becomes of it: of a user who was there before mostly what can be asked for. */
@@ -226,7 +252,7 @@ const anyManner = fc.oneof(
 const anyPlainAsk = merged(
   fc.record({
     requester: fc.constant(DANA),
-    tenant: fc.constantFrom(...TENANTS),
+    tenant: anyTenant,
     roles: fc.oneof(fc.subarray([...ROLES], { maxLength: 2 }), fc.subarray([...ROLES, ...CONFINED], { maxLength: 2 })),
     groups: fc.oneof(fc.constant([]), fc.subarray([...DIRECTORY_GROUPS], { maxLength: 1 })),
     tap: fc.oneof({ arbitrary: fc.constant(false), weight: 3 }, fc.boolean()),

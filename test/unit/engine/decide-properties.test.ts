@@ -5,6 +5,7 @@ import { heldAs } from '../../../src/engine/access.js';
 import { decide } from '../../../src/engine/decide.js';
 import type { Ask, Book, Condition, Decision } from '../../../src/engine/decide.js';
 import { personId, ruleId } from '../../../src/engine/ids.js';
+import type { Limits } from '../../../src/engine/limits.js';
 import { fitsExpression, fitsPattern } from '../../../src/engine/patterns.js';
 import type { Person } from '../../../src/engine/person.js';
 import { quorumsMet } from '../../../src/engine/quorum.js';
@@ -17,6 +18,7 @@ import {
   anyAsk,
   anyBook,
   anyDenyRule,
+  anyLimits,
   anyQuorum,
   anyRule,
   GROUP_IDS,
@@ -85,6 +87,24 @@ const stricter = (rules: readonly Rule[], which: readonly boolean[], change: (de
     rule.effect === 'allow' && which[index] === true ? { ...rule, demands: change(rule.demands) } : rule,
   );
 
+/** What one set of limits and another leave together. */
+const stricterOf = (one: Limits, other: Limits): Limits => {
+  const { longestDurationMs = Number.POSITIVE_INFINITY } = one;
+  const { longestDurationMs: otherMs = Number.POSITIVE_INFINITY } = other;
+  const both = <T extends { readonly id: string }>(these: readonly T[] | undefined, those: readonly T[] | undefined) =>
+    these?.filter(({ id }) => those === undefined || those.some((thing) => thing.id === id)) ?? those;
+  const [roles, groups] = [both(one.roles, other.roles), both(one.groups, other.groups)];
+  const leaving = one.leaving ?? other.leaving;
+  return {
+    ...(Math.min(longestDurationMs, otherMs) === Number.POSITIVE_INFINITY
+      ? {}
+      : { longestDurationMs: Math.min(longestDurationMs, otherMs) }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(leaving === undefined ? {} : { leaving }),
+  };
+};
+
 const anyPick = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 });
 
 describe('whatever is asked of whatever rules, nobody ever gets more by', () => {
@@ -108,6 +128,15 @@ describe('whatever is asked of whatever rules, nobody ever gets more by', () => 
       expectNoMore(decide(ask, book), decide(ask, { ...book, rules }));
     };
     fc.assert(fc.property(anyAsk, anyBook, anyPick, anyQuorum, run), { numRuns: 200 });
+  });
+
+  it('one more limit of the tenant', () => {
+    const run = (ask: Ask, book: Book, extra: Limits) => {
+      const before = ask.tenant;
+      const limited = { ...ask, tenant: { ...before, ...stricterOf(before, extra) } };
+      expectNoMore(decide(ask, book), decide(limited, book));
+    };
+    fc.assert(fc.property(anyAsk, anyBook, anyLimits, run), RUNS);
   });
 
   it('one more allowing rule, where all that is asked was covered already', () => {
@@ -351,7 +380,7 @@ const oracle = {
       return list.some((one) => oracle.fits(one, thing, false) && (one.kind === 'one' || ordinary(thing)));
     };
     const unfit: Condition[] = [];
-    const { accounts = ['dedicated'], atEnd = ['disable'], tap = false } = rule.what;
+    const { accounts = ['dedicated'], atEnd = [ask.tenant.atEnd ?? 'disable'], tap = false } = rule.what;
     if (![...accounts, usable?.account].includes(ask.account)) unfit.push('account');
     const borrowed = ask.account === 'existing';
     const insider = ask.user?.origin === 'cloud' || rule.what.outsiders === true;
@@ -368,9 +397,19 @@ const oracle = {
       .flatMap((rule) => [...oracle.ways(rule, ask, false), ...oracle.ways(rule, ask, true)])
       .filter(({ unfit }) => unfit.length === 0)
       .map(({ thing }) => keyOf(thing));
+    const { leaving, roles, groups, longestDurationMs = Number.POSITIVE_INFINITY } = ask.tenant;
+    const unlent = [
+      ...ask.roles.filter(({ id, unit }) =>
+        roles?.every((one) => one.id !== id || (one.unit && one.unit.id !== unit?.id)),
+      ),
+      ...ask.groups.filter(({ id }) => groups?.every((one) => one.id !== id)),
+    ];
     if (asked.length === 0) return 'nothing-asked';
+    if (leaving !== undefined) return 'leaving';
     if (allowing.length < matched.length) return 'denied';
     if (asked.some((thing) => !covered.includes(keyOf(thing)))) return 'not-covered';
+    if (unlent.length > 0) return 'not-lent';
+    if (longestDurationMs < ask.durationMs) return 'too-long';
     if (allowing.some(({ demands }) => demands.longestMs < ask.durationMs)) return 'too-long';
     const tickets = allowing.flatMap(({ demands }) => demands.ticket ?? []);
     if (tickets.some(({ pattern = '.*' }) => ask.ticket === undefined || !fitsExpression(pattern, ask.ticket))) {
@@ -399,7 +438,7 @@ describe('the reasons', () => {
     const seen = new Set<string>();
     const run = (ask: Ask, book: Book) => void seen.add(oracle.decide(ask, book));
     fc.assert(fc.property(anyAsk, anyBook, run), { numRuns: 1_500, seed: 1 });
-    const refusals = ['nothing-asked', 'denied', 'not-covered', 'too-long', 'ticket'];
+    const refusals = ['nothing-asked', 'leaving', 'denied', 'not-covered', 'not-lent', 'too-long', 'ticket'];
     expect([...seen].toSorted()).toEqual([...refusals, 'allow', 'needs-approval'].toSorted());
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { personId } from '../../../src/engine/ids.js';
-import { accountDisplayName, accountUpn } from '../../../src/engine/naming.js';
+import { accountDisplayName, accountUpn, whyUnfitPattern } from '../../../src/engine/naming.js';
 
 const DANA = personId('P-DANA');
 
@@ -82,5 +82,58 @@ describe('the display name of an account', () => {
       }),
     );
     expect(accountDisplayName('🦊'.repeat(200)).length).toBeLessThanOrEqual(256);
+  });
+});
+
+describe('a pattern for the names of accounts', () => {
+  const upnBy = (pattern: string, name = 'Dana van der Fox', number = 1): string =>
+    accountUpn(name, DANA, 'contoso.com', number, pattern);
+
+  it.each([
+    ['adm-{person}', 'adm-dana.van.der.fox'],
+    ['{first}.{last}.adm', 'dana.fox.adm'],
+    ['{first}{last}', 'danafox'],
+    ['x1_{last}', 'x1_fox'],
+  ])('%s makes %s', (pattern, local) => {
+    expect(whyUnfitPattern(pattern, 'contoso.com')).toBeUndefined();
+    expect(upnBy(pattern)).toBe(`${local}@contoso.com`);
+    expect(upnBy(pattern, 'Dana van der Fox', 2)).toBe(`${local}2@contoso.com`);
+  });
+
+  it.each([
+    ['jit', /\{person\}/u],
+    ['jit-{nobody}', /\{person\}/u],
+    ['', /\{person\}/u],
+    ['jit..{person}', /single dots/u],
+    ['.{person}', /letters a to z/u],
+    ['{person}.', /letters a to z/u],
+    ['JIT-{person}', /letters a to z/u],
+    ['jit {person}', /letters a to z/u],
+    ['jit@{person}', /letters a to z/u],
+    ['jüt-{person}', /letters a to z/u],
+    [`${'a'.repeat(57)}{person}`, /too little room/u],
+    [`${'a'.repeat(50)}{first}{last}`, /too little room/u],
+  ])('%s is refused, saying what to change', (pattern, problem) => {
+    expect(whyUnfitPattern(pattern, 'contoso.com')).toMatch(problem);
+  });
+
+  it('that is not refused makes names that Entra takes, whatever a person is called', () => {
+    const piece = fc.constantFrom('{person}', '{first}', '{last}', 'adm', 'j', '-', '.', '_', '7');
+    const pattern = fc.array(piece, { minLength: 1, maxLength: 8 }).map((pieces) => pieces.join(''));
+    const domain = fc.stringMatching(/^[a-z0-9]{1,40}\.(com|de)$/);
+    const name = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.lorem({ maxCount: 40 }));
+    fc.assert(
+      fc.property(pattern, name, domain, fc.integer({ min: 1, max: 50 }), (chosen, person, home, number) => {
+        fc.pre(whyUnfitPattern(chosen, home) === undefined);
+        const upn = accountUpn(person, DANA, home, number, chosen);
+        const [local = '', ...rest] = upn.split('@');
+        expect(rest).toEqual([home]);
+        expect(local).toMatch(/^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/);
+        expect(local).not.toContain('..');
+        expect(local.length).toBeLessThanOrEqual(64);
+        expect(upn.length).toBeLessThanOrEqual(113);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
