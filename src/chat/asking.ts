@@ -8,6 +8,7 @@ import { groupsNamed } from '../flows/directory-names.js';
 import { rolesNamed } from '../flows/role-names.js';
 import { ordinaryIn } from '../engine/access.js';
 import type { Manner } from '../engine/access.js';
+import { endFor } from '../flows/holder.js';
 import type { Submission } from '../flows/submit.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
@@ -88,15 +89,23 @@ const readThings = async (
   return groups.ok ? ok({ roles: roles.value, groups: groups.value }) : groups;
 };
 
-const readManner = (tenant: Tenant, options: RequestOptions, template: Template | undefined): Result<Manner, Fault> => {
+/** On which account and how, as it was said; else as the template has it, else as is usual there. */
+export const readManner = (
+  tenant: Tenant,
+  options: RequestOptions,
+  template: Template | undefined,
+): Result<Manner, Fault> => {
   const account = readAccount(options.account);
   if (!account.ok) return account;
   const atEnd = readAtEnd(options.atEnd);
   if (!atEnd.ok) return atEnd;
   const usual = template ?? ordinaryIn(tenant);
+  // Whoever names somebody new wants somebody new.
+  const named = options.first === undefined && options.last === undefined ? usual.account : 'fresh';
+  const kind = account.value ?? named;
   return ok({
-    account: account.value ?? usual.account,
-    atEnd: atEnd.value ?? usual.atEnd,
+    account: kind,
+    atEnd: atEnd.value ?? endFor(kind, usual.atEnd),
     tap: options.tap ?? usual.tap,
   });
 };

@@ -27,6 +27,11 @@ export interface RequestOptions {
   readonly group?: readonly string[];
   /** `mine`, `fresh` or `existing:UPN`. */
   readonly account?: string;
+  /** Of a new account: whom to make. */
+  readonly first?: string;
+  readonly last?: string;
+  readonly userName?: string;
+  readonly userDomain?: string;
   readonly atEnd?: string;
   readonly tap?: boolean;
 }

@@ -187,6 +187,10 @@ const addRequest = (program: Program, found: Found): void => {
     .option('--template <template>')
     .option('--group <group>', '', gather)
     .option('--account <kind>')
+    .option('--first <name>')
+    .option('--last <name>')
+    .option('--user-name <name>')
+    .option('--user-domain <domain>')
     .option('--at-end <action>')
     .option('--tap')
     .action((tenant: string | undefined, options: RequestOptions) =>

@@ -32,6 +32,12 @@ export const readAccount = (typed: string | undefined): Result<AccountKind | und
   return err({ code: 'admin.invalid', field: '--account', problem: 'say mine, fresh or existing:UPN' });
 };
 
+/** Whose account it shall be, of `existing:UPN` and `existing:NAME`. */
+export const userIn = (typed: string | undefined): string | undefined => {
+  const words = /^[^:]*:(.*)$/su.exec(typed ?? '')?.[1]?.trim() ?? '';
+  return words === '' ? undefined : words;
+};
+
 export const readAtEnd = (typed: string | undefined): Result<ExpirationAction | undefined, Fault> => {
   if (typed === undefined) return ok(undefined);
   const action = meantBy(END_WORDS, typed);

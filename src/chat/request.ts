@@ -1,9 +1,11 @@
+import type { AccountKind } from '../engine/access.js';
 import type { Decision } from '../engine/decide.js';
 import type { Fault } from '../engine/faults.js';
 import type { AccessRequest } from '../engine/request.js';
 import type { Template } from '../engine/template.js';
 import type { Tenant } from '../engine/tenant.js';
 import { consult, refusalOf } from '../flows/consult.js';
+import { lendableUser } from '../flows/lendable.js';
 import { mannersIn, momentsOf, offerIn, openTenants } from '../flows/offer.js';
 import type { OpenTenant } from '../flows/offer.js';
 import { adminNames } from '../flows/standing.js';
@@ -13,7 +15,7 @@ import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { Answer } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
-import { ordinarily, readSubmission, readTimes } from './asking.js';
+import { ordinarily, readManner, readSubmission, readTimes } from './asking.js';
 import type { RequestOptions } from './command.js';
 import { faultSentence } from './copy.js';
 import type { ChatDeps, Turn } from './deps.js';
@@ -26,6 +28,7 @@ import type { FormIntent } from './speaker.js';
 import { templateNamed } from './template-meant.js';
 import { tenantMeant } from './tenant-meant.js';
 import type { Form } from './view.js';
+import { readWhose, saysWhose } from './whose.js';
 
 /** `/jit request`: asks at once when enough was said, otherwise opens the form with what was. */
 export const askByCommand = async (
@@ -41,16 +44,21 @@ export const askByCommand = async (
   const template = await templateMeant(deps, turn, tenant.value, options.template);
   if (!template.ok) return refuse(template.error, turn.reading);
   const things = options.role.length + (options.group?.length ?? 0);
-  const enough = (template.value !== undefined || things > 0) && (options.reason ?? '') !== '';
+  const manner = readManner(tenant.value, options, template.value);
+  if (!manner.ok) return refuse(manner.error, turn.reading);
+  const enough =
+    (template.value !== undefined || things > 0) &&
+    (options.reason ?? '') !== '' &&
+    saysWhose(manner.value.account, options);
   if (!enough) {
     const chosen = template.value === undefined ? {} : { template: template.value.id };
     return openForm(deps, turn, { ...options, ...chosen, tenant: tenant.value.id });
   }
-  const submission = await readSubmission(deps, tenant.value, options, zoneOf(turn), template.value);
+  const submission = await submissionIn(deps, turn, tenant.value, options, template.value);
   if (!submission.ok) return refuse(submission.error, turn.reading);
   const request = await submit(deps, turn.person, turn.on, submission.value);
   if (!request.ok) return refuse(request.error, turn.reading);
-  return acknowledge(turn, request.value);
+  return acknowledge(turn, request.value, tenant.value);
 };
 
 /** One that no rule lets this person use does not exist for them. */
@@ -73,12 +81,20 @@ const templateMeant = async (
 const zoneOf = ({ reading }: Turn): string => reading.zone ?? 'utc';
 
 /** In a chat of their own the card that follows says it all; elsewhere the speaker is told where to look. */
-const acknowledge = (turn: Turn, request: AccessRequest): Answer =>
-  turn.speaker.direct
-    ? nothing
-    : show(
-        card(`Asked as ${request.id}`, [line('Its card is in your own chat with me, and changes as things happen.')]),
-      );
+const acknowledge = ({ speaker }: Turn, request: AccessRequest, tenant: Tenant): Answer => {
+  const without = lacksPass(tenant, request) ? [line(sayWithoutPass(tenant, request.accountKind))] : [];
+  if (speaker.direct && without.length === 0) return nothing;
+  const where = speaker.direct ? [] : [line('Its card is in your own chat with me, and changes as things happen.')];
+  return show(card(`Asked as ${request.id}`, [...without, ...where]));
+};
+
+const lacksPass = ({ accessPass }: Tenant, { tap }: { readonly tap: boolean }): boolean =>
+  tap && accessPass === undefined;
+
+const sayWithoutPass = ({ name }: Tenant, account: AccountKind): string =>
+  account === 'existing'
+    ? `${name} gives no access passes, so whoever uses it signs in as before.`
+    : `${name} gives no access passes, so you will get a password instead.`;
 
 /** The form, for the first time or again for other choices. */
 const openForm = async (deps: ChatDeps, turn: Turn, entries: RequestEntries): Promise<Answer> => {
@@ -121,7 +137,21 @@ const submissionFrom = async (
   const tenant = await tenantMeant(deps, turn.person, entries.tenant);
   if (!tenant.ok) return tenant;
   const template = await templateMeant(deps, turn, tenant.value, entries.template);
-  return template.ok ? readSubmission(deps, tenant.value, entries, zoneOf(turn), template.value) : template;
+  return template.ok ? submissionIn(deps, turn, tenant.value, entries, template.value) : template;
+};
+
+/** All that was said, and whose account it is for: of users who are there only those whom rules let the speaker borrow. */
+const submissionIn = async (
+  deps: ChatDeps,
+  turn: Turn,
+  tenant: Tenant,
+  options: RequestOptions,
+  template: Template | undefined,
+): Promise<Result<Submission, Fault>> => {
+  const read = await readSubmission(deps, tenant, options, zoneOf(turn), template);
+  if (!read.ok) return read;
+  const whose = await readWhose((typed) => lendableUser(deps, turn.person, tenant, typed), read.value, options);
+  return whose.ok ? ok({ ...read.value, ...whose.value }) : whose;
 };
 
 /** A refused form stays as it was filled, with the refusal in it. */
