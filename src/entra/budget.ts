@@ -98,12 +98,14 @@ export const createBudget = ({ clock, sleep }: BudgetOptions): Budget => {
   const look = (): void => {
     const at = now();
     const next = admit(at);
-    if (next >= wakesAt) return;
+    if (next < wakesAt) void lookAgain(next, next - at);
+  };
+
+  const lookAgain = async (next: number, ms: number): Promise<void> => {
     wakesAt = next;
-    void sleep(next - at).then(() => {
-      wakesAt = Infinity;
-      look();
-    });
+    await sleep(ms);
+    wakesAt = Infinity;
+    look();
   };
 
   const turn = (cost: Cost, patience: Patience): Promise<DirectoryFault | undefined> =>

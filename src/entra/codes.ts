@@ -30,14 +30,12 @@ export const meaningOf = (code: string | undefined): Meaning | undefined => {
 };
 
 // learn.microsoft.com: "Microsoft Entra authentication and authorization error codes".
-const CREDENTIAL = [
-  // The secret or certificate is wrong, has expired, or is not the kind that the app has.
-  ...[7000215, 7000222, 7000218, 700025, 700027, 700030, 50012, 50013],
-  // The assertion is not valid now: its certificate has expired, or this machine's clock is wrong.
-  ...[700024, 500133, 700021],
-  // Workload identity federation: no federated credential fits the platform's token.
-  ...[70021, 700211, 700212, 700213, 700238],
-];
+/** The secret or certificate is wrong, has expired, or is not the kind that the app has. */
+const CREDENTIAL = [7000215, 7000222, 7000218, 700025, 700027, 700030, 50012, 50013];
+/** The assertion is not valid now: its certificate has expired, or this machine's clock is wrong. */
+const CLOCK = [700024, 500133, 700021];
+/** Workload identity federation: no federated credential fits the platform's token. */
+const FEDERATION = [70021, 700211, 700212, 700213, 700238];
 const CONSENT = [700016, 7000112, 7000229, 65001, 650052, 650057, 500011, 501051];
 const NO_SUCH_TENANT = [90002, 900021, 900023, 90019, 5000225];
 const AWAY = [50196, 90033, 50000, 90024, 90050];
@@ -48,6 +46,8 @@ const SIGN_IN: ReadonlyMap<number, Meaning> = new Map(
   (
     [
       [CREDENTIAL, 'directory.credential'],
+      [CLOCK, 'directory.credential'],
+      [FEDERATION, 'directory.credential'],
       [CONSENT, 'directory.consent'],
       [NO_SUCH_TENANT, 'directory.not-found'],
       [AWAY, 'directory.unavailable'],

@@ -59,11 +59,13 @@ export const startHostileGraph = async (config: Partial<EntraConfig> = {}): Prom
   const { key, cert } = await loadCertificate(inject('sandboxFolder'));
   const server = createServer({ key, cert }, (request, response) => {
     const path = request.url ?? '';
-    void readBody(request).then((body) => {
+    const serve = async (): Promise<void> => {
+      const body = await readBody(request);
       if (!path.startsWith('/v1.0/')) return login(url, request, response);
       asked.push(path);
       reply(request, response, body);
-    });
+    };
+    void serve();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -96,12 +96,10 @@ describe('any JSON in the place of an answer', () => {
     await fc.assert(
       fc.asyncProperty(answer, async (got) => {
         const read = readBatchAnswer(got, new Set(IDS), NOON);
-        if (read.ok) {
-          expect([...read.value.keys()].every((id) => IDS.includes(id))).toBe(true);
-          expect([...read.value.values()].every((each) => Number.isInteger(each.status))).toBe(true);
-        } else if (got.status === 200) {
-          expect(read.error).toMatchObject({ unclear: true, fault: { code: 'directory.malformed' } });
-        }
+        const answers = read.ok ? [...read.value] : [];
+        expect(answers.every(([id, each]) => IDS.includes(id) && Number.isInteger(each.status))).toBe(true);
+        const isSure = !read.ok && got.status === 200 && !read.error.unclear;
+        expect(isSure).toBe(false);
         const together = await readTogether(graphOf(got), { user: '/users/1', groups: '/groups' }, patience());
         expect(!together.ok || Object.keys(together.value).toSorted().join()).toSatisfy(
           (found: unknown) => found === true || found === 'groups,user',

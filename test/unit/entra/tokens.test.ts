@@ -8,14 +8,14 @@ import { NOON } from '../../fakes/fixtures.js';
 
 /** No call waits for a token as long as there is a valid one. */
 
-const stage = (signIn: TokensOptions['signIn'] | undefined = undefined, warn: Log['warn'] = () => undefined) => {
+const stage = (signIn?: TokensOptions['signIn'], warn: Log['warn'] = () => undefined) => {
   let now = NOON;
   let given = 0;
   const give: TokensOptions['signIn'] = async () => ({
     token: `token-${(given += 1)}`,
     expiresOnTimestamp: addMs(now, HOUR).getTime(),
   });
-  const asked = vi.fn(signIn ?? give);
+  const asked = vi.fn<TokensOptions['signIn']>(signIn ?? give);
   const tokens = createTokens({
     signIn: asked,
     deadlineMs: 1_000,
