@@ -60,7 +60,7 @@ export const createBudget = ({ clock, sleep }: BudgetOptions): Budget => {
   let queue: readonly Waiter[] = [];
   let underWay = 0;
   let wakesAt = Infinity;
-  let refusals: readonly number[] = [];
+  const refusals = createRefusals();
   const now = (): number => clock.now().getTime();
 
   const leave = (waiter: Waiter, refusal?: DirectoryFault): void => {
@@ -129,12 +129,20 @@ export const createBudget = ({ clock, sleep }: BudgetOptions): Budget => {
     },
     hold: (cost, ms) => {
       const at = now();
-      refusals = [...refusals.filter((each) => at - each < REMEMBERED_MS), at];
+      refusals.add(at);
       bucket.hold(narrowestOf(cost), at + ms);
     },
-    strain: () => {
-      const at = now();
-      return { refused: refusals.filter((each) => at - each < REMEMBERED_MS).length, used: bucket.used(at) };
+    strain: () => ({ refused: refusals.count(now()), used: bucket.used(now()) }),
+  };
+};
+
+const createRefusals = () => {
+  let times: readonly number[] = [];
+  const recent = (now: number): readonly number[] => times.filter((time) => now - time < REMEMBERED_MS);
+  return {
+    add: (now: number): void => {
+      times = [...recent(now), now];
     },
+    count: (now: number): number => recent(now).length,
   };
 };

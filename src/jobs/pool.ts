@@ -38,15 +38,10 @@ export const createPool = (dependencies: PoolDependencies): Pool => {
   const waiting = new Map<RequestId, Found>();
   const busy = new Set<RequestId>();
   const places = createPlaces(share);
-  const running = new Set<Promise<void>>();
+  const { track, settle } = createTasks();
   let looking = false;
   let lookAgain = false;
   let stopTimer: (() => void) | undefined;
-
-  const track = (task: Promise<void>): void => {
-    running.add(task);
-    void task.then(() => running.delete(task));
-  };
 
   const workOn = async ({ id, key }: Found): Promise<void> => {
     busy.add(id);
@@ -106,7 +101,7 @@ export const createPool = (dependencies: PoolDependencies): Pool => {
       stopTimer?.();
       stopTimer = undefined;
       waiting.clear();
-      return await settleWithin(running, graceMs);
+      return await settle(graceMs);
     },
   };
 };
@@ -125,5 +120,17 @@ const createPlaces = (share: number) => {
     free: (key: string | undefined) => change(key, -1),
     isFull: (key: string | undefined): boolean => key !== undefined && (taken.get(key) ?? 0) >= share,
     full: (): readonly string[] => [...taken].filter(([, count]) => count >= share).map(([key]) => key),
+  };
+};
+
+/** What is under way. */
+const createTasks = () => {
+  const running = new Set<Promise<void>>();
+  return {
+    track: (task: Promise<void>): void => {
+      running.add(task);
+      void task.then(() => running.delete(task));
+    },
+    settle: (graceMs: number): Promise<number> => settleWithin(running, graceMs),
   };
 };
