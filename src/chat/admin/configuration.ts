@@ -12,13 +12,10 @@ import { changeLines, planSummary } from '../config-lines.js';
 import { namesIn, readConfigText, writeConfig } from '../config-text.js';
 import { code, line, sayList } from '../say.js';
 import { pageCard } from '../second-factor.js';
+import { notAlone } from './alone.js';
 import { YES } from './confirm.js';
 import { needed, verb } from './noun.js';
-import type { AdminContext, Noun } from './noun.js';
-
-/** In Slack only the speaker sees the answer; in a channel of Teams everybody would. */
-const alone = ({ turn }: AdminContext): Fault | undefined =>
-  turn.on === 'teams' && !turn.speaker.direct ? { code: 'direct-only' } : undefined;
+import type { Noun } from './noun.js';
 
 /** As much as is still read rather than saved. */
 const SHOWN = 6_000;
@@ -32,7 +29,7 @@ const exportFile = verb({
   examples: ['/jit admin export'],
   notes: ['Admins of an organization get theirs; owners and auditors all of it.'],
   run: async (ctx): Promise<Result<Answer, Fault>> => {
-    const shared = alone(ctx);
+    const shared = notAlone(ctx);
     if (shared !== undefined) return err(shared);
     const config = await exportFor(ctx.deps, ctx.admin);
     const names = await namesIn(ctx.deps, config);
@@ -61,7 +58,7 @@ const importFile = verb({
   examples: ['/jit admin import'],
   notes: ['What is here and not in the file stays. Importing twice changes nothing.'],
   run: async (ctx): Promise<Result<Answer, Fault>> => {
-    const shared = alone(ctx);
+    const shared = notAlone(ctx);
     if (shared !== undefined) return err(shared);
     const page = await offerConfigPage(ctx.deps, IMPORT_PAGE, ctx.admin);
     return ok(

@@ -16,6 +16,7 @@ import { LISTING, paged } from './listing.js';
 import { flag, maybe, needed, verb } from './noun.js';
 import type { Noun } from './noun.js';
 import { tenantCard } from './tenant-card.js';
+import { app, connect } from './tenant-connect.js';
 import { tenantNamed } from './tenant-named.js';
 import { set } from './tenant-set.js';
 
@@ -82,7 +83,7 @@ const list = verb({
       {
         noun: 'tenant',
         title: 'Tenants',
-        empty: 'None yet. /jit admin tenant add NAME --id GUID connects one.',
+        empty: 'None yet. /jit admin tenant connect NAME connects one.',
       },
       options,
       ctx.sight.tenants,
@@ -151,6 +152,6 @@ const remove = verb({
 export const tenant: Noun = {
   name: 'tenant',
   summary: 'a connected Entra ID tenant',
-  verbs: [add, list, detail, set, rename, remove],
+  verbs: [connect, add, app, list, detail, set, rename, remove],
   pages: 'list',
 };
