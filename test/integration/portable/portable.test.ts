@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfigText, writeConfig } from '../../../src/chat/config-text.js';
 import {
+  directoryGroupId,
   groupId,
   identityKey,
   organizationId,
@@ -9,6 +10,7 @@ import {
   ruleId,
   templateId,
   tenantId,
+  unitId,
 } from '../../../src/engine/ids.js';
 import type { AuditEvent } from '../../../src/flows/ports/audit.js';
 import { exportConfig } from '../../../src/flows/portable/export.js';
@@ -24,6 +26,10 @@ import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { anIdentity, aRule, aTenant, demanding, NOON, USER_ADMINISTRATOR } from '../../fakes/fixtures.js';
 
 const open: TestDatabase[] = [];
+
+const UNIT = 'aaaaaaaa-0000-4000-8000-0000000000a1';
+const GROUP = 'aaaaaaaa-0000-4000-8000-0000000000b1';
+const AUTHORISED = { name: 'Gina Admin', upn: 'gina@contoso.example', at: NOON };
 
 /** An installation of its own, with Olga at its desk and every directory answering for every domain. */
 const install = async () => {
@@ -57,7 +63,19 @@ const fill = async ({ deps }: Installation): Promise<void> => {
   );
   const organization = organizationId('contoso');
   await config.organizations.add({ id: organization, name: 'Contoso Ltd', admins: [dana.id] });
-  await config.tenants.add(aTenant({ organization }));
+  await config.tenants.add(
+    aTenant({
+      organization,
+      longestDurationMs: 6 * HOUR,
+      roles: [USER_ADMINISTRATOR, { ...USER_ADMINISTRATOR, unit: { id: unitId(UNIT), name: 'Berlin office' } }],
+      groups: [{ id: directoryGroupId(GROUP), name: 'Mailboxes', roleAssignable: false }],
+      namePattern: 'adm-{first}.{last}',
+      atEnd: 'delete',
+      accessPass: 'once',
+      authorised: AUTHORISED,
+      leaving: { by: 'Olga Reyes', at: NOON },
+    }),
+  );
   await config.groups.add({ id: groupId('G-DESK'), name: 'Service desk', members: [tess.id] });
   await config.groups.add({ id: groupId('G-TWIN-1'), name: 'Leads', members: [dana.id] });
   await config.groups.add({
@@ -210,6 +228,30 @@ describe('a configuration that moves', () => {
     expect(stored).toMatchObject({ demands: { quorums: [{ group: 'all-admins', count: 1 }] } });
   });
 
+  it('carries what is set of a tenant, and neither who let it in nor that it is leaving', async () => {
+    expect(text).not.toMatch(/gina|leaving|authorised/iu);
+    const away = await install();
+    await importConfig(away.deps, away.admin, documentIn(text));
+    const [tenant] = await away.deps.config.tenants.all();
+    expect(tenant).toMatchObject({
+      longestDurationMs: 6 * HOUR,
+      roles: [{ name: 'User Administrator' }, { unit: { id: UNIT, name: 'Berlin office' } }],
+      groups: [{ id: GROUP, roleAssignable: false }],
+      namePattern: 'adm-{first}.{last}',
+      atEnd: 'delete',
+      accessPass: 'once',
+    });
+    expect(tenant).not.toHaveProperty('leaving');
+    expect(tenant).not.toHaveProperty('authorised');
+    const edited = text.replace('longest: 6h', 'longest: 5h').replace('name: Contoso\n', 'name: Contoso AG\n');
+    await importConfig(home.deps, home.admin, documentIn(edited));
+    expect(await home.deps.config.tenants.byId(tenantId('contoso'))).toMatchObject({
+      authorised: AUTHORISED,
+      leaving: {},
+    });
+    await importConfig(home.deps, home.admin, documentIn(text));
+  });
+
   it('takes no office from anybody', async () => {
     const plan = await planImport(home.deps, { version: 1 });
     expect(plan.ok && plan.value.changes).toEqual([]);
@@ -235,6 +277,9 @@ describe('what a document cannot do', () => {
     expect(await away.deps.config.templates.all()).toMatchObject([{ groups: [{ roleAssignable: true }] }]);
   });
 });
+
+const tenantWith = (setting: string): string =>
+  `version: 1\ntenants:\n  - {id: x, name: X, directory: aaaaaaaa-0000-4000-8000-000000000009, domain: contoso.example, default: 4h, ${setting}}`;
 
 describe('a document that cannot be imported', () => {
   const refused: Readonly<Record<string, [string, RegExp]>> = {
@@ -286,6 +331,10 @@ describe('a document that cannot be imported', () => {
       'version: 1\ntenants:\n  - {id: x, name: X, directory: aaaaaaaa-0000-4000-8000-000000000009, domain: other.example, default: 4h}',
       /other\.example/u,
     ],
+    'a tenant whose usual duration is longer than its longest': [tenantWith('longest: 2h'), /longer than 2h/u],
+    'accounts that would all have the same name': [tenantWith('accountName: jit'), /\{person\}/u],
+    'a tenant that lends nothing at all': [tenantWith('roles: []'), /roles/u],
+    'the cloud of an app that is not here': [tenantWith('cloud: china'), /no app of its own/u],
     'the same thing twice': ['version: 1\ngroups:\n  - {id: A, name: A}\n  - {id: A, name: B}', /twice/u],
   };
 
