@@ -33,8 +33,7 @@ export interface Pool {
  * Works on what is found, several at a time, each once a look. A slow one holds up its own place only, and a slow key its
  * share: meanwhile others are found and worked on, but never the same one twice at once.
  */
-export const createPool = (dependencies: PoolDependencies): Pool => {
-  const { find, work, failed, concurrency, share, everyMs, every } = dependencies;
+export const createPool = ({ find, work, failed, concurrency, share, ...timing }: PoolDependencies): Pool => {
   const waiting = new Map<RequestId, Found>();
   const busy = new Set<RequestId>();
   const places = createPlaces(share);
@@ -42,6 +41,7 @@ export const createPool = (dependencies: PoolDependencies): Pool => {
   let looking = false;
   let lookAgain = false;
   let stopTimer: (() => void) | undefined;
+  const isStarted = (): boolean => stopTimer !== undefined;
 
   const workOn = async ({ id, key }: Found): Promise<void> => {
     busy.add(id);
@@ -59,15 +59,12 @@ export const createPool = (dependencies: PoolDependencies): Pool => {
   const fill = (): void => {
     for (const found of waiting.values()) {
       if (busy.size >= concurrency) return;
-      if (places.isFull(found.key)) continue;
-      waiting.delete(found.id);
-      track(workOn(found));
+      if (!places.isFull(found.key) && waiting.delete(found.id)) track(workOn(found));
     }
   };
 
   const look = async (): Promise<void> => {
-    looking = true;
-    lookAgain = false;
+    [looking, lookAgain] = [true, false];
     try {
       const found = await find(places.full());
       // Stopped while it looked: what was found is for the next start.
@@ -80,15 +77,13 @@ export const createPool = (dependencies: PoolDependencies): Pool => {
     if (lookAgain && isStarted()) track(look());
   };
 
-  const isStarted = (): boolean => stopTimer !== undefined;
-
   const lookUnlessLooking = (): void => {
     if (!looking) track(look());
   };
 
   return {
     start: () => {
-      stopTimer ??= every(everyMs, lookUnlessLooking);
+      stopTimer ??= timing.every(timing.everyMs, lookUnlessLooking);
       lookUnlessLooking();
     },
     nudge: () => {
