@@ -26,7 +26,12 @@ const STATE: Readonly<Record<RequestState, string>> = {
 const mayAsk = (allowances: readonly Allowance[]): string =>
   allowances.length === 0
     ? 'No rule lets you ask for anything there.'
-    : `You may ask for: ${sayList(allowances.map(({ role, longestMs }) => `${role} (${sayDuration(longestMs)})`))}.`;
+    : `You may ask for: ${sayList(allowances.map(sayAllowance))}.`;
+
+const ON = { fresh: ', on a new account', existing: ', on an existing user' } as const;
+
+const sayAllowance = ({ role, longestMs, account }: Allowance): string =>
+  `${role} (${sayDuration(longestMs)}${account === undefined ? '' : ON[account]})`;
 
 const BESIDE = {
   account: 'on that account',

@@ -1,3 +1,4 @@
+import type { AccountKind } from './access.js';
 import type { Platform } from './person.js';
 import type { RequestState } from './request.js';
 
@@ -11,6 +12,8 @@ interface UnknownName {
 export interface Allowance {
   readonly role: string;
   readonly longestMs: number;
+  /** On which account, where it is not one's own. */
+  readonly account?: Exclude<AccountKind, 'dedicated'>;
 }
 
 /**

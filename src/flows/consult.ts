@@ -1,13 +1,15 @@
 import { concerns, decide } from '../engine/decide.js';
 import type { Ask, Book, Decision, Refusal } from '../engine/decide.js';
-import { ordinaryIn } from '../engine/access.js';
-import type { Role } from '../engine/access.js';
+import { heldAs, ordinaryIn } from '../engine/access.js';
+import type { ExistingUser, Role } from '../engine/access.js';
 import type { Allowance, Fault } from '../engine/faults.js';
 import { isGroup } from '../engine/patterns.js';
+import { directoryUserId } from '../engine/ids.js';
+import type { DirectoryUserId } from '../engine/ids.js';
 import type { Person } from '../engine/person.js';
 import { isPrivilegedRole } from '../engine/roles.js';
 import { reaches } from '../engine/rule.js';
-import type { Thing } from '../engine/rule.js';
+import type { Selector, Thing } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
 import { bookFor } from './book.js';
 import type { FlowDeps } from './deps.js';
@@ -74,10 +76,7 @@ export const refusalOf = async (
         id: tenant.id,
         roles: namesOf(why.things),
         beside: besideOrdinary(question),
-        allowances: allowancesIn(await bookFor(deps, requester, tenant), requester, {
-          ...question,
-          ...ordinaryIn(tenant),
-        }),
+        allowances: allowancesIn(await bookFor(deps, requester, tenant), requester, question),
         admins,
       };
     default:
@@ -111,26 +110,57 @@ const allowancesIn = (book: Book, requester: Person, question: Question): readon
   for (const rule of book.rules) {
     for (const selector of rule.effect === 'allow' ? rule.what.roles : []) {
       if (selector.kind !== 'one') continue;
+      const { id, name, unit } = selector;
       // As far as can be told without the directory, so that the demands of patterns count where they would.
-      named.set(selector.id, { id: selector.id, name: selector.name, privileged: isPrivilegedRole(selector.id) });
+      const role = { id, name, privileged: isPrivilegedRole(id), ...(unit === undefined ? {} : { unit }) };
+      named.set(heldAs(role), role);
     }
   }
+  const manners = mannersNamed(book, question.tenant);
   return [...named.values()]
-    .flatMap((role) => allowanceFor(book, requester, question, role) ?? [])
+    .flatMap((role) => allowanceFor(book, requester, question, role, manners) ?? [])
     .toSorted((one, other) => one.role.localeCompare(other.role));
 };
 
-/** What would come of asking for this one role for the shortest time, as far as rules can say before a ticket is named. */
-export const allowanceFor = (
+type MannerAsked = Pick<Question, 'account' | 'atEnd' | 'tap' | 'user'>;
+
+/** The ordinary manner, and those in which rules lend other accounts. */
+const mannersNamed = ({ rules }: Book, tenant: Tenant): readonly MannerAsked[] => {
+  const usual = ordinaryIn(tenant);
+  const users = rules.flatMap(({ effect, what }) => (effect === 'allow' ? (what.users ?? []) : []));
+  return [
+    usual,
+    ...(['disable', 'delete'] as const).map((atEnd) => ({ ...usual, account: 'fresh' as const, atEnd })),
+    ...users.map((one) => ({ account: 'existing' as const, atEnd: 'keep' as const, tap: false, user: likeOne(one) })),
+  ];
+};
+
+/** Somebody whom a rule means, as far as can be told without the directory. */
+const likeOne = (selector: Selector<DirectoryUserId>): ExistingUser => {
+  const upn = selector.kind === 'one' ? selector.name : selector.pattern.replaceAll('*', '');
+  return { id: selector.kind === 'one' ? selector.id : directoryUserId(''), upn, name: upn, origin: 'cloud' };
+};
+
+/**
+ * What would come of asking for this one role for the shortest time, as far as rules can say before a ticket is named; in
+ * the first of these manners in which it may be asked for.
+ */
+const allowanceFor = (
   book: Book,
   requester: Person,
   question: Question,
   role: Role,
-): (Allowance & { readonly decision: Decision }) | undefined => {
-  const { ticket: _ticket, ...rest } = question;
-  const decision = decide({ ...rest, requester, roles: [role], groups: [], durationMs: 0 }, book);
-  const { terms } = decision;
-  return terms === undefined ? undefined : { role: role.name, longestMs: terms.longestMs, decision };
+  manners: readonly MannerAsked[],
+): Allowance | undefined => {
+  const { ticket: _ticket, user: _user, ...rest } = question;
+  for (const manner of manners) {
+    const { terms } = decide({ ...rest, ...manner, requester, roles: [role], groups: [], durationMs: 0 }, book);
+    const { account } = manner;
+    if (terms === undefined) continue;
+    const [name = role.name] = namesOf([role]);
+    return { role: name, longestMs: terms.longestMs, ...(account === 'dedicated' ? {} : { account }) };
+  }
+  return undefined;
 };
 
 /** Whether any rule lets this person ask for anything in this tenant, at some time or other. */

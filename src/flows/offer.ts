@@ -1,6 +1,6 @@
 /** What somebody may ask for, before they ask: told by the same decision that a request will meet. */
 import { ordinaryIn } from '../engine/access.js';
-import type { DirectoryGroup, Manner, Role } from '../engine/access.js';
+import type { AdministrativeUnit, DirectoryGroup, ExistingUser, Manner, Role } from '../engine/access.js';
 import { decide } from '../engine/decide.js';
 import type { Book, Decision } from '../engine/decide.js';
 import type { DirectoryFault } from '../engine/faults.js';
@@ -19,19 +19,34 @@ import { asGroup } from './directory-names.js';
 
 export type OfferDeps = Pick<FlowDeps, 'clock' | 'config' | 'directory' | 'settings'>;
 
-/** Every manner that rules tell apart and an offer may name, the ordinary one first. */
-export const mannersIn = (tenant: Pick<Tenant, 'atEnd'>): readonly Manner[] => {
+/** How something may be asked for; on whose account, where it is somebody's who was there before. */
+export interface OfferedManner extends Manner {
+  readonly user?: ExistingUser;
+}
+
+/** Of more users it is not told what each may be lent with. */
+const MOST_USERS = 20;
+
+/** Every manner that rules tell apart and an offer may name, the ordinary one first; `users`: whoever may be borrowed. */
+export const mannersIn = (
+  tenant: Pick<Tenant, 'atEnd'>,
+  users: readonly ExistingUser[] = [],
+): readonly OfferedManner[] => {
   const usual = ordinaryIn(tenant);
-  const ends = new Set([usual.atEnd, 'disable', 'delete', 'keep'] as const);
-  return (['dedicated', 'fresh', 'existing'] as const).flatMap((account) =>
-    [...ends].map((atEnd) => ({ ...usual, account, atEnd })),
-  );
+  const ends = [...new Set([usual.atEnd, 'disable', 'delete', 'keep'] as const)];
+  return [
+    ...ends.map((atEnd) => ({ ...usual, atEnd })),
+    ...ends.flatMap((atEnd) => (atEnd === 'keep' ? [] : [{ ...usual, account: 'fresh' as const, atEnd }])),
+    ...users.slice(0, MOST_USERS).map((user) => ({ ...BORROWED, user })),
+  ];
 };
+
+const BORROWED = { account: 'existing', atEnd: 'keep', tap: false } as const;
 
 /** Something that may be asked for, in this manner, for an access that begins at this moment, on these terms. */
 export interface Offered<T> {
   readonly thing: T;
-  readonly manner: Manner;
+  readonly manner: OfferedManner;
   readonly at: Date;
   readonly terms: Demands;
   readonly rules: readonly AllowRule[];
@@ -75,7 +90,7 @@ const allowing = ({ rules }: Pick<Book, 'rules'>): readonly AllowRule[] =>
 
 export interface OfferOptions {
   /** In the first of these manners and at the first of these moments in which it is offered, each thing is. */
-  readonly manners: readonly Manner[];
+  readonly manners: readonly OfferedManner[];
   readonly moments: readonly Date[];
 }
 
@@ -138,7 +153,9 @@ const offered = <T>({ book, person, tenant, options }: Asking, thing: T, things:
 /** A template says itself in what manner it is asked for. */
 const offeredTemplate = (asking: Asking, template: Template): Offered<Template> | undefined => {
   const { roles, groups, account, atEnd, tap } = template;
-  const manners = [{ account, atEnd, tap }];
+  const borrowed = asking.options.manners.flatMap(({ user }) => (user === undefined ? [] : [user]));
+  const manners: readonly OfferedManner[] =
+    account === 'existing' ? borrowed.map((user) => ({ ...BORROWED, tap, user })) : [{ account, atEnd, tap }];
   return offered({ ...asking, options: { ...asking.options, manners } }, template, { roles, groups, template });
 };
 
@@ -156,12 +173,27 @@ const rolesOf = async (deps: OfferDeps, tenant: Tenant, book: Book): Promise<Can
   const named = namedBy(selectors);
   if (!selectors.some(({ kind }) => kind === 'pattern')) return { things: named };
   const known = await deps.directory.roles(tenant);
-  return known.ok ? { things: known.value } : { things: named, fault: known.error };
+  if (!known.ok) return { things: named, fault: known.error };
+  const confined = named.flatMap(({ id, name, unit }): readonly Role[] => {
+    const privileged = known.value.find((role) => role.id === id)?.privileged;
+    return unit === undefined ? [] : [{ id, name, unit, ...(privileged === undefined ? {} : { privileged }) }];
+  });
+  return { things: [...known.value, ...confined] };
 };
 
-const namedBy = <Id>(selectors: readonly Selector<Id>[]): readonly { readonly id: Id; readonly name: string }[] => {
-  const named = selectors.flatMap((one) => (one.kind === 'one' ? [{ id: one.id, name: one.name }] : []));
-  return byName([...new Map(named.map((thing) => [thing.id, thing])).values()]);
+interface NamedThing<Id> {
+  readonly id: Id;
+  readonly name: string;
+  readonly unit?: AdministrativeUnit;
+}
+
+/** What selectors name in full; a role in a unit is another thing than in the whole directory. */
+const namedBy = <Id extends string>(selectors: readonly Selector<Id>[]): readonly NamedThing<Id>[] => {
+  const named = selectors.flatMap((one): readonly NamedThing<Id>[] => {
+    if (one.kind === 'pattern') return [];
+    return [{ id: one.id, name: one.name, ...(one.unit === undefined ? {} : { unit: one.unit }) }];
+  });
+  return byName([...new Map(named.map((thing) => [`${thing.id}@${thing.unit?.id ?? ''}`, thing])).values()]);
 };
 
 const byName = <T extends { readonly name: string }>(things: readonly T[]): readonly T[] =>
