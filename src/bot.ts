@@ -1,10 +1,14 @@
 import { createDispatch } from './chat/dispatch.js';
 import type { Dispatch } from './chat/answer.js';
+import { connectedCard, unconnectedCard } from './chat/connected-card.js';
 import { drawing } from './chat/drawing.js';
+import { expiryCard } from './chat/expiry-card.js';
 import { headCard } from './chat/head-card.js';
 import type { Card } from './chat/view.js';
 import type { IdentityKey, RequestId } from './engine/ids.js';
 import { dueAt } from './engine/due.js';
+import type { Arrived, Brought } from './flows/arrive.js';
+import { announceExpiries } from './flows/credential-expiry.js';
 import { reviewStandings, userChanged } from './flows/deactivate.js';
 import { deliver } from './flows/deliver.js';
 import type { FlowDeps } from './flows/deps.js';
@@ -15,6 +19,7 @@ import type { Chore } from './flows/ports/chores.js';
 import type { Standing } from './flows/ports/rosters.js';
 import { postHead } from './flows/post-head.js';
 import { review } from './flows/review.js';
+import { arriveAndTell } from './flows/tell-arrival.js';
 import { tend } from './flows/tend.js';
 import { createBackground } from './lib/background.js';
 import { DAY, MINUTE } from './lib/clock.js';
@@ -30,6 +35,8 @@ export interface Bot {
   readonly dispatch: Dispatch;
   /** An approval that was proven outside the chat. */
   readonly approve: Approve;
+  /** A browser comes back from the login authority, on the way of a tenant to us. */
+  readonly arrive: (brought: Brought) => Promise<Arrived>;
   readonly tend: (id: RequestId) => Promise<void>;
   readonly deliver: (id: RequestId) => Promise<void>;
   /** A platform says that somebody's account of its was changed. */
@@ -57,12 +64,25 @@ export const createBot = (parts: BotParts): Bot => {
     dispatch: createDispatch({ ...deps, notifier: parts.notifier, deliver: deliverOne }),
     approve: ({ person, on, request, ...proven }) =>
       review(deps, person, on, request, { verdict: 'approve', ...proven }),
+    arrive: (brought) =>
+      arriveAndTell({ ...deps, notifier: parts.notifier }, brought, {
+        connected: (connected, zone) => connectedCard(connected, { zone, today: clock.now() }),
+        unconnected: (tenant, fault, zone) => unconnectedCard(tenant, fault, { zone, today: clock.now() }),
+      }),
     tend: tendOne,
     deliver: deliverOne,
     userChanged: (key, standing) => userChanged(deps, key, standing),
     chores: [
       { name: 'follow', everyMs: 5 * MINUTE, run: () => syncGroups(deps) },
       { name: 'standings', everyMs: 10 * MINUTE, run: () => reviewStandings(deps) },
+      {
+        name: 'credential-expiry',
+        everyMs: DAY,
+        run: () =>
+          announceExpiries({ ...deps, notifier: parts.notifier }, (ending, zone) =>
+            expiryCard(ending, { zone, today: clock.now() }),
+          ),
+      },
       { name: 'audit-head', everyMs: DAY, run: () => postHead({ ...deps, notifier: parts.notifier }, headCard) },
     ],
     idle: () => background.idle(),

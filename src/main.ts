@@ -1,14 +1,18 @@
+import type { RequestListener } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createBot } from './bot.js';
 import type { Bot } from './bot.js';
 import type { Dispatch } from './chat/answer.js';
+import { connectedWords } from './chat/connected-card.js';
 import { wordsOfApproval, wordsOfApproved } from './chat/second-factor.js';
 import type { Card } from './chat/view.js';
 import { readConfig } from './config.js';
 import type { Config } from './config.js';
-import { createDirectory } from './entra/directory.js';
-import { createReach } from './entra/reach.js';
-import { createDirectorySearch } from './entra/search.js';
-import { createEntraRoster } from './entra/group-members.js';
+import { createEntra } from './entra/entra.js';
+import type { Entra } from './entra/entra.js';
+import { createAppOf } from './flows/apps.js';
+import type { Settings } from './flows/deps.js';
+import type { OwnAppDeps } from './flows/own-app.js';
 import type { Notifier, Vault } from './flows/ports.js';
 import type { HeadSigner } from './flows/ports/audit.js';
 import { joinRosters, joinStandings } from './flows/rosters.js';
@@ -39,12 +43,14 @@ import { identityIn } from './vault/identity-file.js';
 import { createVault } from './vault/vault.js';
 import type { ConfigPageDeps } from './flows/portable/pages.js';
 import { configPages } from './web/config-pages.js';
+import { createConsentCallback } from './web/consent-callback.js';
 import { createPages } from './web/pages.js';
 import type { PageListener } from './web/pages.js';
 import { createPasskeyCeremony } from './web/passkey-ceremony.js';
 import { passkeyPages } from './web/passkey-pages.js';
 import { createWeb } from './web/server.js';
 import type { Web } from './web/server.js';
+import { tenantAppPage } from './web/tenant-app-page.js';
 
 /** How many due requests one look of the sweeper takes. */
 const SWEEP = 1_000;
@@ -110,18 +116,29 @@ const openVault = async ({ vaultIdentities: [newest, ...older], dataDir }: Confi
 const openSigner = async ({ auditKeys: [newest, ...older], dataDir }: Config): Promise<HeadSigner> =>
   createHeadSigner([newest ?? (await auditKeyIn(dataDir, random)), ...older]);
 
-const openPages = (parts: ConfigPageDeps & Stores, { approve }: Bot, log: Log): PageListener => {
+const openPages = (parts: ConfigPageDeps & OwnAppDeps & Stores, { approve }: Bot, log: Log): PageListener => {
   const { publicUrl } = parts.settings;
   const deps = { ...parts, log, ceremony: createPasskeyCeremony(publicUrl) };
   const forPasskeys = passkeyPages({ deps, approve, wordsBefore: wordsOfApproval, wordsAfter: wordsOfApproved });
-  return createPages({ pages: [...forPasskeys, ...configPages(parts)], publicUrl, clock, log });
+  const pages = [...forPasskeys, ...configPages(parts), tenantAppPage(deps)];
+  return createPages({ pages, publicUrl, clock, log });
 };
 
-const openWeb = (db: DatabaseConnection['db'], { slack, teams }: Doors, pages: PageListener, log: Log): Web =>
+interface Pages {
+  readonly pages: PageListener;
+  readonly consent: RequestListener;
+}
+
+const openConsent = ({ publicUrl }: Settings, { arrive }: Bot, log: Log): RequestListener => {
+  const answer = createConsentCallback({ arrive, words: connectedWords, publicUrl, clock, log });
+  return (request, response) => void answer(request, response);
+};
+
+const openWeb = (db: DatabaseConnection['db'], { slack, teams }: Doors, pages: Pages, log: Log): Web =>
   createWeb({
     ...(slack?.listener === undefined ? {} : { slack: slack.listener }),
     ...(teams === undefined ? {} : { teams: teams.listener }),
-    pages,
+    ...pages,
     ready: () =>
       db.command({ ping: 1 }, { timeoutMS: 2000 }).then(
         () => true,
@@ -130,16 +147,17 @@ const openWeb = (db: DatabaseConnection['db'], { slack, teams }: Doors, pages: P
     log,
   });
 
-const rosterSources = (config: Config, { slack, teams }: Doors, log: Log): RosterSources => ({
+const rosterSources = ({ slack, teams }: Doors, { roster }: Entra): RosterSources => ({
   ...(slack === undefined ? {} : { slack: slack.roster }),
   ...(teams === undefined ? {} : { teams: teams.roster }),
-  entra: createEntraRoster({
-    config: config.entra,
-    clock,
-    random,
-    log,
-    ...(config.teams === undefined ? {} : { speakers: config.teams.tenants }),
-  }),
+  entra: roster,
+});
+
+const settingsOf = ({ owners, approvalChannels, publicUrl, entra: { credential } }: Config): Settings => ({
+  owners,
+  approvalChannels,
+  publicUrl,
+  ...(credential.kind === 'federated' ? { tokenFile: credential.tokenFile } : {}),
 });
 
 /** Wires everything and starts it; the answer stops it again, in the reverse order. */
@@ -163,24 +181,32 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     userChanged: (key, standing) => bot.userChanged(key, standing),
   };
   const doors: Doors = await openDoors(config, db, behind, log);
-  const sources = rosterSources(config, doors, log.child({ at: 'rosters' }));
+  const settings = settingsOf(config);
+  const entra = createEntra({
+    appOf: createAppOf({ ...stores, vault, settings }),
+    config: config.entra,
+    clock,
+    random,
+    log: log.child({ at: 'entra' }),
+    ...(config.teams === undefined ? {} : { speakers: config.teams.tenants }),
+  });
+  const sources = rosterSources(doors, entra);
   // An alarm only says that something is due; what it is, and whose turn, the sweeper sees.
   const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: async () => sweeper.nudge() });
-  const entra = { config: config.entra, clock, random, log: log.child({ at: 'entra' }) };
   const common = {
     ...stores,
     clock,
     random,
-    directory: createDirectory(entra),
-    search: createDirectorySearch(createReach(entra)),
-    settings: { owners: config.owners, approvalChannels: config.approvalChannels, publicUrl: config.publicUrl },
+    ...entra,
+    settings,
+    vault,
+    sleep,
+    log,
   };
   const bot: Bot = createBot({
     ...common,
-    log,
     rosters: joinRosters(sources),
     standings: joinStandings(sources, stores),
-    vault,
     signer: await openSigner(config),
     notifier: doors.notifier,
     jobs,
@@ -193,7 +219,9 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     deliver: bot.deliver,
     log: log.child({ at: 'sweeper' }),
   });
-  const web = openWeb(db, doors, openPages(common, bot, log.child({ at: 'pages' })), log);
+  const pagesLog = log.child({ at: 'pages' });
+  const pages = { pages: openPages(common, bot, pagesLog), consent: openConsent(settings, bot, pagesLog) };
+  const web = openWeb(db, doors, pages, log);
 
   await jobs.start();
   sweeper.start();

@@ -10,16 +10,9 @@ import { redacted } from '../lib/redacted.js';
 import type { Redacted } from '../lib/redacted.js';
 import type { Result } from '../lib/result.js';
 import { html } from './html.js';
-import type { Html } from './html.js';
 import { readPageBody, whyForeign } from './page-body.js';
-
-/** What stands on a page. */
-export interface PageView {
-  readonly title: string;
-  readonly body: Html;
-  /** The script that works on it, one of the assets. */
-  readonly script?: Exclude<Asset, 'style.css' | 'page.js'>;
-}
+import { send, sendPage } from './page-shell.js';
+import type { PageView } from './page-shell.js';
 
 /** One kind of page, that of the links of this kind. A fault becomes its sentence. */
 export interface Page {
@@ -54,20 +47,11 @@ const ASSETS = {
   'page.js': 'text/javascript; charset=utf-8',
   'passkey.js': 'text/javascript; charset=utf-8',
   'config.js': 'text/javascript; charset=utf-8',
+  'tenant-app.js': 'text/javascript; charset=utf-8',
 } as const;
-
-type Asset = keyof typeof ASSETS;
 
 // As many folders above src/web as above dist/web, so that one path serves both.
 const FOLDER = new URL('../../pages/', import.meta.url);
-
-const HEADERS = {
-  'cache-control': 'no-store',
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
 
 export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageListener => {
   const byKind = new Map(pages.map((page) => [page.kind, page]));
@@ -153,38 +137,10 @@ const placeOf = (url: string): Place => {
   return { kind, token: redacted(token), action: action.join('/') };
 };
 
-/** Addresses are relative to the page, so that a proxy may put a prefix before them. */
-const sendPage = (response: ServerResponse, status: number, { title, body, script }: PageView): void => {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · Latchkey</title>
-        <link rel="stylesheet" href="../assets/style.css" />
-        ${script === undefined ? '' : html`<script type="module" src="../assets/${script}"></script>`}
-      </head>
-      <body>
-        <main>
-          <p class="brand">Latchkey</p>
-          <h1 tabindex="-1">${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html> `;
-  send(response, status, 'text/html; charset=utf-8', page.html);
-};
-
 const sendJson = (response: ServerResponse, status: number, body: object): void =>
   send(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
 
 const refuseMethod = (response: ServerResponse, allowed: string): void => {
   response.setHeader('allow', allowed);
   send(response, 405, 'text/plain; charset=utf-8', 'Not with this method.\n');
-};
-
-const send = (response: ServerResponse, status: number, type: string, body: string | Buffer): void => {
-  response.writeHead(status, { ...HEADERS, 'content-type': type });
-  response.end(body);
 };

@@ -9,7 +9,8 @@ import { beginEnrolment, continueEnrolment, ENROL_PAGE, lookAtEnrolment } from '
 import { ok } from '../lib/result.js';
 import { html } from './html.js';
 import type { Html } from './html.js';
-import type { Page, PageView } from './pages.js';
+import type { PageView } from './page-shell.js';
+import type { Page } from './pages.js';
 
 /** What a page says of a request: words are made where all others are. */
 export type Words = Pick<Card, 'title' | 'lines'>;

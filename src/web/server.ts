@@ -12,6 +12,8 @@ export interface WebParts {
   readonly teams?: RequestListener;
   /** Everything below `/page/`. */
   readonly pages?: PageListener;
+  /** Where the login authority sends browsers back to. */
+  readonly consent?: RequestListener;
   /** Whether the database answers. */
   readonly ready: () => Promise<boolean>;
   readonly log: Log;
@@ -26,10 +28,14 @@ export interface Web {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-export const createWeb = ({ slack, teams, pages, ready, log }: WebParts): Web => {
+export const createWeb = ({ slack, teams, pages, consent, ready, log }: WebParts): Web => {
   const routes = new Map<string, Handler>(Object.entries(ownDoors(ready)));
   if (slack !== undefined) routes.set('POST /slack/events', slack);
   if (teams !== undefined) routes.set('POST /api/messages', teams);
+  if (consent !== undefined) {
+    routes.set('GET /entra/consent/callback', consent);
+    routes.set('HEAD /entra/consent/callback', consent);
+  }
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '/';
     // A page's address holds a secret, so what becomes of it is the pages' own to log.
@@ -55,32 +61,11 @@ const ownDoors = (ready: () => Promise<boolean>): Readonly<Record<string, Handle
       const isReady = await ready();
       say(response, isReady ? 200 : 503, isReady ? 'ready' : 'The database does not answer.');
     },
-    'GET /entra/consent/callback': afterConsent,
     'GET /metrics': async (_, response) => {
       response.setHeader('content-type', registry.contentType);
       response.end(await registry.metrics());
     },
   };
-};
-
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
-
-/**
- * Where an admin lands after consenting. It only says what to do next: what was really granted is read from the
- * directory when the tenant is added, so nothing of this address has to be believed. A refusal also says
- * `admin_consent=True`, so `error` is looked at first.
- */
-const afterConsent: Handler = (request, response) => {
-  const query = new URL(request.url ?? '/', 'http://latchkey').searchParams;
-  const tenant = query.get('tenant') ?? '';
-  if (query.has('error') || !GUID.test(tenant)) {
-    return say(
-      response,
-      400,
-      'The tenant has not consented. Open the consent address again, as its Global Administrator.',
-    );
-  }
-  say(response, 200, `Thank you. Now type in Slack or Teams: /jit admin tenant add NAME --id ${tenant.toLowerCase()}`);
 };
 
 const refuse = (response: ServerResponse, routes: ReadonlyMap<string, Handler>, path: string): void => {
