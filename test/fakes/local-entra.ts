@@ -1,5 +1,6 @@
 import { inject } from 'vitest';
-import { createDirectory } from '../../src/entra/directory.js';
+import { createEntra } from '../../src/entra/entra.js';
+import type { Entra } from '../../src/entra/entra.js';
 import { createReach } from '../../src/entra/reach.js';
 import type { DirectoryOptions, EntraConfig, Reach } from '../../src/entra/reach.js';
 import type { Directory } from '../../src/flows/ports.js';
@@ -22,6 +23,8 @@ export interface LocalEntra {
   /** The way to its Graph, for whatever else reads there. */
   readonly reach: Reach;
   readonly directoryWith: (config: Partial<EntraConfig>) => Directory;
+  /** Everything that speaks to it, anew: nothing of earlier tokens is kept. */
+  readonly fresh: (appOf?: DirectoryOptions['appOf']) => Entra;
   /** Requests to Graph that `act` took. */
   readonly roundTrips: (act: () => Promise<unknown>) => Promise<readonly LoggedRequest[]>;
 }
@@ -50,7 +53,7 @@ export const startLocalEntra = async (folder = inject('sandboxFolder')): Promise
     log: silentLog,
     sleep: async (ms) => pass(ms),
   });
-  const directoryWith = (config: Partial<EntraConfig>): Directory => createDirectory(optionsWith(config));
+  const directoryWith = (config: Partial<EntraConfig>): Directory => createEntra(optionsWith(config)).directory;
 
   return {
     sandbox,
@@ -59,6 +62,7 @@ export const startLocalEntra = async (folder = inject('sandboxFolder')): Promise
     directory: directoryWith({}),
     reach: createReach(optionsWith({})),
     directoryWith,
+    fresh: (appOf) => createEntra({ ...optionsWith({}), ...(appOf === undefined ? {} : { appOf }) }),
     roundTrips: async (act) => {
       const before = sandbox.world.requests.since(0).at(-1)?.number ?? 0;
       await act();

@@ -8,6 +8,7 @@ import { requestId } from '../../src/engine/ids.js';
 import { createDirectorySearch } from '../../src/entra/search.js';
 import type { Identity } from '../../src/engine/person.js';
 import type { AccessRequest } from '../../src/engine/request.js';
+import { createAppOf } from '../../src/flows/apps.js';
 import type { Directory, RequestStore } from '../../src/flows/ports.js';
 import type { Clock } from '../../src/lib/clock.js';
 import type { Log } from '../../src/lib/log.js';
@@ -103,14 +104,17 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
   const room = createChatRoom();
   const lists = createFakeRosters();
   const vault = await createVault({ identities: [await generateIdentity()] });
+  const settings = { owners: [PEOPLE.olga.key], approvalChannels: [], publicUrl: 'https://latchkey.example' };
   // Tokens expire by the desk's clock, and the identity library counts by the machine's: a new day brings a new token.
-  let directory = entra.directory;
+  const appOf = createAppOf({ ...stores, vault, settings });
+  let way = entra.fresh(appOf);
   const today: Directory = {
-    observe: (...call) => directory.observe(...call),
-    apply: (...call) => directory.apply(...call),
-    roles: (...call) => directory.roles(...call),
-    groups: (...call) => directory.groups(...call),
-    describe: (...call) => directory.describe(...call),
+    observe: (...call) => way.directory.observe(...call),
+    anticipatePass: (...call) => way.directory.anticipatePass(...call),
+    apply: (...call) => way.directory.apply(...call),
+    roles: (...call) => way.directory.roles(...call),
+    groups: (...call) => way.directory.groups(...call),
+    describe: (...call) => way.directory.describe(...call),
   };
   const complaints: string[] = [];
   const logged: string[] = [];
@@ -130,13 +134,20 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     clock: entra.clock,
     random: systemRandom,
     log,
+    sleep: async (ms) => entra.pass(ms),
     directory: today,
     search: createDirectorySearch(entra.reach),
+    inspector: {
+      inspect: (...call) => way.inspector.inspect(...call),
+      enablePasses: (...call) => way.inspector.enablePasses(...call),
+    },
+    login: way.login,
+    appTrial: way.appTrial,
     rosters: lists.rosters,
     standings: lists.standings,
     vault,
     signer: createHeadSigner([generateAuditKey(systemRandom)]),
-    settings: { owners: [PEOPLE.olga.key], approvalChannels: [], publicUrl: 'https://latchkey.example' },
+    settings,
     notifier: room.notifier,
     // The desk's own settle() looks into the documents instead, as the sweeper would.
     jobs: { wake: async () => undefined },
@@ -152,7 +163,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
   };
   const pass = (ms: number): void => {
     entra.pass(ms);
-    directory = entra.directoryWith({});
+    way = entra.fresh(appOf);
   };
 
   return {
