@@ -1,5 +1,5 @@
 /** A rule as a sentence, the same for whoever makes it, lists it, tests it, or wants to know what it lets them do. */
-import type { AccountKind, ExpirationAction } from '../engine/access.js';
+import type { AccountKind, AdministrativeUnit, ExpirationAction } from '../engine/access.js';
 import { ALL_ADMINS } from '../engine/group.js';
 import type { Demands, Quorum, Rule, Selector, Subject, What, Where } from '../engine/rule.js';
 import { LAPSE_MS } from '../engine/transitions.js';
@@ -93,16 +93,23 @@ const sayWhat = (what: What, names: Names): string => {
   const extras = [
     ...(accounts === undefined || isOrdinary(accounts, 'dedicated') ? [] : [`on ${sayAccounts(accounts)}`]),
     ...(atEnd === undefined ? [] : [`which is ${sayEnds(atEnd)} at the end`]),
-    ...(tap === true ? ['with an access pass where wanted'] : []),
+    ...((what.users ?? []).length === 0 ? [] : [`(${sayUsers(what)})`]),
+    ...(tap === true ? [sayPass(accounts)] : []),
   ];
   return [sayList(things), ...extras].join(' ');
 };
+
+/** With a pass for a user who is there, somebody signs in as them. */
+const sayPass = (accounts: readonly AccountKind[] = []): string =>
+  accounts.includes('existing')
+    ? 'with an access pass where wanted, which signs in as that user'
+    : 'with an access pass where wanted';
 
 const isOrdinary = <T>(said: readonly T[], ordinary: T): boolean => said.length === 1 && said[0] === ordinary;
 
 const sayForbidden = (what: What, names: Names): string => {
   const things = [
-    ...what.roles.map((role) => (role.kind === 'one' ? role.name : `any role named ${role.pattern}`)),
+    ...what.roles.map((role) => (role.kind === 'one' ? sayRole(role) : `any role named ${role.pattern}`)),
     ...what.groups.map((group) => (group.kind === 'one' ? `group ${group.name}` : `any group named ${group.pattern}`)),
   ];
   const from = what.templates.map((id) => names.of('template', id));
@@ -110,6 +117,10 @@ const sayForbidden = (what: What, names: Names): string => {
     things.length === 0 ? 'anything' : anyOf(things),
     ...(from.length === 0 ? [] : [`from template ${anyOf(from)}`]),
     ...(what.accounts === undefined ? [] : [`on ${sayAccounts(what.accounts)}`]),
+    ...((what.users ?? []).length === 0 ? [] : [`of ${sayUsers({ users: what.users ?? [] })}`]),
+    ...(what.outsiders === undefined
+      ? []
+      : [`of ${what.outsiders ? 'a guest or a synced user' : 'nobody from elsewhere'}`]),
     ...(what.atEnd === undefined ? [] : [`that is ${sayEnds(what.atEnd)} at the end`]),
     ...(what.tap === undefined ? [] : [what.tap ? 'with an access pass' : 'without an access pass']),
   ].join(' ');
@@ -117,11 +128,19 @@ const sayForbidden = (what: What, names: Names): string => {
 
 /** `Exchange Administrator`, `every role that is not privileged`, `roles named Exchange* (none that is privileged)`. */
 export const saySelector = (selector: Selector<string>, what: 'role' | 'group'): string => {
-  if (selector.kind === 'one') return what === 'role' ? selector.name : `group ${selector.name}`;
+  if (selector.kind === 'one') return what === 'role' ? sayRole(selector) : `group ${selector.name}`;
   const spared = what === 'role' ? 'privileged' : 'role-assignable';
   if (/^\*+$/u.test(selector.pattern)) return `every ${what} that is not ${spared}`;
   return `${what}s named ${selector.pattern} (none that is ${spared})`;
 };
+
+/** `User Administrator in Berlin office`. */
+export const sayRole = ({ name, unit }: { readonly name: string; readonly unit?: AdministrativeUnit }): string =>
+  unit === undefined ? name : `${name} in ${unit.name}`;
+
+/** `admin@contoso.com, those named svc-*, guests and synced users among them`. */
+export const sayUsers = ({ users = [], outsiders = false }: Pick<What, 'users' | 'outsiders'>): string =>
+  `${anyOf(users.map((one) => (one.kind === 'one' ? one.name : `any named ${one.pattern}`)))}${outsiders ? ', guests and synced users among them' : ''}`;
 
 const ACCOUNTS: Readonly<Record<AccountKind, string>> = {
   dedicated: 'their own account',

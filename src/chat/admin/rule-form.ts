@@ -35,6 +35,23 @@ export const ruleForm = async ({ sight }: AdminContext): Promise<Form> => {
       text('role', 'For which roles?', {
         help: 'Full names or patterns like Exchange*, with commas. Empty: every role that is not privileged.',
       }),
+      {
+        kind: 'choices',
+        name: 'account',
+        label: 'On which account?',
+        help: 'None: their own, made for them.',
+        optional: true,
+        choices: [
+          { value: 'mine', label: 'Their own' },
+          { value: 'fresh', label: 'A new one' },
+          { value: 'existing', label: 'A user who is there' },
+        ],
+        values: [],
+      },
+      text('user', 'Which users may be borrowed?', {
+        help: 'User principal names or patterns like svc-*, with commas. Only for users who are there.',
+      }),
+      { kind: 'yes-no', name: 'tap', label: 'An access pass may be asked for', optional: true, value: false },
       text('max', 'For how long at the most?', { placeholder: '4h' }),
       { kind: 'choices', name: 'approvers', label: 'Who has to agree?', optional: true, choices: named, values: [] },
       text('approvals', 'How many of each?', { value: '1' }),
@@ -53,6 +70,12 @@ const text = (
   more: { readonly help?: string; readonly placeholder?: string; readonly value?: string },
 ) => ({ kind: 'text' as const, name, label, optional: true, multiline: false, value: '', ...more });
 
+/** Whoever names users means that they may be borrowed. */
+const accountsIn = (values: FormValues): readonly string[] => {
+  const chosen = listIn(values, 'account');
+  return textIn(values, 'user') === undefined || chosen.includes('existing') ? chosen : [...chosen, 'existing'];
+};
+
 /** What was filled in, as the command that it stands for. */
 export const commandIn = (values: FormValues): AdminCommand => {
   const name = textIn(values, 'name');
@@ -68,6 +91,9 @@ export const commandIn = (values: FormValues): AdminCommand => {
       subject: listIn(values, 'subject'),
       tenant: listIn(values, 'tenant'),
       role: (textIn(values, 'role') ?? '').split(',').flatMap((role) => role.trim() || []),
+      account: accountsIn(values),
+      user: [textIn(values, 'user') ?? ''].filter((user) => user !== ''),
+      ...(isYes(values, 'tap') ? { tap: true } : {}),
       ...(max === undefined ? {} : { max }),
       approvers: auto ? [] : listIn(values, 'approvers').map((group) => `${count} of ${group}`),
       ...(auto ? { auto: true } : {}),

@@ -7,6 +7,7 @@ import type { Template } from '../../engine/template.js';
 import { sayWindow } from '../../engine/window-text.js';
 import { consult, refusalOf } from '../../flows/consult.js';
 import type { Question } from '../../flows/consult.js';
+import { userMeant } from '../../flows/lendable.js';
 import { templatesIn } from '../../flows/offer.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
@@ -14,12 +15,13 @@ import type { Tenant } from '../../engine/tenant.js';
 import { card, show } from '../answers.js';
 import { readAsked } from '../asking.js';
 import { faultSentence } from '../copy.js';
-import { namesIn, sayAccounts, sayEnds, sayRule } from '../rule-text.js';
+import { namesIn, sayAccounts, sayEnds, sayRole, sayRule } from '../rule-text.js';
 import type { Names } from '../rule-text.js';
 import { line, sayList, sayTime, strong } from '../say.js';
 import { templateNamed } from '../template-meant.js';
 import { sayTerms } from '../terms-text.js';
 import type { Line } from '../view.js';
+import { readWhose } from '../whose.js';
 import { found } from './find.js';
 import { flag, many, maybe, needed, verb } from './noun.js';
 import type { AdminContext } from './noun.js';
@@ -32,14 +34,15 @@ export const test = verb({
   arguments: { tenant: needed('TENANT', 'where') },
   options: {
     as: needed('PERSON', 'who would ask'),
-    role: many('ROLE', 'for which role'),
+    role: many('ROLE', 'for which role, or "ROLE@UNIT"'),
     group: many('GROUP', 'for which group of the directory'),
     template: maybe('TEMPLATE', 'from which template'),
     for: maybe('DURATION', 'for how long; else what is usual in the tenant'),
     from: maybe('TIME', 'when it would begin; else now'),
     until: maybe('TIME', 'when it would end'),
     ticket: maybe('REF', 'with which ticket'),
-    account: maybe('KIND', 'on which account: mine, fresh, existing'),
+    account: maybe('KIND', 'on which account: mine, fresh, existing:UPN'),
+    user: maybe('USER', 'as which existing user: the same as --account existing:USER'),
     'at-end': maybe('ACTION', 'keep, disable or delete'),
     tap: flag('with an access pass'),
   },
@@ -47,14 +50,17 @@ export const test = verb({
     '/jit admin rule test contoso --as @tess --role "Exchange Administrator" --for 2h',
     '/jit admin rule test contoso --as tess@msp.example --template "Mailbox repair" --ticket INC-4711 --from "tomorrow 9:00"',
   ],
-  run: async (ctx, { tenant: typed }, { as, 'at-end': atEnd, ...words }) => {
+  run: async (ctx, { tenant: typed }, { as, 'at-end': atEnd, user, ...words }) => {
     const tenant = await found('tenant', ctx.sight.tenants, typed);
     if (!tenant.ok) return tenant;
     const person = await personSeen(ctx, as);
     if (!person.ok) return person;
     const template = await templateFor(ctx, tenant.value, words.template);
     if (!template.ok) return template;
-    const said = Object.fromEntries(Object.entries({ ...words, atEnd }).filter(([, value]) => value !== undefined));
+    const account = user === undefined ? words.account : `existing:${user}`;
+    const said = Object.fromEntries(
+      Object.entries({ ...words, account, atEnd }).filter(([, value]) => value !== undefined),
+    );
     const options = { role: words.role, ...said, tap: words.tap ? true : undefined };
     const { tap, ...rest } = options;
     const asked = await readAsked(
@@ -65,7 +71,14 @@ export const test = verb({
       template.value,
     );
     if (!asked.ok) return asked;
-    const question: Question = { ...asked.value, startsAt: asked.value.startsAt ?? ctx.deps.clock.now() };
+    const whose = await readWhose(
+      (name) => userMeant(ctx.deps, tenant.value, name),
+      asked.value,
+      account === undefined ? {} : { account },
+    );
+    if (!whose.ok) return whose;
+    const borrowed = whose.value.user === undefined ? {} : { user: whose.value.user };
+    const question: Question = { ...asked.value, ...borrowed, startsAt: asked.value.startsAt ?? ctx.deps.clock.now() };
     const decision = await consult(ctx.deps, person.value, question);
     return ok(show(await cardFor(ctx, person.value, question, decision)));
   },
@@ -88,7 +101,7 @@ const cardFor = async (ctx: AdminContext, person: Person, question: Question, de
     deps,
     findings.map(({ rule }) => rule),
   );
-  const what = sayList([...question.roles, ...question.groups].map(({ name }) => name));
+  const what = sayList([...question.roles.map(sayRole), ...question.groups.map(({ name }) => name)]);
   const lines = findings.map((finding) =>
     findingLine(finding, question, names, {
       at: sayTime(question.startsAt, turn.reading),
@@ -147,6 +160,14 @@ const whyNot = ({ rule, failed }: Finding, question: Question, at: string): stri
       return `${at} is outside ${rule.when === undefined ? 'its window' : sayWindow(rule.when)}`;
     case 'account':
       return `${denies ? 'does not deny it' : 'is not for it'} on ${sayAccounts([question.account])}`;
+    case 'user': {
+      const { user } = question;
+      const whom =
+        user === undefined
+          ? 'nobody was named'
+          : `${user.upn}${user.origin === 'cloud' ? '' : `, a ${user.origin} user`}`;
+      return denies ? `does not deny it as that user (${whom})` : `does not lend that user (${whom})`;
+    }
     case 'at-end':
       return `${denies ? 'does not deny' : 'is not for'} an account that is ${sayEnds([question.atEnd])} at the end`;
     case 'tap':

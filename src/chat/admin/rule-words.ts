@@ -26,6 +26,8 @@ export interface RuleWords {
   readonly account: readonly string[];
   readonly 'at-end': readonly string[];
   readonly tap: string | boolean | undefined;
+  readonly user: readonly string[];
+  readonly outsiders: string | boolean | undefined;
   readonly when: string | undefined;
   readonly max: string | undefined;
   readonly ticket: string | boolean | undefined;
@@ -51,6 +53,8 @@ export const partsIn = async (ctx: AdminContext, words: RuleWords, base?: Rule):
     part('accounts', kindsIn('--account', words.account, ACCOUNT_WORDS)),
     part('atEnd', kindsIn('--at-end', words['at-end'], END_WORDS)),
     part('tap', yesOrNo('--tap', words.tap)),
+    part('users', ok(namesIn(words.user.flatMap((many) => many.split(','))))),
+    part('outsiders', yesOrNo('--outsiders', words.outsiders)),
     part('when', windowIn(words.when)),
     part('longestMs', durationIn(words.max)),
     part('ticket', ticketIn(words)),

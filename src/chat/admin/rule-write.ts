@@ -28,11 +28,15 @@ const WORDS = {
   everywhere: flag('in every tenant'),
   role: many(
     'ROLE',
-    'for what: a role by its full name, or a pattern like "Exchange*", which never gives a privileged one',
+    'for what: a role by its full name, "User Administrator@Berlin office" to confine it to a unit, or a pattern like "Exchange*", which never gives a privileged one',
   ),
   group: many('GROUP', 'a group of the directory, by name, id or pattern'),
   template: many('TEMPLATE', 'whatever this template holds, for requests made from it'),
   account: many('KIND', 'on which account: mine, fresh, existing; else mine'),
+  user: many(
+    'USER',
+    'of existing accounts: which users, by user principal name, id or pattern like "svc-*@contoso.com"; nobody else is lent',
+  ),
   'at-end': many('ACTION', 'what becomes of the account: keep, disable, delete; else what is usual in the tenant'),
   when: maybe('WINDOW', 'when it may begin: "Mon-Fri 08:00-18:00 Europe/Berlin"'),
   max: maybe('DURATION', 'for how long at the most; else what is usual in the tenant'),
@@ -49,6 +53,7 @@ const WORDS = {
 };
 
 const FLAGS = {
+  outsiders: flag('guests and users synced from elsewhere are among the users'),
   tap: flag('an access pass may be asked for'),
   ticket: flag('a ticket is needed'),
   'self-approval': flag('whoever is among the approvers may agree to their own request'),
@@ -56,6 +61,7 @@ const FLAGS = {
 };
 
 const YES_OR_NO = {
+  outsiders: maybe('YES-OR-NO', 'whether guests and users synced from elsewhere are among the users'),
   tap: maybe('YES-OR-NO', 'whether an access pass may be asked for'),
   ticket: maybe('YES-OR-NO', 'whether a ticket is needed'),
   'self-approval': maybe('YES-OR-NO', 'whether approvers may agree to their own requests'),
@@ -77,6 +83,8 @@ export const add = verb({
     '/jit admin rule add "Leads approve Exchange" --subject "Service desk" --tenant contoso --role "Exchange Administrator" --max 4h --approvals 1 --approvers "Service desk leads"',
     '/jit admin rule add --subject "All admins" --tenant contoso',
     '/jit admin rule add "Nights" --subject "On call" --everywhere --role "Helpdesk Administrator" --when "daily 18:00-08:00 Europe/Berlin" --ticket --auto',
+    '/jit admin rule add "Scanners" --subject "Service desk" --tenant contoso --role "Printer Administrator" --account existing --user "svc-scan*@contoso.com"',
+    '/jit admin rule add "Berlin" --subject "Berlin desk" --tenant contoso --role "User Administrator@Berlin office"',
     '/jit admin rule add "Never global" --deny --subject everyone --everywhere --role "Global Administrator"',
   ],
   notes: [
@@ -84,6 +92,7 @@ export const add = verb({
     'Without --role, --group and --template it is about every role that is not privileged; privileged ones are named in full.',
     'Without --approvers, 1 of All admins has to agree.',
     'Where several rules cover what is asked, all that they demand holds.',
+    'Users who are there already are lent only where --user names them, are never disabled or deleted, and with --tap whoever borrows them signs in as them.',
   ],
   run: async (ctx, { name: typed }, words) => {
     if (typed === undefined && saysNothing(words)) return openForm(ctx);
@@ -141,7 +150,7 @@ export const set = verb({
   ],
   notes: [
     'What you name takes the place of what was: to add a role, name all of them.',
-    '--role none, --group none and --template none empty the list; --when always and --escalate none take them out.',
+    '--role none, --group none, --template none and --user none empty the list; --when always and --escalate none take them out.',
   ],
   run: async (ctx, { rule: typed }, words) => {
     const rule = await found('rule', ctx.sight.rules, typed);

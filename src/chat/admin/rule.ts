@@ -5,7 +5,17 @@ import { renameRule } from '../../flows/rules/rule-set.js';
 import { ok } from '../../lib/result.js';
 import { card, show as answer } from '../answers.js';
 import { cleaned, shortened } from '../asking.js';
-import { namesIn, sayAccounts, sayEnds, sayPlace, sayQuorums, sayRule, saySelector, saySubject } from '../rule-text.js';
+import {
+  namesIn,
+  sayAccounts,
+  sayEnds,
+  sayPlace,
+  sayQuorums,
+  sayRule,
+  saySelector,
+  saySubject,
+  sayUsers,
+} from '../rule-text.js';
 import type { Names } from '../rule-text.js';
 import { code, line, sayDuration, sayList, strong } from '../say.js';
 import type { Fact } from '../view.js';
@@ -91,6 +101,10 @@ const factsOf = (rule: Rule, names: Names): readonly Fact[] => {
     ),
     fact('What', everything.length === 0 ? 'anything' : sayList(everything, MOST_NAMES)),
     ...(denies && what.accounts === undefined ? [] : [fact('Account', sayAccounts(accounts))]),
+    ...((what.users ?? []).length === 0 ? [] : [fact('Users', sayUsers(what))]),
+    ...((what.users ?? []).length > 0 || what.outsiders === undefined
+      ? []
+      : [fact('Guests and synced users', what.outsiders ? 'only those' : 'none of those')]),
     ...(denies && what.atEnd === undefined
       ? []
       : [fact('At the end', atEnd === undefined ? 'as is usual in the tenant' : sayEnds(atEnd))]),

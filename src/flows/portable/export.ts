@@ -161,6 +161,8 @@ export const portableRule = (rule: Rule, names: Names): PortableItem['rules'] =>
   ...(rule.what.accounts === undefined ? {} : { accounts: [...rule.what.accounts] }),
   ...(rule.what.atEnd === undefined ? {} : { atEnd: [...rule.what.atEnd] }),
   ...(rule.what.tap === undefined ? {} : { tap: rule.what.tap }),
+  ...(rule.what.users === undefined ? {} : { users: rule.what.users.map(portableSelector) }),
+  ...(rule.what.outsiders === undefined ? {} : { outsiders: rule.what.outsiders }),
   ...(rule.when === undefined ? {} : { when: portableWindow(rule.when) }),
   ...(rule.effect === 'deny' ? {} : portableDemands(rule.demands, names)),
 });
@@ -177,8 +179,13 @@ const portableWhere = (where: Where): PortableItem['rules']['where'][number] => 
   return where.kind === 'tenant' ? { tenant: where.id } : { organization: where.id };
 };
 
-const portableSelector = (selector: Selector<string>): { name: string; id: string } | { pattern: string } =>
-  selector.kind === 'one' ? { name: selector.name, id: selector.id } : { pattern: selector.pattern };
+const portableSelector = (
+  selector: Selector<string>,
+): { name: string; id: string; unit?: { name: string; id: string } } | { pattern: string } => {
+  if (selector.kind === 'pattern') return { pattern: selector.pattern };
+  const { name, id, unit } = selector;
+  return { name, id, ...(unit === undefined ? {} : { unit: { name: unit.name, id: unit.id } }) };
+};
 
 const clockOf = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;

@@ -1,5 +1,5 @@
 import { ALL_ADMINS } from '../../engine/group.js';
-import { directoryGroupId, groupId, roleId, ruleId, templateId } from '../../engine/ids.js';
+import { directoryGroupId, directoryUserId, groupId, roleId, ruleId, templateId, unitId } from '../../engine/ids.js';
 import type { TemplateId } from '../../engine/ids.js';
 import type { Demands, Quorum, Rule, Selector, Subject, What, Where } from '../../engine/rule.js';
 import { LAPSE_MS } from '../../engine/transitions.js';
@@ -51,15 +51,26 @@ const whatIn = ({ templateNamed }: Reading, about: string, one: Said): What => (
   ...(one.accounts === undefined ? {} : { accounts: one.accounts }),
   ...(one.atEnd === undefined ? {} : { atEnd: one.atEnd }),
   ...(one.tap === undefined ? {} : { tap: one.tap }),
+  ...(one.users === undefined ? {} : { users: one.users.map((user) => selectorOf(user, directoryUserId)) }),
+  ...(one.outsiders === undefined ? {} : { outsiders: one.outsiders }),
 });
 
 const selectorOf = <Id extends string>(
-  one: { readonly id: string; readonly name: string } | { readonly pattern: string },
+  one:
+    | {
+        readonly id: string;
+        readonly name: string;
+        readonly unit?: { readonly id: string; readonly name: string } | undefined;
+      }
+    | { readonly pattern: string },
   brand: (id: string) => Id,
 ): Selector<Id> =>
   'pattern' in one
     ? { kind: 'pattern', pattern: one.pattern }
-    : { kind: 'one', id: brand(one.id.toLowerCase()), name: one.name };
+    : { kind: 'one', id: brand(one.id.toLowerCase()), name: one.name, ...unitOf(one.unit) };
+
+const unitOf = (unit: { readonly id: string; readonly name: string } | undefined) =>
+  unit === undefined ? {} : { unit: { id: unitId(unit.id.toLowerCase()), name: unit.name } };
 
 const windowIn = (
   { fault }: Reading,

@@ -16,6 +16,8 @@ const guid = z.guid();
 const owner = { organization: id.optional() };
 
 const role = z.strictObject({ name, id: guid });
+const unit = z.strictObject({ name: z.string().min(1), id: guid });
+const user = z.strictObject({ name: z.string().min(1).max(120), id: guid });
 const directoryGroup = z.strictObject({
   name: z.string().min(1),
   id: guid,
@@ -91,12 +93,14 @@ const rule = z.strictObject({
   where: z
     .array(z.union([z.literal('everywhere'), z.strictObject({ tenant: id }), z.strictObject({ organization: id })]))
     .min(1),
-  roles: z.array(z.union([role, pattern])).default([]),
+  roles: z.array(z.union([role.extend({ unit: unit.optional() }), pattern])).default([]),
   groups: z.array(z.union([directoryGroup.omit({ roleAssignable: true }), pattern])).default([]),
   templates: z.array(name).default([]),
   accounts: z.array(account).min(1).optional(),
   atEnd: z.array(atEnd).min(1).optional(),
   tap: z.boolean().optional(),
+  users: z.array(z.union([user, pattern])).optional(),
+  outsiders: z.boolean().optional(),
   when: z
     .strictObject({ days: z.array(z.int().min(1).max(7)).min(1), from: clock, until: clock, zone: z.string().min(1) })
     .optional(),

@@ -22,7 +22,7 @@ export interface NewRule {
 
 /** Adds a rule all of whose names have been found. */
 export const addRule = async (
-  deps: ChangeDeps & Pick<FlowDeps, 'directory'>,
+  deps: ChangeDeps & Pick<FlowDeps, 'directory' | 'search' | 'keptUsers'>,
   admin: Admin,
   { name, organization, effect, parts }: NewRule,
 ): Promise<Result<Described, Fault>> => {

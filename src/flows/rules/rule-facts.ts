@@ -17,6 +17,8 @@ export const factsOfRule = (rule: Rule): Facts => {
     ...(what.accounts === undefined ? {} : { accounts: what.accounts }),
     ...(what.atEnd === undefined ? {} : { atEnd: what.atEnd }),
     ...(what.tap === undefined ? {} : { tap: what.tap }),
+    ...(what.users === undefined ? {} : { users: what.users.map(factOfSelector) }),
+    ...(what.outsiders === undefined ? {} : { outsiders: what.outsiders }),
     ...(when === undefined ? {} : { when: sayWindow(when) }),
     ...(rule.effect === 'deny' ? {} : factsOfDemands(rule.demands)),
   };
@@ -37,8 +39,11 @@ const factOfSubject = (subject: Subject): string =>
 
 const factOfPlace = (where: Where): string => (where.kind === 'all' ? 'everywhere' : `${where.kind}:${where.id}`);
 
-const factOfSelector = (selector: Selector<string>): string =>
-  selector.kind === 'pattern' ? selector.pattern : `${selector.name} (${selector.id})`;
+const factOfSelector = (selector: Selector<string>): string => {
+  if (selector.kind === 'pattern') return selector.pattern;
+  const { name, id, unit } = selector;
+  return unit === undefined ? `${name} (${id})` : `${name} (${id}) in ${unit.name} (${unit.id})`;
+};
 
 const factOfQuorum = ({ count, groupName, escalation }: Quorum): string =>
   `${count} of ${groupName}${escalation === undefined ? '' : `, after ${writeDuration(escalation.afterMs)} also ${escalation.groupName}`}`;

@@ -11,7 +11,7 @@ import { MINUTE } from '../../lib/clock.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import type { FlowDeps } from '../deps.js';
-import { groupsFor, rolesFor } from './rule-things.js';
+import { groupsFor, rolesFor, usersFor } from './rule-things.js';
 import type { Coverage, ThingScope } from './rule-things.js';
 
 /** What was said of a rule. A part that is said takes the place of what was; an absent one stays, or is the ordinary. */
@@ -25,6 +25,9 @@ export interface RuleParts {
   readonly accounts?: readonly AccountKind[];
   readonly atEnd?: readonly ExpirationAction[];
   readonly tap?: boolean;
+  /** User principal names, object ids, or patterns with `*`. */
+  readonly users?: readonly string[];
+  readonly outsiders?: boolean;
   readonly when?: Window | 'always';
   readonly longestMs?: number;
   readonly ticket?: { readonly pattern?: string } | 'none';
@@ -48,7 +51,7 @@ export interface Described {
   readonly coverage: readonly Coverage[];
 }
 
-type DescribeDeps = Pick<FlowDeps, 'config' | 'directory'>;
+type DescribeDeps = Pick<FlowDeps, 'config' | 'directory' | 'search' | 'keptUsers'>;
 
 /** The rule that comes of these parts, upon `base` where there is one. */
 export const describe = async (
@@ -69,7 +72,7 @@ export const describe = async (
     effect === 'deny'
       ? { ...body, effect }
       : { ...body, effect, demands: demandsOf(parts, base?.effect === 'allow' ? base.demands : undefined) };
-  const fault = unfitRule(rule);
+  const fault = unfitRule(rule) ?? (effect === 'allow' ? unfitBorrowing(what) : undefined);
   return fault === undefined ? ok({ rule, coverage }) : err(fault);
 };
 
@@ -84,14 +87,16 @@ const whatOf = async (
 ): Promise<Result<{ readonly what: What; readonly coverage: readonly Coverage[] }, Fault>> => {
   const templates = parts.templates ?? base?.templates ?? [];
   // Before any is looked up: each group of the directory takes a question to every tenant.
-  const tooMany = unfitCount((parts.roles ?? []).length + (parts.groups ?? []).length);
+  const tooMany = unfitCount((parts.roles ?? []).length + (parts.groups ?? []).length + (parts.users ?? []).length);
   if (tooMany !== undefined) return err(tooMany);
   const names = parts.roles ?? (base === undefined ? ordinaryRoles(scope, parts) : undefined);
   const roles = names === undefined ? undefined : await rolesFor(deps, scope, names);
   if (roles?.ok === false) return roles;
   const groups = parts.groups === undefined ? undefined : await groupsFor(deps, scope, parts.groups);
   if (groups?.ok === false) return groups;
-  const { accounts = base?.accounts, atEnd = base?.atEnd, tap = base?.tap } = parts;
+  const users = parts.users === undefined ? ok(base?.users ?? []) : await usersFor(deps, scope, parts.users);
+  if (!users.ok) return users;
+  const { accounts = base?.accounts, atEnd = base?.atEnd, tap = base?.tap, outsiders = base?.outsiders } = parts;
   return ok({
     what: {
       roles: roles?.value.selectors ?? base?.roles ?? [],
@@ -100,6 +105,8 @@ const whatOf = async (
       ...(accounts === undefined ? {} : { accounts }),
       ...(atEnd === undefined ? {} : { atEnd }),
       ...(tap === undefined ? {} : { tap }),
+      ...(users.value.length === 0 ? {} : { users: users.value }),
+      ...(outsiders === undefined ? {} : { outsiders }),
     },
     coverage: [...(roles?.value.coverage ?? []), ...(groups?.value.coverage ?? [])],
   });
@@ -149,7 +156,7 @@ const SHORTEST_PENDING_MS = MINUTE;
 const unfitCount = (count: number): Fault | undefined =>
   count <= MOST_NAMED
     ? undefined
-    : invalid('--role', `${count} roles, groups and templates are named; at most ${MOST_NAMED} fit`);
+    : invalid('--role', `${count} roles, groups, templates and users are named; at most ${MOST_NAMED} fit`);
 
 /** What no rule may be, whoever writes it and however. */
 export const unfitRule = (rule: Rule): Fault | undefined => {
@@ -163,16 +170,38 @@ export const unfitRule = (rule: Rule): Fault | undefined => {
       `${subjects.length} subjects at ${where.length} places are ${count} together, and at most ${MOST_KEYS} fit; make a group of the people, or use --organization`,
     );
   }
+  const { users = [] } = what;
   const names = [...what.roles, ...what.groups, ...what.templates];
-  const tooMany = unfitCount(names.length);
+  const tooMany = unfitCount(names.length + users.length);
   if (tooMany !== undefined) return tooMany;
-  const long = [...what.roles, ...what.groups].some(
+  const long = [...what.roles, ...what.groups, ...users].some(
     (one) => one.kind === 'pattern' && one.pattern.length > LONGEST_PATTERN,
   );
   if (long) return invalid('--role', `a pattern has at most ${LONGEST_PATTERN} characters`);
   if (rule.effect === 'deny') return undefined;
+  const wide = unfitUsers(what);
+  if (wide !== undefined) return wide;
   if (names.length === 0) return invalid('--role', 'say what for: a role, a group or a template');
   return unfitDemands(rule.demands);
+};
+
+/** Fewer characters than these fit too many users for anybody to have meant them. */
+const LEAST_OF_A_PATTERN = 3;
+
+const unfitUsers = ({ users = [] }: What): Fault | undefined =>
+  users.some((one) => one.kind === 'pattern' && one.pattern.replaceAll('*', '').length < LEAST_OF_A_PATTERN)
+    ? invalid('--user', `nobody lends whom they cannot name: write at least ${LEAST_OF_A_PATTERN} characters beside *`)
+    : undefined;
+
+/** What says nothing together: users who are not lent, or a loan of nobody. */
+const unfitBorrowing = ({ accounts = [], users = [], outsiders }: What): Fault | undefined => {
+  const lends = accounts.includes('existing');
+  if (lends && users.length === 0) {
+    return invalid('--user', 'say which users may be borrowed: --user admin@contoso.com, or a pattern like "svc-*"');
+  }
+  return !lends && (users.length > 0 || outsiders === true)
+    ? invalid('--user', 'that is for users who are there already: add --account existing')
+    : undefined;
 };
 
 const unfitDemands = ({ longestMs, ticket, quorums, denials, pendingMs }: Demands): Fault | undefined => {

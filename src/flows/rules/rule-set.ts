@@ -11,7 +11,7 @@ import type { Described, RuleParts } from './rule-parts.js';
 
 /** Changes the parts of a rule that are named, as long as it is still what `rule` is. */
 export const setRule = async (
-  deps: ChangeDeps & Pick<FlowDeps, 'directory'>,
+  deps: ChangeDeps & Pick<FlowDeps, 'directory' | 'search' | 'keptUsers'>,
   admin: Admin,
   rule: Rule,
   parts: RuleParts,

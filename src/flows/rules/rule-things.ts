@@ -1,18 +1,21 @@
 /** What roles and directory groups a rule is about: from names and patterns to selectors, by asking directories. */
 import type { Fault } from '../../engine/faults.js';
-import type { DirectoryGroupId, OrganizationId, RoleId } from '../../engine/ids.js';
+import type { DirectoryGroupId, DirectoryUserId, OrganizationId, RoleId } from '../../engine/ids.js';
 import { fitsPattern, grants } from '../../engine/patterns.js';
 import type { Rule, Selector, Thing, Where } from '../../engine/rule.js';
 import { reaches } from '../../engine/rule.js';
 import type { Tenant } from '../../engine/tenant.js';
+import { isUntouchable } from '../../engine/untouchable.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import type { FlowDeps } from '../deps.js';
 import { askEach, groupCalled, roleCalled, unknownRole } from '../directory-names.js';
 import type { Answers } from '../directory-names.js';
+import { userMeant } from '../lendable.js';
 import type { DirectoryRole, ListedGroup } from '../ports.js';
+import { splitRole, unitNamed } from '../role-names.js';
 
-type ThingDeps = Pick<FlowDeps, 'config' | 'directory'>;
+type ThingDeps = Pick<FlowDeps, 'config' | 'directory' | 'search' | 'keptUsers'>;
 
 /** Where names are looked up, and what the rule does with what it finds. */
 export interface ThingScope {
@@ -57,11 +60,59 @@ export const rolesFor = async (
       selectors.push({ kind: 'pattern', pattern: word });
       continue;
     }
-    const roles = roleIn(asked, word);
+    const roles = await roleAt(deps, asked, tenants, word);
     if (!roles.ok) return roles;
     selectors.push(...roles.value);
   }
   return ok({ selectors: distinct(selectors), coverage });
+};
+
+/** `User Administrator@Berlin office`: a unit is one tenant's. */
+const roleAt = async (
+  deps: ThingDeps,
+  asked: Answers<readonly DirectoryRole[]>,
+  tenants: readonly Tenant[],
+  word: string,
+): Promise<Result<readonly Selector<RoleId>[], Fault>> => {
+  const whole = roleIn(asked, word);
+  const { role, unit: unitName } = splitRole(word);
+  if (whole.ok || unitName === undefined) return whole;
+  const roles = roleIn(asked, role);
+  if (!roles.ok) return roles;
+  const [tenant, ...others] = tenants;
+  if (tenant === undefined || others.length > 0) return err(ONE_TENANT);
+  const unit = await unitNamed(deps, tenant, unitName);
+  return unit.ok ? ok(roles.value.map((one) => ({ ...one, unit: unit.value }))) : unit;
+};
+
+const ONE_TENANT: Fault = {
+  code: 'admin.invalid',
+  field: '--role, --user',
+  problem: "units and users are one tenant's, so the rule must be for exactly one: name it with --tenant",
+};
+
+/** The users a rule is about, by user principal name, object id or pattern; a name is looked up in the one tenant. */
+export const usersFor = async (
+  deps: ThingDeps,
+  scope: ThingScope,
+  words: readonly string[],
+): Promise<Result<readonly Selector<DirectoryUserId>[], Fault>> => {
+  const tenants = words.some((word) => !isPatternText(word)) ? await tenantsIn(deps, scope) : [];
+  const selectors: Selector<DirectoryUserId>[] = [];
+  for (const word of words) {
+    if (isPatternText(word)) {
+      selectors.push({ kind: 'pattern', pattern: word });
+      continue;
+    }
+    const [tenant, ...others] = tenants;
+    if (tenant === undefined || others.length > 0) return err(ONE_TENANT);
+    const user = await userMeant(deps, tenant, word);
+    if (!user.ok) return user;
+    const kept = scope.effect === 'deny' ? [] : await deps.keptUsers.among(tenant.id, [user.value]);
+    if (isUntouchable(user.value, kept)) return err({ code: 'user.kept', upn: user.value.upn });
+    selectors.push({ kind: 'one', id: user.value.id, name: user.value.upn });
+  }
+  return ok(distinct(selectors));
 };
 
 /** A role of a customer's own making has another id in each tenant that has it. */
@@ -144,7 +195,12 @@ const namesOf = (things: readonly Thing[]): readonly string[] =>
   [...new Set(things.map(({ name }) => name))].toSorted((one, other) => one.localeCompare(other));
 
 const distinct = <Id>(selectors: readonly Selector<Id>[]): readonly Selector<Id>[] => [
-  ...new Map(selectors.map((one) => [one.kind === 'one' ? `id ${String(one.id)}` : `* ${one.pattern}`, one])).values(),
+  ...new Map(
+    selectors.map((one) => [
+      one.kind === 'one' ? `id ${String(one.id)}@${one.unit?.id ?? ''}` : `* ${one.pattern}`,
+      one,
+    ]),
+  ).values(),
 ];
 
 const tenantsIn = async ({ config }: ThingDeps, scope: ThingScope): Promise<readonly Tenant[]> => {
