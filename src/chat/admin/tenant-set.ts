@@ -29,7 +29,7 @@ const OPTIONS = {
   default: maybe('DURATION', 'what an access lasts when nobody says'),
   longest: maybe('DURATION', 'what it lasts at most, whatever rules say'),
   'no-longest': flag('as long as rules allow'),
-  role: many('ROLE', 'a role that may be asked for there; no other may, whatever rules say'),
+  role: many('ROLE', 'a role that may be asked for there, or ROLE@UNIT; no other may, whatever rules say'),
   'any-role': flag('any role that rules allow'),
   group: many('GROUP', 'a group of the directory that may be asked for; no other may'),
   'any-group': flag('any group that rules allow'),
