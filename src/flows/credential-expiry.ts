@@ -75,8 +75,16 @@ const endingCredentials = async (deps: WatchDeps): Promise<readonly EndingCreden
   });
   const ofServer: readonly EndingCredential[] =
     certificate === undefined ? [] : [{ key: 'server', kind: 'certificate', expiresAt: certificate }];
-  return [...ofApps, ...ofServer, ...(await listedCredentials(deps, new Set(apps.map((app) => app.directoryId))))];
+  const known = [...ofApps, ...ofServer];
+  const listed = await listedCredentials(deps, new Set(apps.map((app) => app.directoryId)));
+  return [...known, ...listed.filter((one) => !known.some((other) => isSame(one, other)))];
 };
+
+/** Entra knows by the second, and people by the day, when a credential ends. */
+const isSame = (one: EndingCredential, other: EndingCredential): boolean =>
+  one.kind === other.kind &&
+  one.tenant?.id === other.tenant?.id &&
+  Math.abs(one.expiresAt.getTime() - other.expiresAt.getTime()) <= DAY;
 
 /**
  * What the registrations of the apps list. A tenant's own app is at home in that tenant; the server's is at home in one
