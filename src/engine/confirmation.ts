@@ -1,6 +1,9 @@
-import { SETTLE_MS, shutCredential, unsettledGrants } from './account.js';
-import type { Account, Desired, Grant, Observed } from './account.js';
+import { heldAs } from './access.js';
+import { OWN_CREDENTIAL, SETTLE_MS, shutCredential } from './account.js';
+import type { Account, Grant, Observed } from './account.js';
+import type { Desired } from './desired.js';
 import { owedBy } from './ending.js';
+import { unsettledGrants } from './granted.js';
 import { plan } from './plan.js';
 import type { AccessRequest, AccountLeft } from './request.js';
 
@@ -16,22 +19,36 @@ export interface Reading {
  */
 export const confirmsEnd = (request: AccessRequest, account: Account, wanted: Desired, reading: Reading): boolean => {
   if (wanted.user !== 'open') return confirmsRest(account, wanted, reading);
-  const isMine = ({ access }: Pick<Grant, 'access'>): boolean => isOnlyFor(request, wanted, access);
+  const isMine = ({ access }: Pick<Grant, 'access'>): boolean =>
+    isOnlyFor(request, wanted, access) && isOurs(account, access);
   const { observed, at } = reading;
   const held = observed.exists
     ? [
         ...observed.assignments.map(({ role }) => ({ access: { kind: 'role', role } as const })),
         ...observed.groups.map(({ id }) => ({ access: { kind: 'group', group: id } as const })),
+        ...(observed.passes ?? []).map(() => ({ access: { kind: 'pass' } as const })),
       ]
     : [];
   return !held.some(isMine) && !unsettledGrants(account.grants, observed, at).some(isMine);
 };
 
 /** Whether this access is the ending request's, and nobody else's who still needs the account. */
-const isOnlyFor = ({ roles, groups }: AccessRequest, wanted: Desired, access: Grant['access']): boolean => {
-  if (access.kind === 'role') return roles.some(({ id }) => id === access.role) && !wanted.roles.includes(access.role);
+const isOnlyFor = (request: AccessRequest, wanted: Desired, access: Grant['access']): boolean => {
   if (access.kind === 'sign-in') return false;
-  return groups.some(({ id }) => id === access.group) && !wanted.groups.includes(access.group);
+  if (access.kind === 'pass') return request.tap && wanted.pass.kind === 'none';
+  if (access.kind === 'group') {
+    return request.groups.some(({ id }) => id === access.group) && !wanted.groups.includes(access.group);
+  }
+  const isWanted = wanted.roles.some(({ role }) => role === access.role);
+  return request.roles.some((role) => heldAs(role) === access.role) && !isWanted;
+};
+
+/** Whatever an account of ours has; of an existing user's, what it did not have before. */
+const isOurs = ({ kind, before, grants }: Account, access: Grant['access']): boolean => {
+  if (kind !== 'existing') return true;
+  if (access.kind === 'role') return before?.roles.includes(access.role) !== true;
+  if (access.kind === 'group') return before?.groups.includes(access.group) !== true;
+  return access.kind === 'sign-in' || grants.some((grant) => grant.access.kind === 'pass');
 };
 
 /** Whether a reading proves that an account nobody needs is as it should be left, with nothing still on its way to it. */
@@ -53,6 +70,7 @@ const isGone = ({ lastUsedAt, deletion }: Account, readAt: Date): boolean => {
 /** What a confirmed end has left of the account itself. */
 export const leftOf = (wanted: Desired, { observed }: Reading): AccountLeft => {
   if (wanted.user === 'open') return 'in-use';
+  if (wanted.user === 'returned') return 'as-before';
   if (!observed.exists) return wanted.user === 'deleted' ? 'deleted' : 'disabled';
   return observed.enabled ? 'enabled' : 'disabled';
 };
@@ -67,15 +85,25 @@ export const rested = (
   wanted: Desired,
   reading: Reading,
 ): Account => {
-  const { id, tenant, person, upn, displayName, credential } = account;
+  const { credential } = account;
+  if (wanted.user === 'returned') return returned(account, reading);
   if (leftOf(wanted, reading) === 'deleted') {
-    const fresh = { creationSent: false, credential: shutCredential(credential.generation), grants: [] };
-    return { id, tenant, person, upn, displayName, ...fresh };
+    const { objectId: _gone, pass: _old, deletion: _done, owed: _paid, lastUsedAt: _last, ...known } = account;
+    return { ...known, creationSent: false, credential: shutCredential(credential.generation), grants: [] };
   }
   const isPutOff = owedBy(account, requests) === 'delete' && wanted.user !== 'deleted';
-  const { owed, ...settled } = account;
-  return owed === undefined || isPutOff ? account : settled;
+  const { owed, pass, ...settled } = account;
+  if (owed === undefined && pass === undefined) return account;
+  return owed === undefined || !isPutOff ? settled : { ...settled, owed };
 };
+
+/** The user is theirs again; what it was before stays known for as long as a read may still show what it was meanwhile. */
+const returned = ({ pass: _pass, owed: _owed, before, ...account }: Account, { at }: Reading): Account => ({
+  ...account,
+  credential: OWN_CREDENTIAL,
+  grants: [],
+  ...(before === undefined ? {} : { before: { ...before, restedAt: at } }),
+});
 
 /** When reads begin to count that do not show what is on record as given or deleted; `undefined`: they do already. */
 export const settlesAt = ({ grants, deletion }: Account, now: Date): Date | undefined => {

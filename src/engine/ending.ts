@@ -1,4 +1,5 @@
 import type { ExpirationAction } from './access.js';
+import type { Credential } from './account.js';
 import type { AccountId } from './ids.js';
 import type { AccessRequest } from './request.js';
 
@@ -7,7 +8,7 @@ import type { AccessRequest } from './request.js';
 /** What of an account matters here. */
 interface Account {
   readonly id: AccountId;
-  readonly credential: { readonly use: 'lent' | 'kept' | 'shut' };
+  readonly credential: Pick<Credential, 'use'>;
   readonly owed?: ExpirationAction;
 }
 

@@ -38,6 +38,36 @@ export const createdUser = z.object({ id: z.guid() });
 
 export const createdAssignment = z.object({ id: z.string().min(1) });
 
+/** What PIM answers to a request; `status` says whether it is done. */
+export const createdSchedule = z.object({ status: z.string(), targetScheduleId: z.string().min(1) });
+
+export const createdPass = z.object({
+  id: z.string().min(1),
+  temporaryAccessPass: z.string().min(1),
+  startDateTime: z.iso.datetime({ offset: true }),
+  lifetimeInMinutes: z.int().positive(),
+});
+
+export const passPage = page(z.object({ id: z.string().min(1) }));
+
+export const schedulePage = page(
+  z.object({
+    id: z.string().min(1),
+    principalId: z.guid(),
+    roleDefinitionId: z.guid(),
+    directoryScopeId: z.string().nullable(),
+    /** `Direct`, or through a group. */
+    memberType: z.string().nullish(),
+    scheduleInfo: z
+      .object({
+        expiration: z
+          .object({ type: z.string().nullish(), endDateTime: z.iso.datetime({ offset: true }).nullish() })
+          .nullish(),
+      })
+      .nullish(),
+  }),
+);
+
 export const assignmentPage = page(
   z.object({
     id: z.string().min(1),

@@ -8,7 +8,8 @@ import { malformed } from './errors.js';
 import type { CallFailure, GraphAnswer } from './errors.js';
 import type { Newcomers } from './newcomers.js';
 import type { Patience } from './patience.js';
-import { changeOutcome, changeRequest, creationOutcome, creationRequest } from './steps.js';
+import { changeOutcome, creationOutcome } from './outcomes.js';
+import { changeRequest, creationRequest } from './steps.js';
 import type { Change, Creation, Subject } from './steps.js';
 
 /**
@@ -44,8 +45,16 @@ const failed = ({ fault, unclear }: CallFailure): StepOutcome => ({ kind: 'faile
 
 const notTried = (fault: DirectoryFault): StepOutcome => ({ kind: 'failed', fault, unclear: false });
 
-export const applySteps = async (writing: Writing, steps: readonly Step[]): Promise<readonly StepOutcome[]> => {
+/** `barred`: why no access pass can be issued, where it is known before. */
+export const applySteps = async (
+  writing: Writing,
+  steps: readonly Step[],
+  barred?: DirectoryFault,
+): Promise<readonly StepOutcome[]> => {
   const outcomes = new Map<number, StepOutcome>();
+  for (const [index, step] of steps.entries()) {
+    if (barred !== undefined && step.do === 'issue-pass') outcomes.set(index, notTried(barred));
+  }
   const changes = steps.flatMap((step, index) => (step.do === 'create' ? [] : [{ index, step }]));
   let { objectId } = writing.subject.user;
   for (const [index, step] of steps.entries()) {
@@ -69,7 +78,7 @@ const create = async (writing: Writing, step: Creation): Promise<StepOutcome> =>
 
 const change = async (run: Run): Promise<void> => {
   const untried = (): readonly Numbered[] => run.changes.filter(({ index }) => !run.outcomes.has(index));
-  await attempt(run, run.changes, 'chained');
+  await attempt(run, untried(), 'chained');
   await attempt(
     run,
     untried().filter(({ step }) => !gives(step) && step.do !== 'delete'),
@@ -157,7 +166,8 @@ const outcomeOf = ({ step }: Numbered, answer: GraphAnswer | undefined): StepOut
 
 /** A refusal for being too many, or for not knowing a user who has only just come to be. */
 const isWorthRepeating = (run: Run, { index, step }: Numbered, answer: GraphAnswer | undefined): boolean => {
-  if (answer === undefined || run.outcomes.get(index)?.kind !== 'failed') return false;
+  const outcome = run.outcomes.get(index);
+  if (answer === undefined || outcome?.kind !== 'failed' || outcome.fault.code === 'directory.no-pass') return false;
   if (mayRepeat(answer, false)) return true;
   return gives(step) && run.newcomers.has(run.objectId) && (answer.status === 404 || answer.status === 400);
 };

@@ -1,26 +1,22 @@
+import type { ExistingUser } from '../engine/access.js';
 import type { Observed } from '../engine/account.js';
 import type { DirectoryFault } from '../engine/faults.js';
-import { directoryGroupId, roleId } from '../engine/ids.js';
-import type { RoleId } from '../engine/ids.js';
+import { directoryGroupId } from '../engine/ids.js';
 import type { DirectoryUser } from '../flows/ports.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
-import { assignmentPage, groupPage, userAnswer } from './answers.js';
+import { groupPage, userAnswer } from './answers.js';
 import type { GroupRow } from './answers.js';
-import type { Graph } from './call.js';
 import { faultOf, malformed } from './errors.js';
 import type { GraphAnswer } from './errors.js';
-import type { Patience } from './patience.js';
+import { readHeldPasses, readHeldRoles } from './held.js';
 import { readBody, readRows, readTogether } from './read.js';
+import { same } from './reading.js';
+import type { AccessAnswers, AccessPaths, Reading, UserAnswers } from './reading.js';
+import { originOf } from './search.js';
 import { readTag } from './tag.js';
 
 /** What the directory says about an account's user: by its object id in one round trip, by its name in two. */
-
-export interface Reading {
-  readonly graph: Graph;
-  readonly patience: Patience;
-  readonly tagAttribute: string;
-}
 
 type Outcome = Result<Observed, DirectoryFault>;
 
@@ -29,14 +25,11 @@ interface UserRow {
   readonly objectId: string;
   readonly upn: string;
   readonly enabled: boolean;
-  /** Neither a guest nor kept in step with a directory on the premises. */
-  readonly isNative: boolean;
+  readonly origin: ExistingUser['origin'];
   readonly tag: unknown;
 }
 
 const ABSENT: Outcome = ok({ exists: false });
-
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 const USER_PROPERTIES = 'id,userPrincipalName,accountEnabled,userType,onPremisesSyncEnabled';
 
@@ -47,21 +40,37 @@ export const userPath = (reading: Pick<Reading, 'tagAttribute'>, key: string): s
 const GROUP_PROPERTIES = 'id,groupTypes,mailEnabled,isAssignableToRole';
 
 // As large as Graph allows, so that hardly anybody's list takes a second page.
-const accessPaths = (objectId: string): { assignments: string; groups: string } => {
+const accessPaths = ({ look }: Pick<Reading, 'look'>, objectId: string): AccessPaths => {
+  const user = `/users/${encodeURIComponent(objectId)}`;
   const filter = encodeURIComponent(`principalId eq '${objectId}'`);
   return {
     assignments: `/roleManagement/directory/roleAssignments?$filter=${filter}`,
-    groups: `/users/${encodeURIComponent(objectId)}/memberOf/microsoft.graph.group?$select=${GROUP_PROPERTIES}&$top=999`,
+    groups: `${user}/memberOf/microsoft.graph.group?$select=${GROUP_PROPERTIES}&$top=999`,
+    ...(look.passes === undefined ? {} : { passes: `${user}/authentication/temporaryAccessPassMethods` }),
+    ...(look.schedules === undefined
+      ? {}
+      : { schedules: `/roleManagement/directory/roleAssignmentSchedules?$filter=${filter}` }),
   };
 };
 
 /** Everything that is read of a user whose object id is known. */
-export const pathsOf = (reading: Pick<Reading, 'tagAttribute'>, objectId: string) => ({
+export const pathsOf = (
+  reading: Pick<Reading, 'tagAttribute' | 'look'>,
+  objectId: string,
+): AccessPaths & { readonly user: string } => ({
   user: userPath(reading, objectId),
-  ...accessPaths(objectId),
+  ...accessPaths(reading, objectId),
 });
 
-export type UserAnswers = Readonly<Record<keyof ReturnType<typeof pathsOf>, GraphAnswer>>;
+/** An answer to each path that there is. */
+const readPaths = async <Paths extends AccessPaths>(
+  { graph, patience }: Reading,
+  paths: Paths,
+): Promise<Result<{ readonly [Name in keyof Paths]: GraphAnswer }, DirectoryFault>> => {
+  const asked = Object.fromEntries(Object.entries(paths).filter(([, path]) => path !== undefined));
+  const answers = await readTogether(graph, asked, patience);
+  return answers as Result<{ readonly [Name in keyof Paths]: GraphAnswer }, DirectoryFault>;
+};
 
 const readUser = (reading: Reading, answer: GraphAnswer): Result<UserRow, DirectoryFault> => {
   const row = readBody(userAnswer, answer);
@@ -71,7 +80,7 @@ const readUser = (reading: Reading, answer: GraphAnswer): Result<UserRow, Direct
     objectId: id,
     upn: userPrincipalName,
     enabled: accountEnabled,
-    isNative: userType !== 'Guest' && onPremisesSyncEnabled !== true,
+    origin: originOf({ userType, onPremisesSyncEnabled }),
     tag: row.value[reading.tagAttribute],
   });
 };
@@ -80,7 +89,7 @@ export const observe = (reading: Reading, user: DirectoryUser): Promise<Outcome>
   user.objectId === undefined ? observeByName(reading, user) : observeById(reading, user, user.objectId);
 
 const observeById = async (reading: Reading, user: DirectoryUser, objectId: string): Promise<Outcome> => {
-  const answers = await readTogether(reading.graph, pathsOf(reading, objectId), reading.patience);
+  const answers = await readPaths(reading, pathsOf(reading, objectId));
   return answers.ok ? understand(reading, user, objectId, answers.value) : answers;
 };
 
@@ -105,7 +114,7 @@ const observeByName = async (reading: Reading, user: DirectoryUser): Promise<Out
   const row = identify(reading, user, found.value);
   if (!row.ok) return row;
   if (row.value === undefined) return ABSENT;
-  const answers = await readTogether(graph, accessPaths(row.value.objectId), patience);
+  const answers = await readPaths(reading, accessPaths(reading, row.value.objectId));
   return answers.ok ? readAccess(reading, user, row.value, answers.value) : answers;
 };
 
@@ -129,22 +138,22 @@ export const identify = (
 };
 
 const readAccess = async (
-  { graph, patience }: Reading,
+  reading: Reading,
   user: DirectoryUser,
   row: UserRow,
-  answers: { readonly assignments: GraphAnswer; readonly groups: GraphAnswer },
+  answers: AccessAnswers,
 ): Promise<Outcome> => {
+  const { graph, patience } = reading;
   for (const answer of [answers.assignments, answers.groups]) {
     // The user was just there: one replica lags behind another, and no access may be concluded from that.
     if (answer.status === 404) return err({ code: 'directory.unavailable', detail: faultOf(answer).detail });
   }
-  const assignments = await readRows(graph, assignmentPage, answers.assignments, patience);
-  if (!assignments.ok) return assignments;
-  if (!assignments.value.every(({ principalId }) => same(principalId, row.objectId))) {
-    return err(malformed('the list holds role assignments of others'));
-  }
+  const roles = await readHeldRoles(reading, row.objectId, answers);
+  if (!roles.ok) return roles;
   const groups = await readRows(graph, groupPage, answers.groups, patience);
   if (!groups.ok) return groups;
+  const passes = await readHeldPasses(reading, answers.passes);
+  if (!passes.ok) return passes;
   const tag = readTag(row.tag);
   const isTagged = tag?.account === user.account;
   return ok({
@@ -152,16 +161,15 @@ const readAccess = async (
     objectId: row.objectId,
     enabled: row.enabled,
     ...(isTagged ? { generation: tag.generation } : {}),
-    deletable: isTagged && row.isNative,
-    assignments: assignments.value.map(({ id, roleDefinitionId, directoryScopeId }) => ({
-      id,
-      role: heldRole(roleDefinitionId, directoryScopeId),
-    })),
+    deletable: isTagged && row.origin === 'cloud',
+    origin: row.origin,
+    assignments: roles.value,
     groups: groups.value.filter(canBeLeft).map(({ id, isAssignableToRole }) => ({
       id: directoryGroupId(id.toLowerCase()),
       // One that does not say counts as one that can carry roles.
       roleAssignable: isAssignableToRole !== false,
     })),
+    ...(passes.value === undefined ? {} : { passes: passes.value }),
   });
 };
 
@@ -176,7 +184,3 @@ const canBeLeft = ({ groupTypes, mailEnabled, isAssignableToRole }: GroupRow): b
   const isKeptElsewhere = types.includes('DynamicMembership') || (mailEnabled === true && !types.includes('Unified'));
   return isAssignableToRole === true || !isKeptElsewhere;
 };
-
-/** A role confined to part of the directory is not the role people ask for, and must not pass for it. */
-const heldRole = (definition: string, scope: string | null): RoleId =>
-  roleId(scope === '/' ? definition.toLowerCase() : `${definition.toLowerCase()}@${scope ?? 'app'}`);

@@ -79,7 +79,10 @@ const asExistingUser = (row: UserRow): ExistingUser => ({
 
 export const nameOf = ({ displayName, userPrincipalName }: UserRow): string => displayName || userPrincipalName;
 
-export const originOf = ({ userType, onPremisesSyncEnabled }: UserRow): ExistingUser['origin'] => {
+export const originOf = ({
+  userType,
+  onPremisesSyncEnabled,
+}: Pick<UserRow, 'userType' | 'onPremisesSyncEnabled'>): ExistingUser['origin'] => {
   if (userType === 'Guest') return 'guest';
   return onPremisesSyncEnabled === true ? 'synced' : 'cloud';
 };

@@ -1,13 +1,11 @@
+import type { RoleId } from '../engine/ids.js';
 import type { Step } from '../engine/plan.js';
-import type { DirectoryUser, StepOutcome } from '../flows/ports.js';
+import type { DirectoryUser } from '../flows/ports.js';
 import type { Redacted } from '../lib/redacted.js';
-import { createdAssignment, createdUser } from './answers.js';
 import type { GraphRequest, SingleRequest } from './call.js';
-import { malformed, readGraphError, writeFailure } from './errors.js';
-import type { GraphAnswer, Quoting } from './errors.js';
 import { LONGEST_TAG, writeTag } from './tag.js';
 
-/** Each step as a request to Graph, and each answer as what became of the step. */
+/** Each step as a request to Graph. */
 
 export type Creation = Extract<Step, { do: 'create' }>;
 /** A step on a user who exists. */
@@ -20,6 +18,15 @@ export interface Subject {
   readonly tagAttribute: string;
   /** The Graph of the tenant's own cloud, without a version: in bodies, objects are named by their address there. */
   readonly graphAddress: string;
+  readonly passTerms: PassTerms;
+}
+
+/** How access passes are issued under the tenant's policy. */
+export interface PassTerms {
+  /** How many minutes a pass has to last that is to hold until then. */
+  readonly minutes: (until: Date) => number;
+  /** Whether the policy knows only passes for one sign-in. */
+  readonly onceOnly: boolean;
 }
 
 const LONGEST_NICKNAME = 64;
@@ -45,9 +52,39 @@ export const creationRequest = (subject: Subject, step: Creation): SingleRequest
   };
 };
 
+const ASSIGNMENTS = '/roleManagement/directory/roleAssignments';
+const SCHEDULE_REQUESTS = '/roleManagement/directory/roleAssignmentScheduleRequests';
+
+/** The role and where it is held, out of the name under which it is held (`heldAs`). */
+const placeOf = (held: RoleId): { readonly roleDefinitionId: string; readonly directoryScopeId: string } => {
+  const at = held.indexOf('@');
+  return at < 0
+    ? { roleDefinitionId: held, directoryScopeId: '/' }
+    : { roleDefinitionId: held.slice(0, at), directoryScopeId: held.slice(at + 1) };
+};
+
+/** To PIM every change of a role for a time is a request, which it answers when it is done. */
+const scheduleRequest = (
+  action: 'adminAssign' | 'adminUpdate' | 'adminRemove',
+  objectId: string,
+  { role, until }: { readonly role: RoleId; readonly until?: Date },
+): GraphRequest => ({
+  method: 'POST',
+  path: SCHEDULE_REQUESTS,
+  body: {
+    action,
+    principalId: objectId,
+    ...placeOf(role),
+    justification: 'Lent by Latchkey',
+    ...(until === undefined
+      ? {}
+      : { scheduleInfo: { expiration: { type: 'afterDateTime', endDateTime: until.toISOString() } } }),
+  },
+});
+
 export const changeRequest = (subject: Subject, objectId: string, step: Change): GraphRequest => {
   const user = `/users/${encodeURIComponent(objectId)}`;
-  const assignments = '/roleManagement/directory/roleAssignments';
+  const passes = `${user}/authentication/temporaryAccessPassMethods`;
   switch (step.do) {
     case 'set': {
       const secrets = step.generation === undefined ? {} : secretProperties(subject, step.generation);
@@ -57,19 +94,30 @@ export const changeRequest = (subject: Subject, objectId: string, step: Change):
       // Graph refuses a whole batch for one POST in it without a body.
       return { method: 'POST', path: `${user}/revokeSignInSessions`, body: {} };
     case 'unassign':
-      return { method: 'DELETE', path: `${assignments}/${encodeURIComponent(step.assignment)}` };
+      if (step.scheduled === true) return scheduleRequest('adminRemove', objectId, step);
+      return { method: 'DELETE', path: `${ASSIGNMENTS}/${encodeURIComponent(step.assignment)}` };
     case 'leave':
       // Without `$ref` at its end this would delete the user.
       return {
         method: 'DELETE',
         path: `/groups/${encodeURIComponent(step.group)}/members/${encodeURIComponent(objectId)}/$ref`,
       };
-    case 'assign':
+    case 'withdraw-pass':
+      return { method: 'DELETE', path: `${passes}/${encodeURIComponent(step.pass)}` };
+    case 'issue-pass':
       return {
         method: 'POST',
-        path: assignments,
-        body: { principalId: objectId, roleDefinitionId: step.role, directoryScopeId: '/' },
+        path: passes,
+        body: {
+          lifetimeInMinutes: subject.passTerms.minutes(step.until),
+          isUsableOnce: step.once || subject.passTerms.onceOnly,
+        },
       };
+    case 'reschedule':
+      return scheduleRequest('adminUpdate', objectId, step);
+    case 'assign':
+      if (step.until !== undefined) return scheduleRequest('adminAssign', objectId, step);
+      return { method: 'POST', path: ASSIGNMENTS, body: { principalId: objectId, ...placeOf(step.role) } };
     case 'join':
       return {
         method: 'POST',
@@ -78,76 +126,6 @@ export const changeRequest = (subject: Subject, objectId: string, step: Change):
       };
     case 'delete':
       return { method: 'DELETE', path: user };
-    default:
-      return step satisfies never;
-  }
-};
-
-const DONE: StepOutcome = { kind: 'done' };
-
-const unreadable = (what: string): StepOutcome => ({ kind: 'failed', fault: malformed(what), unclear: true });
-
-const refused = (answer: GraphAnswer, quoting: Quoting): StepOutcome => ({
-  kind: 'failed',
-  ...writeFailure(answer, quoting),
-});
-
-const isNameTaken = (answer: GraphAnswer): boolean => {
-  if (answer.status !== 400 && answer.status !== 409) return false;
-  const error = readGraphError(answer);
-  return (
-    error?.subjects.includes('ObjectConflict userPrincipalName') === true ||
-    /property userPrincipalName already exists/i.test(error?.message ?? '')
-  );
-};
-
-export const creationOutcome = (answer: GraphAnswer): StepOutcome => {
-  if (answer.status === 201) {
-    const created = createdUser.safeParse(answer.body);
-    if (created.success) return { kind: 'done', objectId: created.data.id };
-    return unreadable('the answer to a creation names no user');
-  }
-  const { fault, unclear } = writeFailure(answer, 'codes-only');
-  if (!isNameTaken(answer)) return { kind: 'failed', fault, unclear };
-  return { kind: 'failed', fault: { code: 'directory.name-taken', detail: fault.detail }, unclear: false };
-};
-
-const isAlreadyAssigned = (answer: GraphAnswer): boolean =>
-  answer.status === 409 ||
-  (answer.status === 400 && /conflicting object|already exists/i.test(readGraphError(answer)?.message ?? ''));
-
-const assignmentOutcome = (answer: GraphAnswer): StepOutcome => {
-  if (answer.status === 201) {
-    const created = createdAssignment.safeParse(answer.body);
-    if (created.success) return { kind: 'done', assignment: created.data.id };
-    return unreadable('the answer to a role assignment names none');
-  }
-  return isAlreadyAssigned(answer) ? DONE : refused(answer, 'with-message');
-};
-
-const isAlreadyMember = (answer: GraphAnswer): boolean =>
-  answer.status === 400 && /object references already exist/i.test(readGraphError(answer)?.message ?? '');
-
-const membershipOutcome = (answer: GraphAnswer): StepOutcome => {
-  if (answer.status === 204) return { kind: 'done', joined: true };
-  return isAlreadyMember(answer) ? DONE : refused(answer, 'with-message');
-};
-
-export const changeOutcome = (step: Change, answer: GraphAnswer): StepOutcome => {
-  switch (step.do) {
-    case 'assign':
-      return assignmentOutcome(answer);
-    case 'join':
-      return membershipOutcome(answer);
-    case 'unassign':
-    case 'leave':
-    case 'delete':
-      if (answer.status === 404) return { kind: 'absent' };
-      return answer.status === 204 ? DONE : refused(answer, 'with-message');
-    case 'set':
-      return answer.status === 204 ? DONE : refused(answer, 'codes-only');
-    case 'revoke-sessions':
-      return answer.status >= 200 && answer.status < 300 ? DONE : refused(answer, 'with-message');
     default:
       return step satisfies never;
   }

@@ -14,7 +14,7 @@ import { LARGEST_BATCH } from './call.js';
 import { malformed } from './errors.js';
 import type { GraphAnswer } from './errors.js';
 import { identify, pathsOf, understand, userPath } from './observe.js';
-import type { Reading, UserAnswers } from './observe.js';
+import type { Reading, UserAnswers } from './reading.js';
 import { beginsWith, filtered } from './query.js';
 import type { Reach } from './reach.js';
 import { readBody, readRows, readTogether } from './read.js';
@@ -42,7 +42,9 @@ export const createDirectorySurvey = ({ inTenant }: Reach, { clock }: SurveyOpti
   const visitor =
     ({ directoryId }: Tenant): Visit =>
     (act) =>
-      inTenant(directoryId, (graph, patience) => act({ graph, patience, tagAttribute: tagAttribute(graph.clientId) }));
+      inTenant(directoryId, (graph, patience) =>
+        act({ graph, patience, tagAttribute: tagAttribute(graph.clientId), look: {} }),
+      );
 
   return {
     survey: async (tenant, users) => {
@@ -90,7 +92,7 @@ const identifySome = async (reading: Reading, users: readonly DirectoryUser[]): 
   return ok(known);
 };
 
-const READS_A_USER = Object.keys(pathsOf({ tagAttribute: '' }, '')).length;
+const READS_A_USER = Object.keys(pathsOf({ tagAttribute: '', look: {} }, '')).length;
 
 /** Beside them, a batch has room for the list of everybody tagged. */
 const MOST_USERS = Math.floor((LARGEST_BATCH - 1) / READS_A_USER);
@@ -165,10 +167,10 @@ const lookAt = async (reading: Reading, user: KnownUser, answers: UserAnswers): 
 
 const LISTED_FIELDS = 'id,userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled';
 
-const listPath = (reading: Reading): string => `/users?$select=${LISTED_FIELDS},${reading.tagAttribute}&$top=999`;
+const listPath = (tagAttribute: string): string => `/users?$select=${LISTED_FIELDS},${tagAttribute}&$top=999`;
 
 const taggedPath = (reading: Reading, prefix: string): string =>
-  filtered(listPath(reading), beginsWith(reading.tagAttribute, prefix));
+  filtered(listPath(reading.tagAttribute), beginsWith(reading.tagAttribute, prefix));
 
 const readTagged = async (reading: Reading, first: GraphAnswer, prefix: string): Read<readonly TaggedUser[]> => {
   const rows = await readRows(reading.graph, surveyedUserPage, first, reading.patience);
@@ -193,7 +195,7 @@ const readTagged = async (reading: Reading, first: GraphAnswer, prefix: string):
 };
 
 const readNamed = async ({ graph, patience, tagAttribute }: Reading, prefix: string): Read<readonly NamedUser[]> => {
-  const path = filtered(listPath({ graph, patience, tagAttribute }), beginsWith('userPrincipalName', prefix));
+  const path = filtered(listPath(tagAttribute), beginsWith('userPrincipalName', prefix));
   const first = await graph.send({ method: 'GET', path }, patience);
   if (!first.ok) return err(first.error.fault);
   const rows = await readRows(graph, surveyedUserPage, first.value, patience);

@@ -1,7 +1,9 @@
-import type { Account, Desired } from '../engine/account.js';
-import { SETTLE_MS, wantsReissue } from '../engine/account.js';
+import type { Account } from '../engine/account.js';
+import { SETTLE_MS } from '../engine/account.js';
 import { confirmsEnd, leftOf, settlesAt } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
+import { wantsReissue } from '../engine/desired.js';
+import type { Desired } from '../engine/desired.js';
 import { isPassing } from '../engine/faults.js';
 import type { DirectoryFault } from '../engine/faults.js';
 import { holdOf } from '../engine/hold.js';

@@ -1,4 +1,4 @@
-import { takenOver } from '../engine/account.js';
+import { takenOver } from '../engine/granted.js';
 import { restsAs } from '../engine/ending.js';
 import type { Fault } from '../engine/faults.js';
 import type { RequestId } from '../engine/ids.js';

@@ -199,6 +199,8 @@ export interface DirectoryUser {
 export interface Directory {
   /** Reads the account by object id, or by name while no id is known: two round trips then, one otherwise. */
   observe(tenant: Tenant, user: DirectoryUser, look?: Look): Promise<Result<Observed, DirectoryFault>>;
+  /** An access pass will be issued there soon: what that takes to know is read meanwhile. */
+  anticipatePass(tenant: Pick<Tenant, 'directoryId'>): void;
   /**
    * Performs the steps in order, in as few round trips as Graph allows: a creation by itself, the rest in batches.
    * The outcomes stand in the order of the steps. A step whose predecessor failed is tried all the same.
@@ -217,12 +219,15 @@ export interface Directory {
   describe(directoryId: string): Promise<Result<DirectoryDescription, DirectoryFault>>;
 }
 
-/** What is read beside the user, direct role assignments and groups; it costs an item of the same round trip. */
+/**
+ * What is read beside the user, direct role assignments and groups; it costs an item of the same round trip. `needed`:
+ * without it nothing is known; `wanted`: a directory that refuses it is read without.
+ */
 export interface Look {
   /** Access passes, which the directory lets nobody read often. */
-  readonly passes?: boolean;
+  readonly passes?: 'needed' | 'wanted';
   /** Roles that Entra itself ends. */
-  readonly schedules?: boolean;
+  readonly schedules?: 'needed' | 'wanted';
 }
 
 export interface DirectoryRole extends Role {

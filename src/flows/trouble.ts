@@ -13,6 +13,7 @@ const CLAUSES: Readonly<Record<DirectoryFault['code'], string>> = {
   'directory.rejected': 'Graph rejects the change',
   'directory.malformed': 'Graph answers with something unreadable',
   'directory.licence': 'the tenant lacks the licence for it',
+  'directory.no-pass': "the tenant's policy gives this user no access pass",
   'directory.quota': 'the tenant holds as many objects as it may',
   'directory.internal': "something went wrong on Latchkey's own side",
 };

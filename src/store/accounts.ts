@@ -21,6 +21,7 @@ export const createAccountStore = (db: Db): AccountStore => {
       await retrying(() => accounts.updateOne({ _id: id, fence }, { $unset: { lease: true } }, BOUNDED));
     },
     takeSealed: (id, generation) => takeSealed(accounts, id, generation),
+    takePass: (id, pass) => takePass(accounts, id, pass),
   };
 };
 
@@ -59,8 +60,9 @@ const toLeased = (document: AccountDocument): LeasedAccount => ({
 });
 
 /**
- * Sets the sealed password only together with a new generation, and drops it with the loan. Of the generation that is stored it may have been taken
- * since the holder loaded the account, and what the holder still has of it must not come back.
+ * Sets a sealed secret only together with the generation or the access pass that it belongs to, and drops it with the
+ * loan. Of the one that is stored it may have been taken since the holder loaded the account, and what the holder still
+ * has of it must not come back.
  */
 const update = async (
   accounts: Collection<AccountDocument>,
@@ -68,19 +70,23 @@ const update = async (
   fence: number,
   until: Date,
 ): Promise<boolean> => {
-  const { account, sealed } = splitAccount(next);
+  const { account, sealed, sealedPass } = splitAccount(next);
   const sameGeneration = { $eq: ['$account.credential.generation', next.credential.generation] };
-  const replaced = sealed === undefined ? '$$REMOVE' : { $literal: sealed };
+  const issued = account.pass?.issued?.id;
+  const samePass = { $eq: ['$account.pass.issued.id', { $literal: issued }] };
   const change = {
     account: { $literal: account },
     'lease.until': until,
-    sealed: account.credential.use === 'lent' ? { $cond: [sameGeneration, '$sealed', replaced] } : '$$REMOVE',
+    sealed: account.credential.use === 'lent' ? { $cond: [sameGeneration, '$sealed', literalOf(sealed)] } : '$$REMOVE',
+    sealedPass: issued === undefined ? '$$REMOVE' : { $cond: [samePass, '$sealedPass', literalOf(sealedPass)] },
   };
   return await retrying(async () => {
     const held = { _id: next.id, fence, lease: { $exists: true } };
     return (await accounts.updateOne(held, [{ $set: change }], BOUNDED)).matchedCount === 1;
   });
 };
+
+const literalOf = (value: object | undefined) => (value === undefined ? '$$REMOVE' : { $literal: value });
 
 /** Not retried: when the answer is lost the password is lost with it, rather than handed out twice. */
 const takeSealed = async (
@@ -94,4 +100,18 @@ const takeSealed = async (
     { ...BOUNDED, returnDocument: 'before' },
   );
   return before === null ? undefined : readAccount(before).sealed?.value;
+};
+
+/** Not retried, for the same reason. */
+const takePass = async (
+  accounts: Collection<AccountDocument>,
+  id: AccountId,
+  pass: string,
+): Promise<string | undefined> => {
+  const before = await accounts.findOneAndUpdate(
+    { _id: id, 'sealedPass.id': pass },
+    { $unset: { sealedPass: true } },
+    { ...BOUNDED, returnDocument: 'before' },
+  );
+  return before === null ? undefined : readAccount(before).sealedPass?.value;
 };

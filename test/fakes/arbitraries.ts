@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Account, Credential, Grant } from '../../src/engine/account.js';
+import type { Account, Before, Credential, Grant, Pass } from '../../src/engine/account.js';
 import {
   accountId,
   directoryGroupId,
@@ -205,15 +205,22 @@ const grantFields: Fields<Grant> = {
     fc.record({ kind: fc.constant('sign-in' as const) }),
     fc.record({ kind: fc.constant('role' as const), role: name.map(roleId) }),
     fc.record({ kind: fc.constant('group' as const), group: name.map(directoryGroupId) }),
+    fc.record({ kind: fc.constant('pass' as const) }),
   ),
   at: date,
   assignment: text,
+  until: date,
   joined: fc.constant(true as const),
+  pass: text,
   generation: fc.nat({ max: 9 }),
 };
 
 const credential: fc.Arbitrary<Credential> = fc.oneof(
-  fc.record({ use: fc.constantFrom('kept', 'shut'), generation: fc.nat(), sessionsRevoked: fc.boolean() }),
+  fc.record({
+    use: fc.constantFrom('blind', 'kept', 'shut', 'own'),
+    generation: fc.nat(),
+    sessionsRevoked: fc.boolean(),
+  }),
   fc.record(
     {
       use: fc.constant('lent' as const),
@@ -226,15 +233,34 @@ const credential: fc.Arbitrary<Credential> = fc.oneof(
   ),
 );
 
+const pass: fc.Arbitrary<Pass> = fc.oneof(
+  fc.record(
+    { request: name.map(requestId), number: fc.nat(), refused: fc.constant(true as const) },
+    { requiredKeys: ['request', 'number'] },
+  ),
+  fc.record(
+    { request: name.map(requestId), number: fc.nat(), issued: fc.record({ id: name, endsAt: date }), sealed: text },
+    { requiredKeys: ['request', 'number', 'issued'] },
+  ),
+);
+
+const before: fc.Arbitrary<Before> = fc.record(
+  { enabled: fc.boolean(), roles: few(name.map(roleId)), groups: few(name.map(directoryGroupId)), restedAt: date },
+  { requiredKeys: ['enabled', 'roles', 'groups'] },
+);
+
 const accountFields: Fields<Account> = {
   id: name.map(accountId),
   tenant: name.map(tenantId),
+  kind: fc.constantFrom('dedicated', 'fresh', 'existing'),
   person: name.map(personId),
   upn: text,
   displayName: text,
   objectId: text,
   creationSent: fc.boolean(),
   credential,
+  pass,
+  before,
   grants: few(fc.record(grantFields, { requiredKeys: ['access', 'at'] })),
   deletion: fc.record({ at: date, answered: fc.boolean() }),
   owed: fc.constantFrom('keep', 'disable', 'delete'),
@@ -242,5 +268,5 @@ const accountFields: Fields<Account> = {
 };
 
 export const anyAccount: fc.Arbitrary<Account> = fc.record(accountFields, {
-  requiredKeys: ['id', 'tenant', 'person', 'upn', 'displayName', 'creationSent', 'credential', 'grants'],
+  requiredKeys: ['id', 'tenant', 'kind', 'upn', 'displayName', 'creationSent', 'credential', 'grants'],
 });

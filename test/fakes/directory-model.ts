@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Desired, HeldGroup, Observed } from '../../src/engine/account.js';
+import type { HeldGroup, Observed } from '../../src/engine/account.js';
+import type { Desired } from '../../src/engine/desired.js';
 import { directoryGroupId, roleId } from '../../src/engine/ids.js';
 import type { DirectoryGroupId, RoleId } from '../../src/engine/ids.js';
 import type { Step } from '../../src/engine/plan.js';
@@ -29,12 +30,13 @@ export const performed = (observed: Observed, step: Step): Observed => {
   if (step.do === 'create') {
     if (observed.exists) throw new Error('the name is taken');
     const { enabled, generation } = step;
-    return { exists: true, objectId: 'new', enabled, generation, deletable: true, assignments: [], groups: [] };
+    const nothing = { assignments: [], groups: [], passes: [] };
+    return { exists: true, objectId: 'new', enabled, generation, deletable: true, origin: 'cloud', ...nothing };
   }
   if (!observed.exists) throw new Error(`there is nobody to ${step.do}`);
   switch (step.do) {
     case 'assign':
-      return assigned(observed, step.role);
+      return assigned(observed, step.role, step.until);
     case 'unassign':
       return { ...observed, assignments: observed.assignments.filter(({ id }) => id !== step.assignment) };
     case 'leave':
@@ -43,6 +45,12 @@ export const performed = (observed: Observed, step: Step): Observed => {
       return joined(observed, step.group);
     case 'set':
       return setTo(observed, step);
+    case 'reschedule':
+      return rescheduled(observed, step.role, step.until);
+    case 'issue-pass':
+      return { ...observed, passes: ['new'] };
+    case 'withdraw-pass':
+      return { ...observed, passes: (observed.passes ?? []).filter((id) => id !== step.pass) };
     case 'revoke-sessions':
       return observed;
     case 'delete':
@@ -52,9 +60,18 @@ export const performed = (observed: Observed, step: Step): Observed => {
   }
 };
 
-const assigned = (observed: Existing, role: RoleId): Observed => {
+const rescheduled = (observed: Existing, role: RoleId, until: Date): Observed => {
+  const isScheduled = observed.assignments.some((held) => held.role === role && held.until !== undefined);
+  if (!isScheduled) throw new Error('the role has no end to move');
+  return {
+    ...observed,
+    assignments: observed.assignments.map((held) => (held.role === role ? { ...held, until } : held)),
+  };
+};
+
+const assigned = (observed: Existing, role: RoleId, until: Date | undefined): Observed => {
   if (rolesHeld(observed).has(role)) throw new Error('the role is assigned already');
-  const assignment = { id: `new-${role}`, role };
+  const assignment = { id: `new-${role}`, role, ...(until === undefined ? {} : { until }) };
   return { ...observed, assignments: [...observed.assignments, assignment] };
 };
 
@@ -112,8 +129,10 @@ export const anyExisting: fc.Arbitrary<Existing> = fc.record(
     ),
     groups: someGroups.map((groups) => groups.map(heldGroup)),
     deletable: fc.boolean(),
+    origin: fc.constant('cloud' as const),
+    passes: fc.uniqueArray(fc.constantFrom('p-1', 'p-2'), { maxLength: 1 }),
   },
-  { requiredKeys: ['exists', 'objectId', 'enabled', 'deletable', 'assignments', 'groups'] },
+  { requiredKeys: ['exists', 'objectId', 'enabled', 'deletable', 'origin', 'assignments', 'groups'] },
 );
 
 export const anyObserved: fc.Arbitrary<Observed> = fc.oneof(
@@ -121,13 +140,18 @@ export const anyObserved: fc.Arbitrary<Observed> = fc.oneof(
   { weight: 6, arbitrary: anyExisting },
 );
 
-const common = { generation: fc.nat(4), revokeSessions: fc.boolean() };
+const common = {
+  generation: fc.nat(4),
+  revokeSessions: fc.boolean(),
+  pass: fc.constant({ kind: 'none' } as const),
+  changesHolders: fc.constant(false),
+};
 
 /** What live requests can add up to. */
 export const anyOpening: fc.Arbitrary<Desired> = fc.record({
   ...common,
   user: fc.constant('open'),
-  roles: someRoles,
+  roles: someRoles.map((roles) => roles.map((role) => ({ role }))),
   groups: someGroups,
 });
 

@@ -1,4 +1,5 @@
-import type { Account, Desired, Observed } from '../../src/engine/account.js';
+import type { Account, Observed } from '../../src/engine/account.js';
+import type { Desired } from '../../src/engine/desired.js';
 import {
   accountId,
   dedicatedAccountId,
@@ -148,6 +149,7 @@ export const anActiveRequest = (overrides: Partial<AccessRequest> = {}): AccessR
 export const anAccount = (overrides: Partial<Account> = {}): Account => ({
   id: accountId('contoso/P-DANA'),
   tenant: tenantId('contoso'),
+  kind: 'dedicated',
   person: personId('P-DANA'),
   upn: 'jit-dana.fox@contoso.example',
   displayName: 'Dana Fox (JIT)',
@@ -163,6 +165,7 @@ export const aUser = (overrides: Partial<FoundUser> = {}): FoundUser => ({
   objectId: 'known',
   enabled: false,
   deletable: true,
+  origin: 'cloud',
   assignments: [],
   groups: [],
   ...overrides,
@@ -175,7 +178,9 @@ export const aWish = (overrides: Partial<Desired> = {}): Desired => ({
   user: 'open',
   roles: [],
   groups: [],
+  pass: { kind: 'none' },
   generation: 5,
   revokeSessions: false,
+  changesHolders: false,
   ...overrides,
 });

@@ -1,5 +1,5 @@
 import nock from 'nock';
-import { createDirectory } from '../../src/entra/directory.js';
+import { createEntra } from '../../src/entra/entra.js';
 import { createReach } from '../../src/entra/reach.js';
 import type { DirectoryOptions, EntraConfig, Reach } from '../../src/entra/reach.js';
 import type { Directory, DirectoryUser } from '../../src/flows/ports.js';
@@ -175,7 +175,7 @@ export const stageDirectory = (config: Partial<EntraConfig> = {}): Stage => {
     },
   };
   return {
-    directory: createDirectory(options),
+    directory: createEntra(options).directory,
     reach: createReach(options),
     clock,
     pauses,

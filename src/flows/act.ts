@@ -1,0 +1,203 @@
+import type { Account, Grant } from '../engine/account.js';
+import { confirmsRest, rested } from '../engine/confirmation.js';
+import type { Reading } from '../engine/confirmation.js';
+import { credentialNeeded, desired } from '../engine/desired.js';
+import type { Ways } from '../engine/desired.js';
+import { isAwaited, owedBy } from '../engine/ending.js';
+import type { DirectoryFault } from '../engine/faults.js';
+import { withAnswers } from '../engine/granted.js';
+import { plan } from '../engine/plan.js';
+import type { Step } from '../engine/plan.js';
+import type { Powers } from '../engine/powers.js';
+import { isLive } from '../engine/request.js';
+import type { AccessRequest } from '../engine/request.js';
+import type { Tenant } from '../engine/tenant.js';
+import type { Redacted } from '../lib/redacted.js';
+import { reportProgress } from './conclude.js';
+import type { Round } from './conclude.js';
+import { decideCredential, newCredential, passwordFor } from './credential.js';
+import type { Decided } from './credential.js';
+import type { FlowDeps } from './deps.js';
+import { withBefore, writeAhead, writeBack } from './grants.js';
+import type { Lease } from './lease.js';
+import type { Look, StepOutcome } from './ports.js';
+
+/** One pass over an account: read, decide, write ahead, act, and where something ended, read again. */
+
+/** Where an account is, and what we may do there. */
+interface Place {
+  readonly tenant: Tenant;
+  readonly powers: Powers;
+}
+
+/** Everything that touches the directory. */
+export const act = async (
+  deps: FlowDeps,
+  held: Lease,
+  { tenant, powers }: Place,
+  requests: readonly AccessRequest[],
+): Promise<Omit<Round, 'requests'>> => {
+  const { accessPass } = tenant;
+  const ways: Ways = { now: deps.clock.now(), powers, ...(accessPass === undefined ? {} : { accessPass }) };
+  const known = withOwed(held.account, requests);
+  const need = credentialNeeded(known, requests, ways);
+  if (accessPass !== undefined && requests.some(({ tap }) => tap)) deps.directory.anticipatePass(tenant);
+  // A password is sealed while the directory answers.
+  const [first, decided] = await Promise.all([
+    read(deps, tenant, known, { ways, ...(need === undefined ? {} : { use: need }) }),
+    decideCredential(deps, known, requests, ways),
+  ]);
+  if ('fault' in first) return first;
+  const prepared = await prepare(deps, requests, ways, {
+    ...decided,
+    account: withBefore(decided.account, first.observed, first.at),
+    reading: first,
+  });
+  if (prepared === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };
+  const { account, steps, password } = prepared;
+  if (isLost(account, first, requests)) {
+    return { fault: { code: 'directory.not-found', detail: 'the user to be lent is not in the directory' } };
+  }
+  const { grants } = account;
+  if (account !== held.account || steps.length > 0) {
+    await held.write(writeAhead(account, first.observed, steps, deps.clock.now()));
+  }
+  const outcomes = await perform(deps, held, { tenant, steps, password, requests, grants });
+  // Asked again of the account as it now is: sessions that were just revoked need no revoking.
+  const done = { account: held.account, wanted: desired(held.account, requests, ways), steps, outcomes };
+  if (!isEnding(done, requests)) return done;
+  // With nothing to do, the read that told us so is the confirming one.
+  const reading = steps.length === 0 ? first : await read(deps, tenant, held.account, { ways });
+  if ('fault' in reading) return { ...done, ...reading };
+  await putToRest(held, done, requests, reading);
+  return { ...done, reading };
+};
+
+/** Whether a user who was there before is there no more, while somebody wants to borrow it. */
+const isLost = ({ kind }: Account, { observed }: Reading, requests: readonly AccessRequest[]): boolean =>
+  kind === 'existing' && !observed.exists && requests.some(isLive);
+
+/** What is to be done, with the password that it takes; `undefined`: no password is left to set. */
+const prepare = async (
+  deps: FlowDeps,
+  requests: readonly AccessRequest[],
+  ways: Ways,
+  decided: Decided & { readonly reading: Reading },
+): Promise<(Pick<Work, 'steps' | 'password'> & { readonly account: Account }) | undefined> => {
+  const { observed, at } = decided.reading;
+  const stepsFor = (account: Account): readonly Step[] =>
+    plan(withAnswers(observed, account, at), desired(account, requests, ways));
+  const { account } = decided;
+  const steps = stepsFor(account);
+  const password = await passwordFor(deps, decided, steps);
+  if (password !== undefined) return { account, steps, password };
+  // The directory lacks a password that was already taken from us: only a new one can be set.
+  const renewed = await newCredential(deps, account, 'lent', requests);
+  const again = stepsFor(renewed.account);
+  const fresh = await passwordFor(deps, renewed, again);
+  return fresh === undefined ? undefined : { account: renewed.account, steps: again, password: fresh };
+};
+
+/** What an account still owes to requests that will be closed by the time others leave it. */
+const withOwed = (account: Account, requests: readonly AccessRequest[]): Account => {
+  const outlives = requests.some(isLive) || isAwaited(account, requests);
+  const owed = outlives ? owedBy(account, requests) : account.owed;
+  return owed === undefined || owed === account.owed ? account : { ...account, owed };
+};
+
+type Ended = Required<Pick<Round, 'account' | 'wanted'>>;
+
+const isEnding = ({ account, wanted }: Ended, requests: readonly AccessRequest[]): boolean =>
+  requests.some(({ state }) => state === 'closing') || (wanted.user !== 'open' && account.owed !== undefined);
+
+const putToRest = async (
+  held: Lease,
+  { account, wanted }: Ended,
+  requests: readonly AccessRequest[],
+  reading: Reading,
+): Promise<void> => {
+  if (wanted.user === 'open' || !confirmsRest(account, wanted, reading)) return;
+  const after = rested(account, requests, wanted, reading);
+  if (after !== account) await held.write(after);
+};
+
+/** What is to be done, for whom, and what access was on record before. */
+interface Work {
+  readonly tenant: Tenant;
+  readonly steps: readonly Step[];
+  readonly password: Redacted<string>;
+  readonly requests: readonly AccessRequest[];
+  readonly grants: readonly Grant[];
+}
+
+/** A creation goes by itself, so that its answer is on record, and shown, before the rest is tried. */
+const perform = async (deps: FlowDeps, held: Lease, work: Work): Promise<readonly StepOutcome[]> => {
+  const [first, ...rest] = work.steps;
+  if (first?.do !== 'create') return send(deps, held, work, work.steps);
+  const created = await send(deps, held, work, [first]);
+  const [outcome] = created;
+  if (outcome?.kind === 'failed') {
+    // What was to follow is on record as if it were under way, and will not be sent.
+    const unsent = rest.map((): StepOutcome => ({ ...outcome, unclear: false }));
+    await held.write(writeBack(held.account, work.grants, rest, unsent, deps.clock.now()));
+    return [outcome, ...unsent];
+  }
+  await reportProgress(deps, work.requests, [first], created);
+  return [...created, ...(await send(deps, held, work, rest))];
+};
+
+const send = async (
+  deps: FlowDeps,
+  held: Lease,
+  { tenant, password, grants }: Work,
+  steps: readonly Step[],
+): Promise<readonly StepOutcome[]> => {
+  if (steps.length === 0) return [];
+  const outcomes = await deps.directory.apply(tenant, userOf(held.account), steps, password);
+  const pass = outcomes.flatMap((outcome) => (outcome.kind === 'done' && outcome.pass ? [outcome.pass.value] : []))[0];
+  const sealed = pass === undefined ? [] : [await deps.vault.seal(pass)];
+  await held.write(writeBack(held.account, grants, steps, outcomes, deps.clock.now(), ...sealed));
+  return outcomes;
+};
+
+/** For what the directory is read. `use`: the credential that the account is about to get, if it gets another. */
+interface Purpose {
+  readonly ways: Ways;
+  readonly use?: Account['credential']['use'];
+}
+
+/** An account to be shut that was never ours to begin with counts as absent; anybody else's user is left alone. */
+const read = async (
+  deps: FlowDeps,
+  tenant: Tenant,
+  account: Account,
+  { ways, use = account.credential.use }: Purpose,
+): Promise<Reading | { readonly fault: DirectoryFault }> => {
+  const at = deps.clock.now();
+  if (!account.creationSent) return { observed: { exists: false }, at };
+  const observed = await deps.directory.observe(tenant, userOf(account), lookAt(account, ways, use));
+  if (observed.ok) return { observed: observed.value, at };
+  const foreign = observed.error.code === 'directory.name-taken' && account.objectId === undefined;
+  return foreign && use !== 'lent' && use !== 'blind' ? { observed: { exists: false }, at } : { fault: observed.error };
+};
+
+/** Passes are looked for where one may be: of ours, or of somebody else's that would open what is opened now. */
+const lookAt = (
+  { grants, credential }: Account,
+  { powers, accessPass }: Ways,
+  use: Account['credential']['use'],
+): Look => {
+  const isOpened = (use === 'lent' || use === 'blind') && credential.use !== use;
+  const passes = grants.some(({ access }) => access.kind === 'pass')
+    ? 'needed'
+    : isOpened && accessPass !== undefined && 'wanted';
+  const schedules = grants.some(({ until }) => until !== undefined) ? 'needed' : powers.schedules && 'wanted';
+  return { ...(passes ? { passes } : {}), ...(schedules ? { schedules } : {}) };
+};
+
+const userOf = ({ id, upn, displayName, objectId }: Account) => ({
+  account: id,
+  upn,
+  displayName,
+  ...(objectId === undefined ? {} : { objectId }),
+});

@@ -1,0 +1,36 @@
+import type { Account } from '../engine/account.js';
+import { addMs, MINUTE } from '../lib/clock.js';
+import type { FlowDeps } from './deps.js';
+
+/** Longer than any one directory call with its retries; each write to the account's document prolongs it. */
+export const LEASE_MS = MINUTE;
+
+/** Another process took the account over; whatever we were about to do is theirs now. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+type LeaseDeps = Pick<FlowDeps, 'clock' | 'accounts'>;
+
+/** The account under our lease: what we last wrote is what it is. */
+export class Lease {
+  readonly #deps: LeaseDeps;
+  readonly #fence: number;
+  #account: Account;
+
+  constructor(deps: LeaseDeps, fence: number, account: Account) {
+    this.#deps = deps;
+    this.#fence = fence;
+    this.#account = account;
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  async write(account: Account): Promise<void> {
+    const until = addMs(this.#deps.clock.now(), LEASE_MS);
+    if (!(await this.#deps.accounts.update(account, this.#fence, until))) throw new LeaseLost(account.id);
+    this.#account = account;
+  }
+}
