@@ -118,6 +118,7 @@ const waitingPage = (directoryId: string): PageView => ({
 
 const cardPage = ({ title, lines, facts = [] }: Card): PageView => ({
   title,
+  done: true,
   body: html`<dl class="facts">
       ${facts.map(
         ({ label, value }) =>

@@ -9,6 +9,8 @@ export interface PageView {
   readonly body: Html;
   /** The script that works on it, one of the assets. */
   readonly script?: 'passkey.js' | 'config.js' | 'tenant-app.js';
+  /** What it is about is done: it bears the green check. */
+  readonly done?: true;
 }
 
 const HEADERS = {
@@ -23,7 +25,7 @@ const HEADERS = {
 export const sendPage = (
   response: ServerResponse,
   status: number,
-  { title, body, script }: PageView,
+  { title, body, script, done }: PageView,
   assets = '../assets',
 ): void => {
   const page = html`<!doctype html>
@@ -36,7 +38,7 @@ export const sendPage = (
         <link rel="stylesheet" href="${assets}/style.css" />
         ${script === undefined ? '' : html`<script type="module" src="${assets}/${script}"></script>`}
       </head>
-      <body>
+      <body class="${done === true ? 'done' : ''}">
         <main>
           <p class="brand">Latchkey</p>
           <h1 tabindex="-1">${title}</h1>
