@@ -14,7 +14,7 @@ import type { FlowDeps } from './deps.js';
 import { DEFAULT_DURATION_MS } from './defaults.js';
 import { factsOf } from './tenant-settings.js';
 
-type TenantDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'requests'>;
+type TenantDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'requests' | 'tenantApps'>;
 
 export interface NewTenant {
   /** The short name people type. */
@@ -120,6 +120,7 @@ export const removeTenant = async (deps: TenantDeps, admin: Admin, id: TenantId)
     facts: { tenant: id, directory: tenant.directoryId },
   });
   await deps.config.tenants.remove(id);
+  await deps.tenantApps.remove(tenant.directoryId);
   return ok(tenant);
 };
 
