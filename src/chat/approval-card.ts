@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../engine/request.js';
-import { accessOf, moreTime, outOfOrdinary } from './access-words.js';
+import { accessOf, impersonationLines, moreTime, outOfOrdinary, sayBorrowed } from './access-words.js';
 import { endingLines } from './ending-words.js';
 import { closedLines, decisionLine } from './request-card.js';
 import { line, riskLines, sayDuration, sayList, sayTime, strong, titleNaming } from './say.js';
@@ -20,6 +20,7 @@ export const approvalCard = (request: AccessRequest, zone: string | undefined, l
       line(strong('Why: '), request.reason),
       ...(request.ticket === undefined ? [] : [line(strong('Ticket: '), request.ticket)]),
       ...riskLines(accessOf(request)),
+      ...impersonationLines(request),
       ...whenLines(request, reading),
       ...(pending ? [accountLine(request, reading, lastUsedAt)] : []),
       line(
@@ -56,15 +57,11 @@ const whenLines = (request: AccessRequest, reading: Reading): readonly Line[] =>
   return [line(strong('When: '), `${from}${until}`.trim())];
 };
 
-const KIND = { dedicated: '', fresh: 'made for this, ', existing: 'an existing user, ' } as const;
-
 const accountLine = (request: AccessRequest, reading: Reading, lastUsedAt: Date | undefined): Line => {
   const known = lastUsedAt === undefined ? 'new' : `known, last used ${sayTime(lastUsedAt, reading)}`;
   const besides = outOfOrdinary(request);
-  return line(
-    strong('Account: '),
-    `${request.upn} (${KIND[request.accountKind]}${known})${besides === '' ? '' : ` · ${besides}`}`,
-  );
+  const whose = sayBorrowed(request) ?? `${request.upn} (${known})`;
+  return line(strong('Account: '), `${whose}${besides === '' ? '' : ` · ${besides}`}`);
 };
 
 const outcomeLines = (request: AccessRequest, reading: Reading): readonly Line[] => {

@@ -35,8 +35,14 @@ export const revealCard = (request: AccessRequest, zone: string | undefined): Ca
 
 const revealLines = (request: AccessRequest, reading: Reading): Card['lines'] => {
   if (request.state !== 'active') return [line('It is over; the credential no longer works.')];
+  if (request.reveal === 'own') return [line(`Sign in as ${request.upn} as before.`)];
   if (request.reveal === 'shared') return [line(`Sign in as ${request.upn} with the credential you already have.`)];
-  if (request.reveal === 'offered') return [line('The button shows user name and password, once, to you alone.')];
+  if (request.reveal === 'offered')
+    return [
+      line(
+        `The button shows user name and ${request.passEndsAt === undefined ? 'password' : 'access pass'}, once, to you alone.`,
+      ),
+    ];
   if (request.reveal === 'none') return [line('A new credential is being made.')];
   const at = request.revealedAt === undefined ? '' : ` at ${sayTime(request.revealedAt, reading)}`;
   return [line(`Credential revealed${at}. Lost it? `, code(`/jit reveal ${request.id} --again`))];

@@ -114,7 +114,8 @@ const requestLine = (request: AccessRequest, { reading }: Turn, withName: boolea
 
 const sayWish = (request: AccessRequest): string => {
   const more = moreTime(request);
-  return `${more === undefined ? '' : `${sayDuration(more)} more of `}${sayThings(accessOf(request))}`;
+  const whose = request.accountKind === 'dedicated' ? '' : ` as ${request.upn}`;
+  return `${more === undefined ? '' : `${sayDuration(more)} more of `}${sayThings(accessOf(request))}${whose}`;
 };
 
 const situation = (request: AccessRequest, reading: Reading): string => {

@@ -1,5 +1,5 @@
 import type { AccessRequest, AccountLeft, Outcome } from '../engine/request.js';
-import { accessOf, moreTime } from './access-words.js';
+import { accessOf, impersonationLines, moreTime, sayBorrowed } from './access-words.js';
 import { endingLines, unconfirmedLines } from './ending-words.js';
 import { line, riskLines, sayDuration, sayList, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
@@ -30,6 +30,7 @@ export const requestCard = (request: AccessRequest, zone: string | undefined): C
       ...lines,
       line(request.reason, ticketOf(request)),
       ...riskLines(accessOf(request)),
+      ...borrowedLines(request),
       ...stateLines(request, reading),
     ],
     buttons: buttonsOf(request),
@@ -42,6 +43,11 @@ const sayWanted = (request: AccessRequest, what: string, reading: Reading): stri
   if (more === undefined) return `${tenantName}: ${what} for ${sayDuration(durationMs)}`;
   const until = endsBy === undefined ? '' : `, until ${sayTime(endsBy, reading)}`;
   return `${tenantName}: ${sayDuration(more)} more of ${what}${until}`;
+};
+
+const borrowedLines = (request: AccessRequest): readonly Line[] => {
+  const whose = sayBorrowed(request);
+  return whose === undefined ? [] : [line(strong('Account: '), whose), ...impersonationLines(request)];
 };
 
 const ticketOf = ({ ticket }: AccessRequest): string => (ticket === undefined ? '' : ` · Ticket ${ticket}`);
@@ -111,8 +117,15 @@ const liveUntil = (request: AccessRequest, reading: Reading): string =>
   request.endsAt === undefined ? 'live' : `live until ${sayTime(request.endsAt, reading)}`;
 
 const credentialLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
+  if (request.reveal === 'own') return [line(`Sign in as ${request.upn} as before; there is nothing to reveal.`)];
   if (request.reveal === 'none') return [line('A new credential is being made.')];
-  if (request.reveal === 'offered') return [line('The credential is ready, and is shown once.')];
+  if (request.reveal === 'offered') {
+    const until =
+      request.passEndsAt === undefined
+        ? ''
+        : `, an access pass that is good until ${sayTime(request.passEndsAt, reading)}`;
+    return [line(`The credential is ready${until}, and is shown once.`)];
+  }
   if (request.reveal === 'shared') return [line('Use the credential you already have for this account.')];
   const at = request.revealedAt === undefined ? '' : ` at ${sayTime(request.revealedAt, reading)}`;
   return [line(`Credential revealed${at}.`)];
@@ -165,12 +178,21 @@ export const closedLines = (request: AccessRequest, reading: Reading): readonly 
 const whatWasTaken = (request: AccessRequest): string => {
   const { accountLeft = 'disabled', readyAt, progress } = request;
   if (readyAt === undefined && progress.length === 0) return 'No access was given';
-  return `${sayAccess(request)} removed${LEFT[accountLeft]}`;
+  const left = request.accountKind === 'existing' ? LEFT_AS_BEFORE : LEFT;
+  return `${sayAccess(request)} removed${left[accountLeft]}`;
 };
 
 const sayAccess = ({ roles, groups }: AccessRequest): string => {
   if (groups.length === 0) return 'Roles';
   return roles.length === 0 ? 'Groups' : 'Roles and groups';
+};
+
+/** Of a user who was there before: whatever they had before stays. */
+const LEFT_AS_BEFORE: Readonly<Record<AccountLeft, string>> = {
+  'in-use': '; somebody else still borrows the user',
+  enabled: '; the user is as before',
+  disabled: ', the user disabled again, as before',
+  deleted: '; the user is gone from the directory',
 };
 
 const LEFT: Readonly<Record<AccountLeft, string>> = {

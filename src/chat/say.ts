@@ -57,8 +57,11 @@ export const sayList = (names: readonly string[], most = MOST_NAMES): string => 
   return all.length === 1 ? last : `${all.slice(0, -1).join(', ')} and ${last}`;
 };
 
-/** A role or a group by its name. */
-const sayThing = (thing: Thing): string => (isGroup(thing) ? `group ${thing.name}` : thing.name);
+/** A role or a group by its name, and where the role holds. */
+const sayThing = (thing: Thing): string => {
+  if (isGroup(thing)) return `group ${thing.name}`;
+  return thing.unit === undefined ? thing.name : `${thing.name} in ${thing.unit.name}`;
+};
 
 const isGroup = (thing: Thing): thing is DirectoryGroup => 'roleAssignable' in thing;
 
