@@ -1,8 +1,8 @@
 import type { Allowance, DirectoryFault, Fault, FaultCode } from '../engine/faults.js';
 import type { RequestState } from '../engine/request.js';
-import { troubleClause } from '../flows/trouble.js';
 import { MINUTE } from '../lib/clock.js';
 import { cleaned, shortened } from './asking.js';
+import { directorySentence, isDirectoryFault } from './directory-copy.js';
 import { sayDuration, sayList, sayTime } from './say.js';
 import type { Reading } from './say.js';
 
@@ -264,43 +264,6 @@ export const faultSentence = (fault: Fault, reading: Reading): string => {
   const sentence = SENTENCES[fault.code] as (fault: Fault, reading: Reading) => string;
   return sentence(fault, reading);
 };
-
-const isDirectoryFault = (fault: Fault): fault is DirectoryFault => fault.code in DIRECTORY_NEXT;
-
-const DIRECTORY_NEXT: Readonly<Record<DirectoryFault['code'], string>> = {
-  'directory.throttled': 'Try again in a minute.',
-  'directory.unavailable': 'Try again in a minute.',
-  'directory.unclear': 'Try again in a minute.',
-  'directory.too-soon': 'It lets go by itself: try again in five minutes.',
-  'directory.forbidden': "Check the app's permissions and its directory role in that tenant.",
-  'directory.consent': "Have the tenant's Global Administrator consent to the app first.",
-  'directory.credential': "Check ENTRA_CLIENT_ID and the app's secret or certificate.",
-  'directory.name-taken': 'Rename or remove that user first.',
-  'directory.not-found': 'Check the tenant id.',
-  'directory.rejected': 'The log says why.',
-  'directory.malformed': 'Is GRAPH_BASE_URL right, or does a proxy answer in its place?',
-  'directory.licence': 'It takes Entra ID P2 for time-bound roles and P1 for sign-in logs.',
-  'directory.no-pass': 'Enable Temporary Access Pass for the user in that tenant, or ask without one.',
-  'directory.quota': 'Purge deleted users there, or have Microsoft raise the quota.',
-  'directory.internal': 'Try again; if it stays, tell an admin of Latchkey.',
-};
-
-const directorySentence = (fault: DirectoryFault): string => {
-  const clause = troubleClause(fault);
-  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}. ${DIRECTORY_NEXT[fault.code]}`;
-};
-
-/** Every one of them, as nothing else can be had. */
-const lentThere = ({
-  roles = [],
-  groups = [],
-}: {
-  readonly roles?: readonly string[];
-  readonly groups?: readonly string[];
-}): string => [...roles, ...groups.map((group) => `group ${group}`)].join(', ');
-
-const limitOf = ({ rule, tenant }: { readonly rule?: string; readonly tenant: string }): string =>
-  rule === undefined ? `the most that ${tenant} lends` : `rule ${rule}`;
 
 const unreachable = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` (no message reaches ${sayList(names)} there)`;
