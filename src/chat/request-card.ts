@@ -178,21 +178,12 @@ export const closedLines = (request: AccessRequest, reading: Reading): readonly 
 const whatWasTaken = (request: AccessRequest): string => {
   const { accountLeft = 'disabled', readyAt, progress } = request;
   if (readyAt === undefined && progress.length === 0) return 'No access was given';
-  const left = request.accountKind === 'existing' ? LEFT_AS_BEFORE : LEFT;
-  return `${sayAccess(request)} removed${left[accountLeft]}`;
+  return `${sayAccess(request)} removed${LEFT[accountLeft]}`;
 };
 
 const sayAccess = ({ roles, groups }: AccessRequest): string => {
   if (groups.length === 0) return 'Roles';
   return roles.length === 0 ? 'Groups' : 'Roles and groups';
-};
-
-/** Of a user who was there before: whatever they had before stays. */
-const LEFT_AS_BEFORE: Readonly<Record<AccountLeft, string>> = {
-  'in-use': '; somebody else still borrows the user',
-  enabled: '; the user is as before',
-  disabled: ', the user disabled again, as before',
-  deleted: '; the user is gone from the directory',
 };
 
 const LEFT: Readonly<Record<AccountLeft, string>> = {

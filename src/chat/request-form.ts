@@ -1,11 +1,12 @@
-import type { AccountKind, ExpirationAction } from '../engine/access.js';
+import type { Role } from '../engine/access.js';
 import { parseDuration, writeDuration } from '../engine/when.js';
-import { ordinaryIn } from '../engine/access.js';
 import type { Offered } from '../flows/offer.js';
 import { HOUR, MINUTE } from '../lib/clock.js';
 import { LONGEST_REASON } from './asking.js';
-import { mannerOf, NO_TEMPLATE, thingsChosen, UNTIL, withThose } from './request-entries.js';
+import { NO_TEMPLATE, thingsChosen, unitField, UNTIL, valueOf, WHOLE_DIRECTORY, withThose } from './request-entries.js';
 import type { Chosen, Named, Offer, RequestEntries } from './request-entries.js';
+import { mannerFields } from './request-manner.js';
+import { sayRole } from './rule-text.js';
 import { sayDuration } from './say.js';
 import type { Choice, Field, Form } from './view.js';
 
@@ -84,6 +85,7 @@ const whereAndWhat = (offer: Offer, entries: RequestEntries): readonly Field[] =
 const whatThere = (chosen: Chosen, entries: RequestEntries): readonly Field[] => [
   ...templateField(chosen),
   rolesField(chosen, entries),
+  ...unitFields(chosen, entries),
   ...groupsField(chosen, entries),
   ...mannerFields(chosen, entries),
 ];
@@ -120,11 +122,37 @@ const rolesField = (chosen: Chosen | undefined, entries: RequestEntries): Field 
   label: 'Roles',
   optional: (chosen?.groups.length ?? 0) > 0,
   choices: chosen === undefined ? [] : choicesOf(chosen.roles, chosen.template?.roles),
-  values: chosen === undefined ? [] : thingsChosen(chosen, entries).roles.map(({ id }) => id),
+  values: chosen === undefined ? [] : thingsChosen(chosen, entries).roles.map((role) => choiceOf(chosen, role)),
   refresh: true,
   of: chosen === undefined || chosen.templates.length === 0 ? ['tenant'] : hangsOn,
   none: 'Choose a tenant to see its roles.',
 });
+
+/** The choice that a chosen role is: itself, or confined by a field of its own. */
+const choiceOf = (chosen: Chosen, role: Role): string =>
+  withThose(chosen.roles, chosen.template?.roles).some((one) => valueOf(one) === valueOf(role))
+    ? valueOf(role)
+    : role.id;
+
+/** Where each chosen role holds, of those that may hold anywhere; where the directory has no units, nothing is asked. */
+const unitFields = (chosen: Chosen, entries: RequestEntries): readonly Field[] =>
+  chosen.units.length === 0
+    ? []
+    : thingsChosen(chosen, entries)
+        .roles.filter((role) => choiceOf(chosen, role) === role.id)
+        .map((role) => ({
+          kind: 'choice',
+          name: unitField(role.id),
+          label: `${role.name} holds in`,
+          optional: false,
+          choices: [
+            { value: WHOLE_DIRECTORY, label: 'The whole directory' },
+            ...chosen.units.map(({ id, name }) => ({ value: id, label: name })),
+          ],
+          value: role.unit?.id ?? WHOLE_DIRECTORY,
+          refresh: true,
+          of: chosen.templates.length === 0 ? ['tenant'] : hangsOn,
+        }));
 
 const groupsField = (chosen: Chosen, entries: RequestEntries): readonly Field[] => {
   const choices = choicesOf(chosen.groups, chosen.template?.groups);
@@ -144,57 +172,12 @@ const groupsField = (chosen: Chosen, entries: RequestEntries): readonly Field[] 
 };
 
 const choicesOf = <T extends Named>(offered: readonly Offered<T>[], held: readonly T[] = []): readonly Choice[] =>
-  withThose(offered, held).map(({ id, name }) => {
-    const longestMs = offered.find(({ thing }) => thing.id === id)?.terms.longestMs;
-    return { value: id, label: longestMs === undefined ? name : `${name} (up to ${sayDuration(longestMs)})` };
+  withThose(offered, held).map((thing) => {
+    const value = valueOf(thing);
+    const longestMs = offered.find((one) => valueOf(one.thing) === value)?.terms.longestMs;
+    const name = sayRole(thing);
+    return { value, label: longestMs === undefined ? name : `${name} (up to ${sayDuration(longestMs)})` };
   });
-
-const ACCOUNTS: Readonly<Record<AccountKind, string>> = {
-  dedicated: 'My own',
-  fresh: 'A new one',
-  existing: 'Existing',
-};
-
-const ENDS: Readonly<Record<ExpirationAction, string>> = {
-  disable: 'Disable the account',
-  delete: 'Delete the account',
-  keep: 'Keep the account',
-};
-
-/** Asked only where there is a choice. */
-const mannerFields = (chosen: Chosen, entries: RequestEntries): readonly Field[] => {
-  const { account, atEnd } = mannerOf(chosen, entries);
-  const usual = ordinaryIn(chosen.tenant);
-  const accounts = new Set([account, ...chosen.rules.flatMap(({ what }) => what.accounts ?? [usual.account])]);
-  const ends = new Set([atEnd, ...chosen.rules.flatMap(({ what }) => what.atEnd ?? [usual.atEnd])]);
-  return [
-    ...oneOf('account', 'Account', ACCOUNTS, accounts, account, chosen),
-    ...oneOf('at-end', 'At the end', ENDS, ends, atEnd, chosen),
-  ];
-};
-
-const oneOf = <T extends string>(
-  name: string,
-  label: string,
-  labels: Readonly<Record<T, string>>,
-  offered: ReadonlySet<T>,
-  value: T,
-  { templates }: Chosen,
-): readonly Field[] =>
-  offered.size < 2
-    ? []
-    : [
-        {
-          kind: 'choice',
-          name,
-          label,
-          optional: false,
-          choices: [...offered].map((one) => ({ value: one, label: labels[one] })),
-          value,
-          refresh: true,
-          of: templates.length === 0 ? ['tenant'] : hangsOn,
-        },
-      ];
 
 const PRESETS = ['30m', '1h', '2h', '4h', '8h', '12h', '24h'];
 

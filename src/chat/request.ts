@@ -5,7 +5,8 @@ import type { AccessRequest } from '../engine/request.js';
 import type { Template } from '../engine/template.js';
 import type { Tenant } from '../engine/tenant.js';
 import { consult, refusalOf } from '../flows/consult.js';
-import { lendableUser } from '../flows/lendable.js';
+import { usableDomains } from '../flows/domains.js';
+import { lendableUser, lendableUsers } from '../flows/lendable.js';
 import { mannersIn, momentsOf, offerIn, openTenants } from '../flows/offer.js';
 import type { OpenTenant } from '../flows/offer.js';
 import { adminNames } from '../flows/standing.js';
@@ -20,7 +21,15 @@ import type { RequestOptions } from './command.js';
 import { faultSentence } from './copy.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { requestCard } from './request-card.js';
-import { entriesIn, mannerOf, NO_TEMPLATE, templateChosen, tenantChosen, thingsChosen } from './request-entries.js';
+import {
+  entriesIn,
+  mannerOf,
+  NO_TEMPLATE,
+  templateChosen,
+  tenantChosen,
+  thingsChosen,
+  userChosen,
+} from './request-entries.js';
 import type { Chosen, RequestEntries } from './request-entries.js';
 import { requestForm, withDuration } from './request-form.js';
 import { line, sayList } from './say.js';
@@ -186,9 +195,23 @@ const chosenIn = async (
 ): Promise<Chosen> => {
   const times = readTimes(entries, tenant, zoneOf(turn), deps.clock.now());
   const moments = [(times.ok ? times.value.startsAt : undefined) ?? deps.clock.now()];
-  const offer = await offerIn(deps, turn.person, tenant, { manners: mannersIn(tenant), moments });
+  const { users, ...lent } = await lendableUsers(deps, turn.person, tenant);
+  const offer = await offerIn(deps, turn.person, tenant, { manners: mannersIn(tenant, users), moments });
+  const fault = offer.fault ?? lent.fault;
   const template = templateChosen(offer, entries);
-  return { ...offer, rules, ...(template === undefined ? {} : { template }) };
+  const chosen = { ...offer, rules, users, ...(template === undefined ? {} : { template }) };
+  const { account } = mannerOf(chosen, entries);
+  const picked = entries.role.length + (template?.roles.length ?? 0) > 0;
+  const [units, domains] = await Promise.all([
+    picked ? deps.search.units(tenant, '') : undefined,
+    account === 'fresh' ? deps.directory.describe(tenant.directoryId) : undefined,
+  ]);
+  return {
+    ...chosen,
+    units: units?.ok === true ? units.value : [],
+    domains: domains?.ok === true ? usableDomains(domains.value.domains) : [],
+    ...(fault === undefined ? {} : { fault }),
+  };
 };
 
 /** What will be needed, from the same decision that will be made. */
@@ -207,16 +230,23 @@ const hintFor = async (
   if (!times.ok) return faultSentence(times.error, turn.reading);
   const { durationMs, startsAt = now } = times.value;
   const { ticket } = entries;
+  const manner = mannerOf(chosen, entries);
+  const user = manner.account === 'existing' ? userChosen(chosen, entries) : undefined;
+  if (manner.account === 'existing' && user === undefined) return 'Choose whom you want to borrow.';
   const question = {
     ...ordinarily(tenant, startsAt),
-    ...mannerOf(chosen, entries),
+    ...manner,
+    ...(user === undefined ? {} : { user }),
     ...things,
     durationMs,
     ...(ticket === undefined ? {} : { ticket }),
     ...(template === undefined ? {} : { template }),
   };
   const decision = await consult(deps, turn.person, question);
-  if (decision.kind !== 'refuse') return sayDecision(decision);
+  if (decision.kind !== 'refuse') {
+    const without = lacksPass(tenant, manner) ? ` ${sayWithoutPass(tenant, manner.account)}` : '';
+    return `${sayDecision(decision)}${without}`;
+  }
   return faultSentence(await refusalOf(deps, turn.person, question, decision.why), turn.reading);
 };
 

@@ -44,6 +44,9 @@ const offered = (thing: Role, longestMs: number): Offered<Role> => ({
   manner: ORDINARY,
   at: NOON,
   terms: demanding({ longestMs }),
+  units: [],
+  users: [],
+  domains: [],
   rules: [],
 });
 
