@@ -123,6 +123,8 @@ const SENTENCES: Sentences = {
     `The credential of ${fault.id} was revealed at ${sayTime(fault.at, reading)}, and is shown only once. Lost it? /jit reveal ${fault.id} --again makes a new one.`,
   'reveal.shared': (fault) =>
     `${fault.id} uses the credential you already have for this account. Lost it? /jit reveal ${fault.id} --again makes a new one.`,
+  'reveal.own': (fault) =>
+    `There is nothing to reveal: sign in as ${fault.upn} as always. /jit status ${fault.id} says until when.`,
   'reveal.lost': (fault) =>
     // The loser of a double click reads it too, beside the credential that the other click shows.
     `The credential of ${fault.id} was taken just now. Was it not shown to you? /jit reveal ${fault.id} --again makes a new one, and the old one stops working.`,
@@ -264,6 +266,18 @@ export const faultSentence = (fault: Fault, reading: Reading): string => {
   const sentence = SENTENCES[fault.code] as (fault: Fault, reading: Reading) => string;
   return sentence(fault, reading);
 };
+
+/** Every one of them, as nothing else can be had. */
+const lentThere = ({
+  roles = [],
+  groups = [],
+}: {
+  readonly roles?: readonly string[];
+  readonly groups?: readonly string[];
+}): string => [...roles, ...groups.map((group) => `group ${group}`)].join(', ');
+
+const limitOf = ({ rule, tenant }: { readonly rule?: string; readonly tenant: string }): string =>
+  rule === undefined ? `the most that ${tenant} lends` : `rule ${rule}`;
 
 const unreachable = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` (no message reaches ${sayList(names)} there)`;

@@ -27,15 +27,3 @@ export const directorySentence = (fault: DirectoryFault): string => {
   const clause = troubleClause(fault);
   return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}. ${DIRECTORY_NEXT[fault.code]}`;
 };
-
-/** Every one of them, as nothing else can be had. */
-const lentThere = ({
-  roles = [],
-  groups = [],
-}: {
-  readonly roles?: readonly string[];
-  readonly groups?: readonly string[];
-}): string => [...roles, ...groups.map((group) => `group ${group}`)].join(', ');
-
-const limitOf = ({ rule, tenant }: { readonly rule?: string; readonly tenant: string }): string =>
-  rule === undefined ? `the most that ${tenant} lends` : `rule ${rule}`;

@@ -2,7 +2,7 @@ import { redacted } from '../lib/redacted.js';
 import type { FlowDeps } from './deps.js';
 import type { AppProof, OwnApp, UsableApp } from './ports/tenant-apps.js';
 
-type AppsDeps = Pick<FlowDeps, 'tenantApps' | 'vault'> & { readonly settings: Pick<FlowDeps['settings'], 'tokenFile'> };
+type AppsDeps = Pick<FlowDeps, 'tenantApps' | 'vault' | 'settings'>;
 
 /** The app of a tenant that has one of its own, its seal open; `undefined`: the server's. */
 export type AppOf = (directoryId: string) => Promise<UsableApp | undefined>;

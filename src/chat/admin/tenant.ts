@@ -13,7 +13,7 @@ import type { Line } from '../view.js';
 import { unconfirmed, YES } from './confirm.js';
 import { inUse, nameOf, organizationFor } from './find.js';
 import { LISTING, paged } from './listing.js';
-import { flag, maybe, needed, verb } from './noun.js';
+import { maybe, needed, verb } from './noun.js';
 import type { Noun } from './noun.js';
 import { tenantCard } from './tenant-card.js';
 import { app, connect } from './tenant-connect.js';
