@@ -7,7 +7,6 @@ import type { Result } from '../lib/result.js';
 import { mayOwn, mayTouch, owned, recordChange } from './change.js';
 import { chooseDomain } from './domains.js';
 import { shortNameFrom } from './organizations.js';
-import type { Facts } from './ports/audit.js';
 import type { DirectoryDescription } from './ports.js';
 import type { Admin, ChangeDeps } from './change.js';
 import type { FlowDeps } from './deps.js';
