@@ -5,7 +5,6 @@ import type { CredentialView } from '../../src/chat/view.js';
 import { createBot } from '../../src/bot.js';
 import type { Bot, BotParts } from '../../src/bot.js';
 import { requestId } from '../../src/engine/ids.js';
-import { createDirectorySearch } from '../../src/entra/search.js';
 import type { Identity } from '../../src/engine/person.js';
 import type { AccessRequest } from '../../src/engine/request.js';
 import { createAppOf } from '../../src/flows/apps.js';
@@ -136,7 +135,15 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     log,
     sleep: async (ms) => entra.pass(ms),
     directory: today,
-    search: createDirectorySearch(entra.reach),
+    search: {
+      users: (...call) => way.search.users(...call),
+      user: (...call) => way.search.user(...call),
+      units: (...call) => way.search.units(...call),
+    },
+    survey: {
+      survey: (...call) => way.survey.survey(...call),
+      named: (...call) => way.survey.named(...call),
+    },
     inspector: {
       inspect: (...call) => way.inspector.inspect(...call),
       enablePasses: (...call) => way.inspector.enablePasses(...call),

@@ -44,9 +44,6 @@ const offered = (thing: Role, longestMs: number): Offered<Role> => ({
   manner: ORDINARY,
   at: NOON,
   terms: demanding({ longestMs }),
-  units: [],
-  users: [],
-  domains: [],
   rules: [],
 });
 
@@ -55,11 +52,14 @@ const OPEN: readonly OpenTenant[] = [
   { tenant: FABRIKAM, rules: [aRule()] },
 ];
 
+/** No units, nobody to borrow, one domain. */
+const NOBODY_ELSE = { units: [], users: [], domains: [] };
+
 const offerFor = (open: readonly OpenTenant[], entries: RequestEntries): Offer => {
   const there = tenantChosen(open, entries);
   if (there === undefined) return { open };
   const roles = [offered(HELPDESK, 8 * HOUR), offered(USER_ADMINISTRATOR, 2 * HOUR)];
-  return { open, chosen: { ...there, roles, groups: [], templates: [] } };
+  return { open, chosen: { ...there, roles, groups: [], templates: [], ...NOBODY_ELSE } };
 };
 
 const formOf = (entries: RequestEntries, open = OPEN) => {
