@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { AuthError, ConfidentialClientApplication } from '@azure/msal-node';
 import type { Configuration, IdTokenClaims } from '@azure/msal-node';
 import { z } from 'zod';
+import type { DirectoryFault } from '../engine/faults.js';
 import type { SignedIn } from '../flows/ports/consents.js';
 import type { LoginAuthority, SignInAnswer, Unproven } from '../flows/ports/sign-in.js';
 import type { Clock } from '../lib/clock.js';
+import { within } from '../lib/deadline.js';
 import { redacted } from '../lib/redacted.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
@@ -30,13 +32,20 @@ const claims = z.object({
   preferred_username: z.string().min(1),
 });
 
+const DEADLINE_MS = 20_000;
+
+const TOO_LATE: DirectoryFault = {
+  code: 'directory.unavailable',
+  detail: 'the login authority did not answer in time',
+};
+
 export interface LoginOptions {
   readonly config: EntraConfig;
   readonly clock: Clock;
 }
 
 export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => {
-  const { clientId, cloud } = config;
+  const { clientId, cloud, deadlineMs = DEADLINE_MS } = config;
   const endpoints = CLOUDS[cloud];
   const authorityHost = config.authorityHost ?? endpoints.authorityHost;
 
@@ -68,7 +77,7 @@ export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => 
     signInUrl: async ({ directoryId, redirectUri, state, nonce, challenge }) => {
       try {
         const client = await clientFor(directoryId);
-        const url = await client.getAuthCodeUrl({
+        const asking = client.getAuthCodeUrl({
           scopes: SCOPES,
           redirectUri,
           state: state.reveal(),
@@ -76,7 +85,8 @@ export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => 
           codeChallenge: challenge,
           codeChallengeMethod: 'S256',
         });
-        return ok(redacted(url));
+        const url = await within(asking, deadlineMs);
+        return url === undefined ? err(TOO_LATE) : ok(redacted(url));
       } catch (thrown) {
         return err(signInFault(thrown));
       }
@@ -84,14 +94,16 @@ export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => 
     redeem: async (answer) => {
       try {
         const client = await clientFor(answer.directoryId);
-        const { idTokenClaims } = await client.acquireTokenByCode({
+        const redeeming = client.acquireTokenByCode({
           scopes: SCOPES,
           redirectUri: answer.redirectUri,
           code: answer.code.reveal(),
           codeVerifier: answer.verifier.reveal(),
           nonce: answer.nonce,
         });
-        return readClaims(idTokenClaims, answer, { clientId, authorityHost, now: clock.now() });
+        const redeemed = await within(redeeming, deadlineMs);
+        if (redeemed === undefined) return err(TOO_LATE);
+        return readClaims(redeemed.idTokenClaims, answer, { clientId, authorityHost, now: clock.now() });
       } catch (thrown) {
         return err(isRefusal(thrown) ? unproven(thrown.errorCode) : signInFault(thrown));
       }
