@@ -5,7 +5,7 @@ import type { Configuration, IdTokenClaims } from '@azure/msal-node';
 import { z } from 'zod';
 import type { DirectoryFault } from '../engine/faults.js';
 import type { SignedIn } from '../flows/ports/consents.js';
-import type { LoginAuthority, SignInAnswer, Unproven } from '../flows/ports/sign-in.js';
+import type { ConsentAsk, LoginAuthority, SignInAnswer, Unproven } from '../flows/ports/sign-in.js';
 import type { Clock } from '../lib/clock.js';
 import { within } from '../lib/deadline.js';
 import { redacted } from '../lib/redacted.js';
@@ -46,8 +46,7 @@ export interface LoginOptions {
 
 export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => {
   const { clientId, cloud, deadlineMs = DEADLINE_MS } = config;
-  const endpoints = CLOUDS[cloud];
-  const authorityHost = config.authorityHost ?? endpoints.authorityHost;
+  const authorityHost = config.authorityHost ?? CLOUDS[cloud].authorityHost;
 
   /** One for each use: it would keep the tokens of everybody who ever signed in. */
   const clientFor = async (directoryId: string): Promise<ConfidentialClientApplication> =>
@@ -64,16 +63,7 @@ export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => 
 
   return {
     cloud,
-    consentUrl: ({ directoryId, redirectUri, state }) => {
-      const url = new URL(`${authorityHost}/${directoryId ?? 'organizations'}/v2.0/adminconsent`);
-      url.search = new URLSearchParams({
-        client_id: clientId,
-        redirect_uri: redirectUri,
-        state: state.reveal(),
-        scope: `${endpoints.graphBaseUrl}/.default`,
-      }).toString();
-      return redacted(url.toString());
-    },
+    consentUrl: (ask) => redacted(consentPage(config, authorityHost, ask)),
     signInUrl: async ({ directoryId, redirectUri, state, nonce, challenge }) => {
       try {
         const client = await clientFor(directoryId);
@@ -110,6 +100,20 @@ export const createLogin = ({ config, clock }: LoginOptions): LoginAuthority => 
     },
     certificate: () => certificateOf(config.credential),
   };
+};
+
+const consentPage = (
+  { clientId, cloud }: EntraConfig,
+  authorityHost: string,
+  { directoryId = 'organizations', redirectUri, state }: ConsentAsk,
+): string => {
+  const query = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    state: state.reveal(),
+    scope: `${CLOUDS[cloud].graphBaseUrl}/.default`,
+  });
+  return `${authorityHost}/${directoryId}/v2.0/adminconsent?${query.toString()}`;
 };
 
 const certificateOf = async (credential: AppCredential): Promise<Date | undefined> => {
