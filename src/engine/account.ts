@@ -109,6 +109,8 @@ export interface Account {
   /** The strictest end asked for by requests that are over, while others still need the account. */
   readonly owed?: ExpirationAction;
   readonly lastUsedAt?: Date;
+  /** When a write of ours to the user was last in flight: for a while after it, a read that differs may only be late. */
+  readonly writtenAt?: Date;
 }
 
 /** A role that the user holds. */

@@ -60,7 +60,9 @@ export const act = async (
   }
   const { grants } = account;
   if (account !== held.account || steps.length > 0) {
-    await held.write(writeAhead(account, first.observed, steps, deps.clock.now()));
+    const now = deps.clock.now();
+    const ahead = writeAhead(account, first.observed, steps, now);
+    await held.write(steps.length === 0 ? ahead : { ...ahead, writtenAt: now });
   }
   const outcomes = await perform(deps, held, { tenant, steps, password, requests, grants });
   // Asked again of the account as it now is: sessions that were just revoked need no revoking.
@@ -156,7 +158,8 @@ const send = async (
   const outcomes = await deps.directory.apply(tenant, userOf(held.account), steps, password);
   const pass = outcomes.flatMap((outcome) => (outcome.kind === 'done' && outcome.pass ? [outcome.pass.value] : []))[0];
   const sealed = pass === undefined ? [] : [await deps.vault.seal(pass)];
-  await held.write(writeBack(held.account, grants, steps, outcomes, deps.clock.now(), ...sealed));
+  const now = deps.clock.now();
+  await held.write({ ...writeBack(held.account, grants, steps, outcomes, now, ...sealed), writtenAt: now });
   return outcomes;
 };
 

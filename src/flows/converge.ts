@@ -24,7 +24,7 @@ export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => 
     if (leased === undefined) return;
     const held = new Lease(deps, leased.fence, leased.account);
     try {
-      if (leased.abandoned) await held.write(takenOver(leased.account, now));
+      if (leased.abandoned) await held.write({ ...takenOver(leased.account, now), writtenAt: now });
       if (!(await runRound(deps, held))) return;
     } catch (thrown) {
       if (thrown instanceof LeaseLost) return;

@@ -19,6 +19,7 @@ import type { PageLinkStore } from './ports/page-links.js';
 import type { PasskeyStore } from './ports/passkeys.js';
 import type { Rosters, Standings } from './ports/rosters.js';
 import type { LoginAuthority } from './ports/sign-in.js';
+import type { DirectorySurvey } from './ports/survey.js';
 import type { AppTrial, TenantAppStore } from './ports/tenant-apps.js';
 
 /** Everything any flow needs. Each flow asks for its own part of it by `Pick`. */
@@ -42,6 +43,7 @@ export interface FlowDeps {
   readonly signer: HeadSigner;
   readonly directory: Directory;
   readonly search: DirectorySearch;
+  readonly survey: DirectorySurvey;
   readonly keptUsers: KeptUsers;
   readonly rosters: Rosters;
   readonly standings: Standings;

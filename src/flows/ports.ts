@@ -28,6 +28,8 @@ export type Notice =
   | 'live'
   | 'over'
   | 'ending-soon'
+  /** The credential that was shown no longer works, and nobody had asked for another. */
+  | 'renewed'
   | 'extended'
   | 'ended'
   | 'failed'
@@ -124,6 +126,12 @@ export interface AccountStore {
   load(id: AccountId): Promise<Account | undefined>;
   /** Inserts unless it exists. `false`: another account of the tenant has that user principal name. */
   ensure(account: Account): Promise<boolean>;
+  /** Those of a tenant in the order of their ids, from the one after `after` on. */
+  byTenant(tenant: TenantId, after: AccountId | undefined, limit: number): Promise<readonly Account[]>;
+  /** Those that owe an end and that nobody is at. */
+  owing(now: Date, limit: number): Promise<readonly AccountId[]>;
+  /** Forgets it, under its lease; `false`: the lease was lost. */
+  forget(id: AccountId, fence: number): Promise<boolean>;
   /** `undefined`: somebody else holds it. */
   lease(id: AccountId, now: Date, until: Date): Promise<LeasedAccount | undefined>;
   /** `false`: the lease was lost; stop at once. `until` prolongs it. */

@@ -113,6 +113,7 @@ const account = z.strictObject({
   deletion: z.strictObject({ at: z.date(), answered: z.boolean() }).exactOptional(),
   owed: expirationActionSchema.exactOptional(),
   lastUsedAt: z.date().exactOptional(),
+  writtenAt: z.date().exactOptional(),
 } satisfies FieldsOf<StoredAccount>);
 
 const accountDocument = z.strictObject({

@@ -15,6 +15,24 @@ export const createAccountStore = (db: Db): AccountStore => {
       const inserted = await insertUnlessTaken(accounts, { _id: account.id, ...splitAccount(account), fence: 0 });
       return inserted || (await load(accounts, account.id)) !== undefined;
     },
+    byTenant: async (tenant, after, limit) =>
+      await retrying(async () => {
+        const from = after === undefined ? {} : { _id: { $gt: after } };
+        const cursor = accounts
+          .find({ 'account.tenant': tenant, ...from }, BOUNDED)
+          .sort({ _id: 1 })
+          .limit(limit);
+        return (await cursor.toArray()).map((found) => joinAccount(readAccount(found)));
+      }),
+    owing: async (now, limit) =>
+      await retrying(async () => {
+        const free = { $or: [{ lease: { $exists: false } }, { 'lease.until': { $lte: now } }] };
+        const cursor = accounts.find({ 'account.owed': { $exists: true }, ...free }, BOUNDED).limit(limit);
+        return (await cursor.project<{ _id: AccountId }>({ _id: 1 }).toArray()).map(({ _id }) => _id);
+      }),
+    forget: async (id, fence) =>
+      (await retrying(() => accounts.deleteOne({ _id: id, fence, lease: { $exists: true } }, BOUNDED))).deletedCount ===
+      1,
     lease: (id, now, until) => lease(accounts, id, now, until),
     update: (account, fence, until) => update(accounts, account, fence, until),
     release: async (id, fence) => {

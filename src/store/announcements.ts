@@ -22,8 +22,9 @@ export const createAnnouncementStore = (db: Db): AnnouncementStore => {
       const isKnown = (await retrying(() => announcements.findOne({ _id: id }, BOUNDED))) !== null;
       return !isKnown && (await insertUnlessTaken(announcements, { _id: id, said: false, claimedUntil: until }));
     },
-    said: async (id) => {
-      await retrying(() => announcements.updateOne({ _id: id }, { $set: { said: true } }, BOUNDED));
+    said: async (id, again) => {
+      const now = again === undefined ? { said: true } : { claimedUntil: again };
+      await retrying(() => announcements.updateOne({ _id: id }, { $set: now }, BOUNDED));
     },
     release: async (id) => {
       await retrying(() => announcements.deleteOne({ _id: id, said: false }, BOUNDED));

@@ -23,7 +23,11 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { 'request.organization': 1, 'request.createdAt': -1 } },
     { key: { 'request.unconfirmed.at': -1 }, sparse: true },
   ],
-  accounts: [{ key: { 'account.tenant': 1, 'account.upn': 1 }, unique: true }],
+  accounts: [
+    { key: { 'account.tenant': 1, 'account.upn': 1 }, unique: true },
+    { key: { 'account.tenant': 1, _id: 1 } },
+    { key: { 'account.owed': 1 }, sparse: true },
+  ],
   people: [{ key: { into: 1 } }],
   identities: [{ key: { person: 1 } }, { key: { nameKey: 1 } }, { key: { emailKey: 1 }, sparse: true }],
   organizations: SHELF,

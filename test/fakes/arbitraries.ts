@@ -265,6 +265,7 @@ const accountFields: Fields<Account> = {
   deletion: fc.record({ at: date, answered: fc.boolean() }),
   owed: fc.constantFrom('keep', 'disable', 'delete'),
   lastUsedAt: date,
+  writtenAt: date,
 };
 
 export const anyAccount: fc.Arbitrary<Account> = fc.record(accountFields, {
