@@ -85,6 +85,14 @@ const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): N
         ],
         buttons: [extendButton(id)],
       };
+    case 'renewed':
+      return {
+        title: `${tenantName}: a new credential waits for you`,
+        lines: [
+          line(`${id} · Somebody changed ${request.upn} in the directory, so that the one you had no longer works.`),
+        ],
+        buttons: [revealButton(id)],
+      };
     case 'extended':
       return withLines(titled('🟢', 'extended'), [line(strong(id), ' · ', ...extendedLine(request, reading))]);
     case 'ended':

@@ -89,7 +89,9 @@ export interface CredentialView {
   readonly title: string;
   readonly portal: string;
   readonly upn: string;
-  readonly password: Redacted<string>;
+  /** What the secret is, to be shown above it. */
+  readonly label: string;
+  readonly secret: Redacted<string>;
   readonly note: string;
 }
 

@@ -155,6 +155,7 @@ export type Fault =
   | { readonly code: 'unconfirmed.passing'; readonly id: string; readonly clause: string; readonly from: Date }
   | { readonly code: 'reveal.taken'; readonly id: string; readonly at: Date }
   | { readonly code: 'reveal.shared'; readonly id: string }
+  | { readonly code: 'reveal.own'; readonly id: string; readonly upn: string }
   | { readonly code: 'reveal.lost'; readonly id: string }
   | { readonly code: 'reveal.shared-place' }
   | { readonly code: 'admin.only'; readonly admins: readonly string[] }

@@ -28,11 +28,21 @@ export type RequestEvent =
   | { readonly type: 'merge' }
   | { readonly type: 'miss'; readonly why: string }
   | { readonly type: 'progress'; readonly steps: readonly string[] }
-  | { readonly type: 'ready'; readonly shared: boolean }
+  /** `passEndsAt`: of an access pass. */
+  | { readonly type: 'ready'; readonly reveal: 'offered' | 'shared' | 'own'; readonly passEndsAt?: Date }
+  /** What is live must be looked at in the directory; or nothing is left to do for it. */
+  | { readonly type: 'revisit' }
+  | { readonly type: 'settle' }
   | { readonly type: 'reissue' }
   | { readonly type: 'reveal' }
   | { readonly type: 'warn' }
-  | { readonly type: 'extend'; readonly by: RequestId; readonly endsAt: Date }
+  | {
+      readonly type: 'extend';
+      readonly by: RequestId;
+      readonly endsAt: Date;
+      /** `revisit`: the directory must know the new end. `renew`: and the access pass ends before it. */
+      readonly also?: 'revisit' | 'renew';
+    }
   | { readonly type: 'end'; readonly cause: Outcome; readonly by?: string }
   | {
       readonly type: 'stumble';
@@ -59,7 +69,7 @@ const TAKES = {
   pending: ['approve', 'deny', 'cancel', 'lapse', 'unreachable', 'remind', 'escalate'],
   approved: ['start', 'cancel', 'merge', 'miss'],
   provisioning: ['progress', 'ready', 'stumble', 'end'],
-  active: ['reveal', 'reissue', 'warn', 'stumble', 'progress', 'ready', 'extend', 'end'],
+  active: ['reveal', 'reissue', 'warn', 'stumble', 'progress', 'ready', 'revisit', 'settle', 'extend', 'end'],
   closing: ['stumble', 'alarm', 'confirm', 'leave-unconfirmed'],
   closed: [],
   denied: [],
@@ -131,7 +141,11 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
     case 'progress':
       return { ...request, progress: [...request.progress, ...event.steps] };
     case 'ready':
-      return ready(request, event.shared, now);
+      return ready(request, event, now);
+    case 'revisit':
+      return { ...request, retryAt: now };
+    case 'settle':
+      return without(request, ['retryAt', 'trouble']);
     case 'reissue':
       return without({ ...request, reveal: 'none', retryAt: now }, ['revealedAt', 'trouble']);
     case 'reveal':
@@ -139,7 +153,7 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
     case 'warn':
       return { ...request, warnedAt: now };
     case 'extend':
-      return extended(request, event);
+      return extended(request, event, now);
     case 'end':
       return end(request, event, now);
     case 'stumble':
@@ -197,16 +211,29 @@ const calledOff = (request: AccessRequest, why: string | undefined, now: Date): 
 const endFrom = (request: AccessRequest, start: Date): Date => request.endsBy ?? addMs(start, request.durationMs);
 
 /** The time granted counts from the first moment the credential could be had; a re-issue does not start it anew. */
-const ready = (request: AccessRequest, shared: boolean, now: Date): AccessRequest => {
+const ready = (
+  request: AccessRequest,
+  { reveal, passEndsAt }: Extract<PlainEvent, { type: 'ready' }>,
+  now: Date,
+): AccessRequest => {
   const readyAt = request.readyAt ?? now;
-  return without(
-    { ...request, state: 'active', readyAt, endsAt: endFrom(request, readyAt), reveal: shared ? 'shared' : 'offered' },
-    ['retryAt', 'trouble'],
-  );
+  return {
+    ...without({ ...request, state: 'active', readyAt, endsAt: endFrom(request, readyAt), reveal }, [
+      'retryAt',
+      'trouble',
+      'revealedAt',
+      'passEndsAt',
+    ]),
+    ...(passEndsAt === undefined ? {} : { passEndsAt }),
+  };
 };
 
 /** Duration and fixed end move along, so that a new credential later finds the new end, too. A fresh warning follows. */
-const extended = (request: AccessRequest, { by, endsAt }: Extract<PlainEvent, { type: 'extend' }>): AccessRequest => {
+const extended = (
+  request: AccessRequest,
+  { by, endsAt, also }: Extract<PlainEvent, { type: 'extend' }>,
+  now: Date,
+): AccessRequest => {
   const known = request.endsAt ?? endsAt;
   const until = endsAt > known ? endsAt : known;
   const moved: AccessRequest = {
@@ -215,8 +242,10 @@ const extended = (request: AccessRequest, { by, endsAt }: Extract<PlainEvent, { 
     endsAt: until,
     durationMs: until.getTime() - (request.readyAt ?? request.createdAt).getTime(),
     ...(request.endsBy === undefined ? {} : { endsBy: until }),
+    ...(also === undefined ? {} : { retryAt: now }),
+    ...(also === 'renew' ? { reveal: 'none' } : {}),
   };
-  return without(moved, ['warnedAt']);
+  return without(moved, also === 'renew' ? ['warnedAt', 'revealedAt'] : ['warnedAt']);
 };
 
 const end = (request: AccessRequest, event: Extract<PlainEvent, { type: 'end' }>, now: Date): AccessRequest => {
@@ -258,7 +287,7 @@ const confirmed = (request: AccessRequest, event: Extract<PlainEvent, { type: 'c
 const left = (request: AccessRequest, by: string, now: Date): AccessRequest =>
   without({ ...request, state: 'closed', outcome: 'unconfirmed', unconfirmed: { by, at: now } }, ['retryAt']);
 
-type Passing = 'retryAt' | 'trouble' | 'revealedAt' | 'warnedAt' | 'remains' | 'hold';
+type Passing = 'retryAt' | 'passEndsAt' | 'trouble' | 'revealedAt' | 'warnedAt' | 'remains' | 'hold';
 
 const without = (request: AccessRequest, keys: readonly Passing[]): AccessRequest => {
   const copy = { ...request };

@@ -15,6 +15,7 @@ import type { RequestEvent } from '../engine/transitions.js';
 import { addMs } from '../lib/clock.js';
 import { ok } from '../lib/result.js';
 import { backoffMs } from './backoff.js';
+import { writesPassword } from './credential.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
 import type { StepOutcome } from './ports.js';
@@ -57,18 +58,32 @@ const eventsFor = (deps: ConcludeDeps, request: AccessRequest, round: Round): re
   const fault = firstFault(round);
   if (request.state === 'closing') return closingEvents(deps, request, round, fault);
   const waiting = request.state === 'provisioning' || wantsReissue(request);
-  if (!waiting) return [];
+  if (!waiting && !isRevisited(request, round)) return [];
   if (fault !== undefined) return stumbleEvents(deps, request, fault, round);
+  if (!waiting && !isRenewed(round)) return [{ type: 'settle' }];
   const { account, steps = [], outcomes = [] } = round;
-  const shared = account?.credential.use === 'lent' && account.credential.request !== request.id;
   const progress = progressOf(
     steps.filter((step) => step.do !== 'create'),
     outcomes,
   );
-  return [
-    { type: 'progress', steps: progress },
-    { type: 'ready', shared },
-  ];
+  return [{ type: 'progress', steps: progress }, readyWith(request, account)];
+};
+
+/** Something about a live access was to be looked at, or had to be made anew while others were served. */
+const isRevisited = (request: AccessRequest, round: Round): boolean =>
+  request.state === 'active' && (request.retryAt !== undefined || isRenewed(round));
+
+/** Whether this pass set a password that must be shown: the one that was shown before no longer works. */
+const isRenewed = ({ account, steps = [] }: Round): boolean =>
+  account?.credential.use === 'lent' && steps.some(writesPassword);
+
+/** Whose the credential is, and what there is to reveal of it. */
+const readyWith = ({ id }: AccessRequest, account: Account | undefined): Extract<RequestEvent, { type: 'ready' }> => {
+  const credential = account?.credential;
+  if (credential?.use === 'lent') return { type: 'ready', reveal: credential.request === id ? 'offered' : 'shared' };
+  const { issued, request } = account?.pass ?? {};
+  if (issued === undefined) return { type: 'ready', reveal: 'own' };
+  return { type: 'ready', reveal: request === id ? 'offered' : 'shared', passEndsAt: issued.endsAt };
 };
 
 const firstFault = ({ fault, outcomes = [] }: Round): DirectoryFault | undefined =>
@@ -170,7 +185,11 @@ const progressOf = (steps: readonly Step[], outcomes: readonly StepOutcome[]): r
   const groups = steps.filter((step) => step.do === 'join').length;
   const clauses: string[] = [];
   if (steps.some((step) => step.do === 'create') && outcomes[0]?.kind === 'done') clauses.push('account created');
-  if (steps.some((step) => step.do === 'set' && step.enabled)) clauses.push('account enabled, new password set');
+  const set = steps.find((step) => step.do === 'set');
+  if (set?.do === 'set' && set.enabled) {
+    clauses.push(set.generation === undefined ? 'account enabled' : 'account enabled, new password set');
+  }
+  if (steps.some((step) => step.do === 'issue-pass')) clauses.push('access pass issued');
   if (roles > 0) clauses.push(roles === 1 ? '1 role assigned' : `${roles} roles assigned`);
   if (groups > 0) clauses.push(groups === 1 ? '1 group joined' : `${groups} groups joined`);
   return clauses;

@@ -53,6 +53,8 @@ const noticesOf = (before: AccessRequest | undefined, after: AccessRequest): rea
     const silent = after.asked.filter(({ id }) => !hasSpoken(after, [id]));
     effects.push(...silent.map(({ id }) => send(id, 'reminder')));
   }
+  if (after.reveal === 'offered' && (before?.reveal === 'taken' || before?.reveal === 'shared'))
+    effects.push(tell('renewed'));
   if (after.warnedAt !== undefined && before?.warnedAt === undefined) effects.push(tell('ending-soon'));
   // The requester can do nothing about it and hears of it once; those who can hear of it until it is over.
   if (after.alarmedAt !== undefined && before?.alarmedAt === undefined) effects.push(tell('overdue'));
@@ -83,7 +85,7 @@ const auditedOf = (before: AccessRequest | undefined, after: AccessRequest): rea
   if (before.state !== after.state) what.push(after.outcome === 'unconfirmed' ? LEFT_OPEN : `request.${after.state}`);
   if (after.extensions.length > before.extensions.length) what.push('request.extended');
   if (after.reveal === 'taken' && before.reveal === 'offered') what.push('credential.revealed');
-  if (after.reveal === 'offered' && before.reveal === 'none') what.push('credential.offered');
+  if (after.reveal === 'offered' && before.reveal !== 'offered') what.push('credential.offered');
   if (after.reveal === 'none' && before.reveal !== 'none') what.push('credential.reissue');
   if (wasAlarmed(before, after)) what.push('request.overdue');
   return what;

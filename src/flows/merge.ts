@@ -1,3 +1,5 @@
+import { NO_POWERS } from '../engine/powers.js';
+import type { Powers } from '../engine/powers.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent } from '../engine/transitions.js';
 import { ok } from '../lib/result.js';
@@ -6,7 +8,8 @@ import { LATCHKEY } from './effects.js';
 import { nothingToExtend } from './reconsider.js';
 import { transition } from './transition.js';
 
-type MergeDeps = Pick<FlowDeps, 'clock' | 'requests' | 'log' | 'nudge'>;
+type CallOffDeps = Pick<FlowDeps, 'clock' | 'requests' | 'log' | 'nudge'>;
+type MergeDeps = CallOffDeps & Pick<FlowDeps, 'checkups'>;
 
 /**
  * Gives the time that was granted to the request it was granted for. That one keeps the extension's id, so that a crash
@@ -15,8 +18,13 @@ type MergeDeps = Pick<FlowDeps, 'clock' | 'requests' | 'log' | 'nudge'>;
 export const merge = async (deps: MergeDeps, extension: AccessRequest): Promise<void> => {
   const { id, extends: extended, endsBy } = extension;
   if (extended === undefined || endsBy === undefined) return;
+  const powers = (await deps.checkups.of(extension.tenant))?.powers ?? NO_POWERS;
   const parent = await transition(deps, extended.id, LATCHKEY, (request) =>
-    applyEvent(request, { type: 'extend', by: id, endsAt: endsBy }, deps.clock.now()),
+    applyEvent(
+      request,
+      { type: 'extend', by: id, endsAt: endsBy, ...alsoFor(request, endsBy, powers) },
+      deps.clock.now(),
+    ),
   );
   // Many others are at the same one at this moment: the sweeper comes back to it.
   if (!parent.ok && parent.error.code === 'busy') return;
@@ -32,8 +40,21 @@ export const merge = async (deps: MergeDeps, extension: AccessRequest): Promise<
   if (!settled.ok) deps.log.warn({ request: id, code: settled.error.code }, 'more time is not settled yet');
 };
 
+/**
+ * What else more time takes. An access pass that ends before it is issued anew, but only where that takes nothing away
+ * for a moment: an app that may not change who holds an admin role would have to strip the user first.
+ */
+const alsoFor = (
+  { passEndsAt }: AccessRequest,
+  endsBy: Date,
+  { changesHolders, schedules }: Powers,
+): { readonly also?: 'revisit' | 'renew' } => {
+  if (passEndsAt !== undefined && passEndsAt < endsBy && changesHolders) return { also: 'renew' };
+  return schedules ? { also: 'revisit' } : {};
+};
+
 /** What would prolong an access that is ending has nothing left to prolong, and nobody needs to decide it any more. */
-export const callOffExtensions = async (deps: MergeDeps, parent: AccessRequest): Promise<void> => {
+export const callOffExtensions = async (deps: CallOffDeps, parent: AccessRequest): Promise<void> => {
   const open = await deps.requests.byAccount(parent.account, ['pending']);
   for (const { request } of open.filter((one) => one.request.extends?.id === parent.id)) {
     await transition(deps, request.id, LATCHKEY, (current) =>

@@ -1,8 +1,8 @@
-import type { Account } from '../engine/account.js';
+import type { Account, Credential } from '../engine/account.js';
 import { isNamedBy } from '../engine/person.js';
 import type { Person, Platform } from '../engine/person.js';
 import type { Fault } from '../engine/faults.js';
-import type { RequestId } from '../engine/ids.js';
+import type { AccountId, RequestId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent } from '../engine/transitions.js';
 import type { Redacted } from '../lib/redacted.js';
@@ -21,7 +21,8 @@ type RevealDeps = Pick<
 export interface Revealed {
   readonly request: AccessRequest;
   readonly upn: string;
-  readonly password: Redacted<string>;
+  readonly kind: 'password' | 'access pass';
+  readonly secret: Redacted<string>;
 }
 
 /**
@@ -40,27 +41,44 @@ export const reveal = async (
   if (refusal !== undefined) return err((await whyHidden(deps, person, stored)) ?? refusal);
   const account = await deps.accounts.load(stored.request.account);
   if (isLentToAnother(account, id)) return err({ code: 'reveal.shared', id });
-  const password = await take(deps, account);
-  if (password === undefined) return err(await afterLoss(deps, id));
+  const taken = await take(deps, account);
+  if (taken === undefined) return err(await afterLoss(deps, id));
   // Its end, or the wish for another credential, may have come in this very moment; then this one is worthless.
   const recorded = await transition(deps, id, doerOf(person, on), (request) => {
     const late = whyNotReveal(request, person, deps.clock.now());
     return late === undefined ? applyEvent(request, { type: 'reveal' }, deps.clock.now()) : err(late);
   });
   if (!recorded.ok) return recorded;
-  return ok({ request: recorded.value, upn: recorded.value.upn, password });
+  return ok({ request: recorded.value, upn: recorded.value.upn, ...taken });
 };
 
 /** Another request on the account has asked for a new credential since this one was offered its own. */
-const isLentToAnother = (account: Account | undefined, id: RequestId): boolean =>
-  account?.credential.use === 'lent' && account.credential.request !== id;
-
-const take = async (deps: RevealDeps, account: Account | undefined): Promise<Redacted<string> | undefined> => {
+const isLentToAnother = (account: Account | undefined, id: RequestId): boolean => {
   const credential = account?.credential;
-  if (account === undefined || credential?.use !== 'lent' || credential.sealed === undefined) return undefined;
-  const password = await deps.vault.open(credential.sealed);
-  const taken = await deps.accounts.takeSealed(account.id, credential.generation);
-  return taken === undefined ? undefined : password;
+  const holder = credential?.use === 'lent' ? credential.request : account?.pass?.request;
+  return holder !== undefined && holder !== id;
+};
+
+type Taken = Pick<Revealed, 'kind' | 'secret'>;
+
+const take = async (deps: RevealDeps, account: Account | undefined): Promise<Taken | undefined> => {
+  if (account?.credential.use === 'lent') return takePassword(deps, account.id, account.credential);
+  const { issued, sealed } = account?.pass ?? {};
+  if (account === undefined || issued === undefined || sealed === undefined) return undefined;
+  const secret = await deps.vault.open(sealed);
+  const taken = await deps.accounts.takePass(account.id, issued.id);
+  return taken === undefined ? undefined : { kind: 'access pass', secret };
+};
+
+const takePassword = async (
+  deps: RevealDeps,
+  id: AccountId,
+  { sealed, generation }: Extract<Credential, { use: 'lent' }>,
+): Promise<Taken | undefined> => {
+  if (sealed === undefined) return undefined;
+  const secret = await deps.vault.open(sealed);
+  const taken = await deps.accounts.takeSealed(id, generation);
+  return taken === undefined ? undefined : { kind: 'password', secret };
 };
 
 /** Either another click was faster, or a process died between taking and showing. */
@@ -81,6 +99,7 @@ const whyNotReveal = (request: AccessRequest, person: Person, now: Date): Fault 
   }
   if (request.reveal === 'taken') return { code: 'reveal.taken', id, at: request.revealedAt ?? now };
   if (request.reveal === 'shared') return { code: 'reveal.shared', id };
+  if (request.reveal === 'own') return { code: 'reveal.own', id, upn: request.upn };
   if (request.reveal === 'none') return { code: 'request.wrong-state', id, state: 'provisioning', verb: 'reveal' };
   return undefined;
 };

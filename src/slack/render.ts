@@ -61,7 +61,8 @@ const renderCredential = (view: CredentialView): Modal =>
     title: cut(titleOf(view.title), LIMITS.headerText),
     portal: run({ text: cut(titleOf(view.portal), LIMITS.sentence), href: view.portal }),
     upn: cut(titleOf(view.upn), LIMITS.sentence),
-    password: view.password.reveal(),
+    label: cut(titleOf(view.label), LIMITS.sentence),
+    secret: view.secret.reveal(),
     note: cut(titleOf(view.note), LIMITS.sentence),
   }) as Modal;
 

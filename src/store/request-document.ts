@@ -92,6 +92,7 @@ const notices = wordOf<Notice>({
   over: true,
   failed: true,
   overdue: true,
+  renewed: true,
   'overdue-ended': true,
   unconfirmed: true,
 });

@@ -85,7 +85,8 @@ export const renderCredential = (view: CredentialView): unknown =>
     title: titleOf(view.title),
     portal: view.portal,
     upn: oneLine(view.upn),
-    password: view.password.reveal(),
+    label: oneLine(view.label),
+    secret: view.secret.reveal(),
     note: cut(literal(view.note).trim(), LONGEST_LINE),
   });
 

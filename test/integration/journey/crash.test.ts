@@ -76,7 +76,7 @@ const doStage = async (stage: Stage, counter: Counter, seen: string[], wish = RO
 const reveals = async (counter: Counter, id: string, seen: string[]): Promise<boolean> => {
   const answer = await counter.click('tess', 'reveal', id);
   if (answer.kind !== 'show' || answer.view.kind !== 'credential') return false;
-  seen.push(answer.view.password.reveal());
+  seen.push(answer.view.secret.reveal());
   return true;
 };
 

@@ -58,7 +58,7 @@ const approve = async (counter: Counter, id: string): Promise<void> => {
 };
 
 const signInWith = async (counter: Counter, id: string): Promise<void> => {
-  const { upn, password } = await counter.reveal(id);
+  const { upn, secret: password } = await counter.reveal(id);
   passwords.push(password.reveal());
   expect(desk.canSignIn({ upn, password: password.reveal() })).toMatchObject({
     ok: true,

@@ -80,7 +80,7 @@ describe('more time', () => {
     });
     const card = desk.room.cardsIn('DU0DANA').find(({ buttons }) => buttons.some((button) => button.id === more))!;
     expect(card.title).toMatch(/^Tess Okafor wants 1 h more of Helpdesk Administrator in Contoso, until .*\d\d:\d\d$/u);
-    const { password } = await desk.reveal(id);
+    const { secret: password } = await desk.reveal(id);
     const user = lentUsers(desk)[0]!;
     const calls = desk.entra.sandbox.world.requests.since(0).length;
     await desk.click('dana', 'approve', more);

@@ -61,7 +61,7 @@ describe('the main job: ask, approve, sign in, expire', () => {
   it('shows the credential once, to the requester alone, and it signs in with just the role asked for', async () => {
     expect(await desk.click('dana', 'reveal', id)).toMatchObject({ tone: 'refusal' });
     const view = await desk.reveal(id);
-    credential = { upn: view.upn, password: view.password.reveal() };
+    credential = { upn: view.upn, password: view.secret.reveal() };
     expect(desk.canSignIn(credential)).toEqual({ ok: true, roles: ['Helpdesk Administrator'], groups: [] });
     const second = await desk.click('tess', 'reveal', id);
     expect(second).toMatchObject({ kind: 'show', tone: 'refusal' });
@@ -95,13 +95,13 @@ describe('the main job: ask, approve, sign in, expire', () => {
     expect(trips.map(({ path }) => path)).toEqual([ROLE_NAMES, '/v1.0/$batch', '/v1.0/$batch']);
     const view = await desk.reveal(next);
     expect(view.upn).toBe(credential.upn);
-    expect(view.password.reveal()).not.toBe(credential.password);
+    expect(view.secret.reveal()).not.toBe(credential.password);
     expect(desk.canSignIn(credential)).toMatchObject({ ok: false });
-    expect(desk.canSignIn({ upn: view.upn, password: view.password.reveal() })).toMatchObject({ ok: true });
+    expect(desk.canSignIn({ upn: view.upn, password: view.secret.reveal() })).toMatchObject({ ok: true });
     await desk.say('tess', `end ${next}`);
     await desk.settle();
     expect(await desk.request(next)).toMatchObject({ state: 'closed', outcome: 'ended' });
-    expect(desk.canSignIn({ upn: view.upn, password: view.password.reveal() })).toMatchObject({ ok: false });
+    expect(desk.canSignIn({ upn: view.upn, password: view.secret.reveal() })).toMatchObject({ ok: false });
   });
 
   it('meets nothing on the way that it calls an error', () => {

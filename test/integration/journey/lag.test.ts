@@ -48,7 +48,7 @@ const end = async (id: string): Promise<void> => {
 };
 
 const passwordOf = async (id: string): Promise<{ upn: string; password: string }> => {
-  const { upn, password } = await desk.reveal(id);
+  const { upn, secret: password } = await desk.reveal(id);
   return { upn, password: password.reveal() };
 };
 

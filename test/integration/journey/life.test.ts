@@ -205,7 +205,7 @@ const noteCredentials = (saying: Saying | undefined, life: Life, answers: readon
   for (const answer of answers) {
     if (answer?.kind !== 'show' || answer.view.kind !== 'credential') continue;
     const request = life.look.get(saying?.about ?? '');
-    const password = answer.view.password.reveal();
+    const password = answer.view.secret.reveal();
     expect(request?.state).toBe('active');
     expect(nameOf(request!.requester)).toBe(saying?.who);
     expect(passwords).not.toContain(password);

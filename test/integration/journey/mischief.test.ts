@@ -26,7 +26,7 @@ interface Login {
 }
 
 const reveal = async (id: string): Promise<Login> => {
-  const { upn, password } = await desk.reveal(id);
+  const { upn, secret: password } = await desk.reveal(id);
   passwords.push(password.reveal());
   return { upn, password: password.reveal() };
 };

@@ -38,7 +38,7 @@ const refusals = (answers: readonly Answer[]): readonly string[] =>
 
 const take = (answers: readonly Answer[]): readonly string[] => {
   const shown = answers.flatMap((answer) =>
-    answer.kind === 'show' && answer.view.kind === 'credential' ? [answer.view.password.reveal()] : [],
+    answer.kind === 'show' && answer.view.kind === 'credential' ? [answer.view.secret.reveal()] : [],
   );
   passwords.push(...shown);
   return shown;

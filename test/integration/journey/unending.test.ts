@@ -184,7 +184,7 @@ describe('closing as unconfirmed', () => {
   /** Tess has revealed her credential, then the tenant takes its consent back, then she ends her access. */
   const losesConsent = async (): Promise<{ id: string; password: string; upn: string }> => {
     const id = await desk.lend();
-    const { upn, password } = await desk.reveal(id);
+    const { upn, secret: password } = await desk.reveal(id);
     tenant('consent', { granted: false });
     await one.pass(MINUTE);
     await end(id);

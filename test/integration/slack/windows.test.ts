@@ -22,7 +22,8 @@ const credential: CredentialView = {
   title: 'Contoso, until 16:12',
   portal: 'https://entra.microsoft.com/contoso',
   upn: 'jit-tess@contoso.test',
-  password: redacted(SECRET),
+  label: 'Password',
+  secret: redacted(SECRET),
   note: 'Shown once.',
 };
 

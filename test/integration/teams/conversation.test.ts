@@ -77,7 +77,8 @@ const CREDENTIAL: CredentialView = {
   title: 'Contoso',
   portal: 'https://portal.example/',
   upn: 'jit-tess@contoso.example',
-  password: redacted('c0rrect-h0rse'),
+  label: 'Password',
+  secret: redacted('c0rrect-h0rse'),
   note: 'Shown once.',
 };
 

@@ -59,7 +59,8 @@ const dispatch = async (speaker: Speaker, intent: Intent): Promise<Answer> => {
           title: 'Contoso',
           portal: 'https://portal.example/',
           upn: 'jit-tess@contoso.example',
-          password: redacted('correct-horse'),
+          label: 'Password',
+          secret: redacted('correct-horse'),
           note: 'Shown once.',
         },
       };

@@ -208,7 +208,7 @@ const tend = (desk: Desk, request: AccessRequest): boolean => {
     case 'approved':
       return request.merging === true ? merge(desk, request) : put(desk, request, starting(desk, request));
     case 'provisioning':
-      return put(desk, request, { type: 'ready', shared: false });
+      return put(desk, request, { type: 'ready', reveal: 'offered' });
     case 'active':
       return put(desk, request, request.endsAt! <= now ? { type: 'end', cause: 'expired' } : { type: 'warn' });
     default:
@@ -309,7 +309,7 @@ const ownWish = fc.tuple(fc.constantFrom('cancel', 'end', 'extend', 'reveal', 'a
     if (verb === 'end') put(desk, request, { type: 'end', cause: 'ended' });
     if (verb === 'reveal') put(desk, request, { type: 'reveal' });
     if (verb === 'again' && put(desk, request, { type: 'reissue' })) {
-      put(desk, desk.requests.get(request.id)!, { type: 'ready', shared: false });
+      put(desk, desk.requests.get(request.id)!, { type: 'ready', reveal: 'offered' });
     }
     return { said: { who: request.requester, verb, about: request.id } };
   }),

@@ -27,7 +27,9 @@ const EVENTS = {
   merge: { type: 'merge' },
   miss: { type: 'miss', why: 'R-7K2M is over.' },
   progress: { type: 'progress', steps: ['account created'] },
-  ready: { type: 'ready', shared: false },
+  ready: { type: 'ready', reveal: 'offered' },
+  revisit: { type: 'revisit' },
+  settle: { type: 'settle' },
   reissue: { type: 'reissue' },
   reveal: { type: 'reveal' },
   warn: { type: 'warn' },
@@ -79,6 +81,8 @@ const LEADS_TO: Readonly<Record<RequestState, Partial<Record<RequestEvent['type'
   active: {
     progress: 'active',
     ready: 'active',
+    revisit: 'active',
+    settle: 'active',
     reissue: 'active',
     reveal: 'active',
     warn: 'active',
@@ -463,7 +467,7 @@ describe('an event', () => {
   });
 
   it('joins a credential that is already live without offering it again', () => {
-    expect(applied(IN_STATE.provisioning, { type: 'ready', shared: true })).toMatchObject({ reveal: 'shared' });
+    expect(applied(IN_STATE.provisioning, { type: 'ready', reveal: 'shared' })).toMatchObject({ reveal: 'shared' });
   });
 
   it('that ends it says why and by whom, and the proof is dated by the read', () => {
@@ -533,7 +537,8 @@ describe('any story of a request', () => {
   const event: fc.Arbitrary<RequestEvent | { readonly type: 'enough' }> = fc.oneof(
     fc.constantFrom(...Object.values(EVENTS)),
     fc.record({ type: fc.constantFrom('approve', 'deny'), verdict, aliases: fc.constant([]) }),
-    fc.record({ type: fc.constant('ready'), shared: fc.boolean() }),
+    fc.constantFrom('revisit', 'renew').map((also) => ({ ...EVENTS.extend, also }) as const),
+    fc.record({ type: fc.constant('ready'), reveal: fc.constantFrom('offered', 'shared', 'own') }),
     fc.record({ type: fc.constant('end'), cause: fc.constantFrom('expired', 'ended', 'revoked', 'failed') }),
     fc.constant({ type: 'enough' } as const),
   );

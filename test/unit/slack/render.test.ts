@@ -136,7 +136,8 @@ const view: fc.Arbitrary<View> = fc.oneof(
     title: text,
     portal: href,
     upn: text,
-    password: fc.constant(redacted('Secret-1')),
+    label: text,
+    secret: fc.constant(redacted('Secret-1')),
     note: text,
   }),
 );
@@ -285,7 +286,8 @@ test('the credential stands in its modal as it is, and its view carries no metad
     title: 'Contoso',
     portal: 'https://entra.microsoft.com/',
     upn: 'jit@contoso.test',
-    password: redacted('a  b${x}<&>\\n'),
+    label: 'Password',
+    secret: redacted('a  b${x}<&>\\n'),
     note: 'Once.',
   });
   expect(JSON.stringify(modal)).toContain(JSON.stringify('a  b${x}<&>\\n'));

@@ -113,7 +113,8 @@ const aCredential = (overrides: Partial<CredentialView> = {}): CredentialView =>
   title: 'Contoso, until 16:12',
   portal: 'https://portal.example/contoso',
   upn: 'jit-tess@contoso.example',
-  password: redacted('c0rrect-h0rse'),
+  label: 'Password',
+  secret: redacted('c0rrect-h0rse'),
   note: 'Shown once.',
   ...overrides,
 });
@@ -429,6 +430,6 @@ describe('a credential', () => {
 
   it('comes out unchanged, whatever characters it is made of', () => {
     const password = '${title}**_`"\\</at>&amp;';
-    expect(linesOf(renderCredential(aCredential({ password: redacted(password) })))).toContain(password);
+    expect(linesOf(renderCredential(aCredential({ secret: redacted(password) })))).toContain(password);
   });
 });
