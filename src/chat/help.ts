@@ -60,6 +60,17 @@ const TOPICS: Readonly<Record<string, Topic>> = {
       line(
         '--role can be said several times. --until 16:30 instead of --for; --from "tomorrow 9:00" starts later; --ticket INC-4711.',
       ),
+      line(
+        '--role "User Administrator@Berlin office" holds in that administrative unit alone; --tap asks for an access pass.',
+      ),
+      row(
+        '/jit request contoso --account fresh --first Ada --last Byron --at-end delete',
+        'asks for a new account; --user-name and --user-domain say how it is called',
+      ),
+      row(
+        '/jit request contoso --account existing:admin@contoso.com',
+        'borrows a user who is there, where a rule names them; they stay as they were',
+      ),
       line('When it is approved you get a direct message with a button that shows the credential once.'),
       row('/jit can contoso', 'shows what you may ask for, and why'),
     ],
