@@ -93,8 +93,9 @@ export const rested = (
   }
   const isPutOff = owedBy(account, requests) === 'delete' && wanted.user !== 'deleted';
   const { owed, pass, ...settled } = account;
-  if (owed === undefined && pass === undefined) return account;
-  return owed === undefined || !isPutOff ? settled : { ...settled, owed };
+  const staysOwed = owed !== undefined && isPutOff;
+  if (pass === undefined && (owed === undefined || staysOwed)) return account;
+  return staysOwed ? { ...settled, owed } : settled;
 };
 
 /** The user is theirs again; what it was before stays known for as long as a read may still show what it was meanwhile. */

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { desired, SETTLE_MS, unsettledGrants } from '../../../src/engine/account.js';
+import { SETTLE_MS } from '../../../src/engine/account.js';
 import type { Account, Grant, Observed } from '../../../src/engine/account.js';
 import { confirmsEnd, leftOf, rested, settlesAt } from '../../../src/engine/confirmation.js';
+import { desired } from '../../../src/engine/desired.js';
+import type { Ways } from '../../../src/engine/desired.js';
+import { unsettledGrants } from '../../../src/engine/granted.js';
 import { directoryGroupId, requestId } from '../../../src/engine/ids.js';
+import { NO_POWERS } from '../../../src/engine/powers.js';
 import type { AccessRequest } from '../../../src/engine/request.js';
 import { addMs } from '../../../src/lib/clock.js';
 import { anyObserved } from '../../fakes/directory-model.js';
@@ -20,6 +24,8 @@ import {
 const HELPDESK = HELPDESK_ADMINISTRATOR.id;
 const USERS = USER_ADMINISTRATOR.id;
 
+const WAYS: Ways = { now: NOON, powers: NO_POWERS };
+
 const MAIL = { id: directoryGroupId('g-mail'), name: 'Mail operators', roleAssignable: false };
 
 const ending = anActiveRequest({ state: 'closing', roles: [USER_ADMINISTRATOR, HELPDESK_ADMINISTRATOR] });
@@ -35,7 +41,7 @@ const lent = anAccount({
 const clean = aUser({ generation: 6 });
 
 const confirmed = (account: Account, requests: readonly AccessRequest[], observed: Observed, at = NOON): boolean =>
-  confirmsEnd(ending, account, desired(account, requests), { observed, at });
+  confirmsEnd(ending, account, desired(account, requests, WAYS), { observed, at });
 
 describe('the end of the last access', () => {
   it('is confirmed by a read of an account that is shut, or gone', () => {
@@ -122,7 +128,7 @@ describe('the end of one of two accesses', () => {
 
   it('is not confirmed while a group that only it asked for is seen, or may be there unseen', () => {
     const leaving = { ...ending, groups: [MAIL] };
-    const wanted = desired(lent, [leaving, staying]);
+    const wanted = desired(lent, [leaving, staying], WAYS);
     const seen = aUser({ ...open, groups: [{ id: MAIL.id, roleAssignable: false }] });
     expect(confirmsEnd(leaving, lent, wanted, { observed: seen, at: NOON })).toBe(false);
     const young = { ...lent, grants: [{ access: { kind: 'group', group: MAIL.id }, at: NOON } as const] };
@@ -130,7 +136,7 @@ describe('the end of one of two accesses', () => {
       confirmsEnd(leaving, young, wanted, { observed: open, at: addMs(NOON, ms) });
     expect(confirmedAfter(SETTLE_MS - 1)).toBe(false);
     expect(confirmedAfter(SETTLE_MS)).toBe(true);
-    const shared = desired(lent, [leaving, { ...staying, groups: [MAIL] }]);
+    const shared = desired(lent, [leaving, { ...staying, groups: [MAIL] }], WAYS);
     expect(confirmsEnd(leaving, lent, shared, { observed: seen, at: NOON })).toBe(true);
   });
 
@@ -153,7 +159,7 @@ describe('the end of an access whose account is kept', () => {
   });
   const idle = aUser({ enabled: true, generation: 5 });
   const confirms = (account: Account, observed: Observed): boolean =>
-    confirmsEnd(keeping, account, desired(account, [keeping]), { observed, at: NOON });
+    confirmsEnd(keeping, account, desired(account, [keeping], WAYS), { observed, at: NOON });
 
   it('demands that all access and all sessions are gone, and nothing of sign-in and password', () => {
     expect(confirms(kept, idle)).toBe(true);
@@ -165,7 +171,7 @@ describe('the end of an access whose account is kept', () => {
   });
 
   it('says what it has left', () => {
-    const wanted = desired(kept, [keeping]);
+    const wanted = desired(kept, [keeping], WAYS);
     expect(leftOf(wanted, { observed: idle, at: NOON })).toBe('enabled');
     expect(leftOf(wanted, { observed: { ...idle, enabled: false }, at: NOON })).toBe('disabled');
   });
@@ -176,7 +182,7 @@ describe('the end of an access whose account is deleted', () => {
   const gone: Observed = { exists: false };
   const sent = { ...shut, objectId: 'known', lastUsedAt: addMs(NOON, -SETTLE_MS) };
   const confirms = (account: Account, observed: Observed, at = NOON): boolean =>
-    confirmsEnd(deleting, account, desired(account, [deleting]), { observed, at });
+    confirmsEnd(deleting, account, desired(account, [deleting], WAYS), { observed, at });
 
   it('is confirmed by nothing that still shows a user who can be deleted', () => {
     expect(confirms(sent, clean)).toBe(false);
@@ -194,18 +200,19 @@ describe('the end of an access whose account is deleted', () => {
   it('leaves an account that is not ours to delete shut, and says so', () => {
     const foreign = { ...clean, deletable: false };
     expect(confirms(sent, foreign)).toBe(true);
-    const wanted = desired(sent, [deleting]);
+    const wanted = desired(sent, [deleting], WAYS);
     expect(leftOf(wanted, { observed: foreign, at: NOON })).toBe('disabled');
     expect(leftOf(wanted, { observed: gone, at: NOON })).toBe('deleted');
   });
 
   it('leaves an account that the next request makes anew, with a password never used before', () => {
     const deleted = { ...sent, deletion: { at: NOON, answered: true }, owed: 'delete' } as const;
-    const after = rested(deleted, [deleting], desired(deleted, [deleting]), { observed: gone, at: NOON });
-    const { id, tenant, person, upn, displayName } = deleted;
+    const after = rested(deleted, [deleting], desired(deleted, [deleting], WAYS), { observed: gone, at: NOON });
+    const { id, tenant, kind, person, upn, displayName } = deleted;
     expect(after).toEqual({
       id,
       tenant,
+      kind,
       person,
       upn,
       displayName,
@@ -218,9 +225,9 @@ describe('the end of an access whose account is deleted', () => {
   it('waits for what is approved already, and is owed until then', () => {
     const next = aRequest({ id: requestId('R-0003'), state: 'approved' });
     const owing = { ...sent, owed: 'delete' } as const;
-    const wanted = desired(owing, [deleting, next]);
+    const wanted = desired(owing, [deleting, next], WAYS);
     expect(wanted.user).toBe('shut');
     expect(rested(owing, [deleting, next], wanted, { observed: clean, at: NOON })).toBe(owing);
-    expect(desired(owing, []).user).toBe('deleted');
+    expect(desired(owing, [], WAYS).user).toBe('deleted');
   });
 });

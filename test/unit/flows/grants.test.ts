@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withAnswers } from '../../../src/engine/account.js';
 import type { Account, Grant } from '../../../src/engine/account.js';
+import { withAnswers } from '../../../src/engine/granted.js';
 import type { DirectoryFault } from '../../../src/engine/faults.js';
 import { directoryGroupId, requestId } from '../../../src/engine/ids.js';
 import { plan } from '../../../src/engine/plan.js';
@@ -32,7 +32,7 @@ const live: Account = anAccount({
 
 const observed = aUser({ enabled: true, generation: 5, assignments: [{ id: 'a-1', role: USERS }] });
 
-const wanted = aWish({ roles: [USERS], generation: 6, revokeSessions: true });
+const wanted = aWish({ roles: [{ role: USERS }], generation: 6, revokeSessions: true });
 
 /** The account after these outcomes of giving it a new password, which takes its role and gives it back. */
 const renewed = (outcomes: readonly StepOutcome[]): Account => {

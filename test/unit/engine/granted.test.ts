@@ -1,174 +1,32 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SETTLE_MS } from '../../../src/engine/account.js';
+import type { Grant, GrantedAccess, HeldRole } from '../../../src/engine/account.js';
 import {
   afterTaking,
-  credentialNeeded,
-  desired,
   restamped,
-  SETTLE_MS,
   takenOver,
   unsettledGrants,
   withAnswers,
   withGrant,
   withKnownGrants,
   withoutGrant,
-} from '../../../src/engine/account.js';
-import type { DirectoryGroup } from '../../../src/engine/access.js';
-import type { Credential, Grant, GrantedAccess } from '../../../src/engine/account.js';
-import { accountId, directoryGroupId, requestId, roleId } from '../../../src/engine/ids.js';
+} from '../../../src/engine/granted.js';
+import { directoryGroupId } from '../../../src/engine/ids.js';
 import { plan } from '../../../src/engine/plan.js';
-import type { AccessRequest, RequestState } from '../../../src/engine/request.js';
-import { addMs, MINUTE } from '../../../src/lib/clock.js';
-import { anyRequest } from '../../fakes/arbitraries.js';
-import { anyExisting, someRoles } from '../../fakes/directory-model.js';
-import {
-  anAccount,
-  anActiveRequest,
-  aRequest,
-  aUser,
-  aWish,
-  HELPDESK_ADMINISTRATOR,
-  NOON,
-  USER_ADMINISTRATOR,
-} from '../../fakes/fixtures.js';
+import { addMs, HOUR, MINUTE } from '../../../src/lib/clock.js';
+import { anAccount, aUser, aWish, HELPDESK_ADMINISTRATOR, NOON, USER_ADMINISTRATOR } from '../../fakes/fixtures.js';
 
 const HELPDESK = HELPDESK_ADMINISTRATOR.id;
 const USERS = USER_ADMINISTRATOR.id;
 const HELPDESK_ROLE: GrantedAccess = { kind: 'role', role: HELPDESK };
-const MAIL: DirectoryGroup = { id: directoryGroupId('g-mail'), name: 'Mail operators', roleAssignable: false };
-const VAULT: DirectoryGroup = { id: directoryGroupId('g-vault'), name: 'Tier 1 admins', roleAssignable: true };
-const MAIL_GROUP: GrantedAccess = { kind: 'group', group: MAIL.id };
+const MAIL = directoryGroupId('g-mail');
+const MAIL_GROUP: GrantedAccess = { kind: 'group', group: MAIL };
 const SIGN_IN: GrantedAccess = { kind: 'sign-in' };
-
-const SHUT: Credential = { use: 'shut', generation: 4, sessionsRevoked: true };
-const KEPT: Credential = { use: 'kept', generation: 5, sessionsRevoked: true };
-const LENT: Credential = { use: 'lent', generation: 5, sessionsRevoked: true, request: requestId('R-7K2M') };
-
-const STATES: readonly RequestState[] = [
-  'pending',
-  'approved',
-  'provisioning',
-  'active',
-  'closing',
-  'closed',
-  'denied',
-  'cancelled',
-  'lapsed',
-];
-
-describe('what an account should be', () => {
-  it.each(STATES)('owes something to a request that is %s only while its access is live', (state) => {
-    const live = state === 'provisioning' || state === 'active';
-    expect(desired(anAccount(), [aRequest({ state })])).toMatchObject({
-      user: live ? 'open' : 'shut',
-      roles: live ? [USERS] : [],
-    });
-  });
-
-  it('is all that its live requests ask for, each role once, and nothing of those that end', () => {
-    const requests = [
-      anActiveRequest({ roles: [USER_ADMINISTRATOR, HELPDESK_ADMINISTRATOR] }),
-      anActiveRequest({ id: requestId('R-0002'), roles: [HELPDESK_ADMINISTRATOR], state: 'provisioning' }),
-      anActiveRequest({
-        id: requestId('R-0003'),
-        roles: [{ id: roleId('exchange'), name: 'Exchange' }],
-        state: 'closing',
-      }),
-    ];
-    expect(desired(anAccount(), requests)).toMatchObject({ user: 'open', roles: [USERS, HELPDESK] });
-    expect(desired(anAccount(), requests.slice(1))).toMatchObject({ user: 'open', roles: [HELPDESK] });
-    expect(desired(anAccount(), requests.slice(2))).toMatchObject({ user: 'shut', roles: [] });
-  });
-
-  it('owes nothing to the requests of another account', () => {
-    expect(desired(anAccount({ id: accountId('fabrikam/P-DANA') }), [anActiveRequest()])).toMatchObject({
-      user: 'shut',
-      roles: [],
-    });
-  });
-
-  it('is in each group that a live request asks for, once', () => {
-    const requests = [
-      anActiveRequest({ groups: [MAIL, VAULT] }),
-      anActiveRequest({ id: requestId('R-0002'), groups: [MAIL] }),
-    ];
-    expect(desired(anAccount(), requests).groups).toEqual([MAIL.id, VAULT.id]);
-    expect(desired(anAccount(), requests.slice(1)).groups).toEqual([MAIL.id]);
-    expect(desired(anAccount(), []).groups).toEqual([]);
-  });
-
-  it('never has a role or a group without sign-in, whatever its requests are', () => {
-    fc.assert(
-      fc.property(fc.array(anyRequest, { maxLength: 5 }), (requests) => {
-        const account = anAccount();
-        const wanted = desired(
-          account,
-          requests.map((request) => ({ ...request, account: account.id })),
-        );
-        expect(wanted.user === 'open' || wanted.roles.length + wanted.groups.length === 0).toBe(true);
-      }),
-    );
-  });
-
-  it('lets a request end without taking a role that another one still needs', () => {
-    fc.assert(
-      fc.property(anyExisting, someRoles, someRoles, (found, ending, staying) => {
-        const observed = { ...found, enabled: true, generation: LENT.generation };
-        const named = (roles: typeof ending) => roles.map((id) => ({ id, name: id }));
-        const requests = [
-          anActiveRequest({ state: 'closing', roles: named(ending) }),
-          anActiveRequest({ id: requestId('R-0002'), roles: named(staying) }),
-        ];
-        const wanted = desired(anAccount({ credential: LENT }), requests);
-        const held = observed.assignments.filter(({ role }) => staying.includes(role));
-        const taken = plan(observed, wanted).flatMap((step) => (step.do === 'unassign' ? [step.assignment] : []));
-        // Of a role that is held twice one assignment may go; one must stay.
-        for (const role of new Set(held.map((assignment) => assignment.role))) {
-          const assignments = held.filter((assignment) => assignment.role === role);
-          expect(assignments.filter(({ id }) => !taken.includes(id))).toHaveLength(1);
-        }
-      }),
-      { numRuns: 500 },
-    );
-  });
-});
-
-describe('a credential', () => {
-  const needed = (credential: Credential, requests: readonly AccessRequest[]) =>
-    credentialNeeded(anAccount({ credential }), requests);
-
-  it('is lent when somebody needs the account, shut when nobody does, and otherwise left as it is', () => {
-    expect(needed(SHUT, [])).toBeUndefined();
-    expect(needed(SHUT, [aRequest({ state: 'provisioning' })])).toBe('lent');
-    expect(needed(LENT, [])).toBe('shut');
-    expect(needed(LENT, [anActiveRequest({ state: 'closing' })])).toBe('shut');
-    expect(needed(LENT, [anActiveRequest({ reveal: 'taken' })])).toBeUndefined();
-  });
-
-  it('that is live is joined by another request, not changed under its holder', () => {
-    const joining = aRequest({ id: requestId('R-0002'), state: 'provisioning' });
-    expect(needed(LENT, [anActiveRequest({ reveal: 'taken' }), joining])).toBeUndefined();
-    expect(needed(LENT, [anActiveRequest({ state: 'closing' }), joining])).toBeUndefined();
-  });
-
-  it('that is kept is what its technician knows until somebody needs another', () => {
-    const keeping = anActiveRequest({ state: 'closing', atEnd: 'keep' });
-    expect(needed(LENT, [keeping])).toBe('kept');
-    expect(needed(KEPT, [keeping])).toBeUndefined();
-    expect(needed(KEPT, [])).toBeUndefined();
-    expect(needed(KEPT, [aRequest({ state: 'provisioning' })])).toBe('lent');
-    expect(needed(KEPT, [anActiveRequest({ state: 'closing' })])).toBe('shut');
-    expect(needed(SHUT, [keeping])).toBeUndefined();
-  });
-
-  it('is changed when its holder asked for another', () => {
-    expect(needed(LENT, [anActiveRequest({ reveal: 'none' })])).toBe('lent');
-  });
-});
+const PASS: GrantedAccess = { kind: 'pass' };
 
 const absent = aUser();
 const withRole = aUser({ enabled: true, assignments: [{ id: 'a-1', role: HELPDESK }] });
-const asMember = aUser({ groups: [{ id: MAIL.id, roleAssignable: false }] });
+const asMember = aUser({ groups: [{ id: MAIL, roleAssignable: false }] });
 
 const grant = (access: GrantedAccess, at: Date, assignment?: string): Grant => ({
   access,
@@ -181,9 +39,10 @@ describe('a grant', () => {
     ['sign-in', SIGN_IN],
     ['a role', HELPDESK_ROLE],
     ['a group', MAIL_GROUP],
+    ['a pass', PASS],
   ])('of %s that a read does not show matters until the read is late enough', (_, access) => {
     const grants = [grant(access, NOON)];
-    for (const unseen of [absent, { exists: false } as const]) {
+    for (const unseen of [{ ...absent, passes: [] }, { exists: false } as const]) {
       expect(unsettledGrants(grants, unseen, NOON)).toEqual(grants);
       expect(unsettledGrants(grants, unseen, addMs(NOON, SETTLE_MS - 1))).toEqual(grants);
       expect(unsettledGrants(grants, unseen, addMs(NOON, SETTLE_MS))).toEqual([]);
@@ -196,6 +55,13 @@ describe('a grant', () => {
     const membership = [grant(MAIL_GROUP, NOON)];
     expect(unsettledGrants(membership, asMember, addMs(NOON, 60 * MINUTE))).toEqual(membership);
     expect(unsettledGrants(membership, withRole, addMs(NOON, 60 * MINUTE))).toEqual([]);
+  });
+
+  it('of a pass matters for as long as nobody has looked for passes', () => {
+    const grants = [grant(PASS, NOON)];
+    expect(unsettledGrants(grants, absent, addMs(NOON, 60 * MINUTE))).toEqual(grants);
+    expect(unsettledGrants(grants, { ...absent, passes: ['p-1'] }, addMs(NOON, 60 * MINUTE))).toEqual(grants);
+    expect(unsettledGrants(grants, { ...absent, passes: [] }, addMs(NOON, 60 * MINUTE))).toEqual([]);
   });
 
   it('counts from now on when it is unknown until when a dead process was writing', () => {
@@ -222,10 +88,12 @@ describe('a grant that is taken', () => {
     expect(afterTaking([grant(HELPDESK_ROLE, NOON, 'a-1')], HELPDESK_ROLE)).toEqual([]);
     expect(afterTaking([{ access: SIGN_IN, at: NOON, generation: 5 }], SIGN_IN)).toEqual([]);
     expect(afterTaking([{ access: MAIL_GROUP, at: NOON, joined: true }], MAIL_GROUP)).toEqual([]);
+    expect(afterTaking([{ access: PASS, at: NOON, pass: 'p-1' }], PASS)).toEqual([]);
   });
 
   it('stays named when nobody answered for it: it may still be on its way', () => {
-    const unanswered = [grant(HELPDESK_ROLE, NOON), grant(SIGN_IN, NOON), grant(MAIL_GROUP, NOON)];
+    const unanswered = [grant(HELPDESK_ROLE, NOON), grant(SIGN_IN, NOON), grant(MAIL_GROUP, NOON), grant(PASS, NOON)];
+    expect(afterTaking(unanswered, PASS)).toEqual(unanswered);
     expect(afterTaking(unanswered, HELPDESK_ROLE)).toEqual(unanswered);
     expect(afterTaking(unanswered, SIGN_IN)).toEqual(unanswered);
     expect(afterTaking(unanswered, MAIL_GROUP)).toEqual(unanswered);
@@ -244,7 +112,7 @@ describe('a read of an account whose sign-in was just answered for', () => {
   });
 
   it('gives a request that joins nothing to change', () => {
-    const wanted = aWish({ roles: [HELPDESK] });
+    const wanted = aWish({ roles: [{ role: HELPDESK }] });
     expect(plan(withAnswers({ exists: false }, account, soon), wanted)).toEqual([]);
   });
 
@@ -252,7 +120,7 @@ describe('a read of an account whose sign-in was just answered for', () => {
     const foreign = aUser({ ...asMember, assignments: [{ id: 'a-9', role: USERS }] });
     expect(withAnswers(foreign, account, soon)).toMatchObject({
       assignments: [{ id: 'a-9' }, { id: 'a-1' }],
-      groups: [{ id: MAIL.id }],
+      groups: [{ id: MAIL }],
     });
   });
 
@@ -312,8 +180,8 @@ describe('a read completed by what answers told', () => {
   it('shows a membership that it does not show yet, and gives it the care of one that can carry roles', () => {
     const joined: Grant = { access: MAIL_GROUP, at: NOON, joined: true };
     const known = withKnownGrants(absent, [joined], addMs(NOON, 1_000));
-    expect(known).toEqual(aUser({ groups: [{ id: MAIL.id, roleAssignable: true }] }));
-    expect(plan(known, aWish({ user: 'kept' }))).toEqual([{ do: 'leave', group: MAIL.id }]);
+    expect(known).toEqual(aUser({ groups: [{ id: MAIL, roleAssignable: true }] }));
+    expect(plan(known, aWish({ user: 'kept' }))).toEqual([{ do: 'leave', group: MAIL }]);
     expect(withKnownGrants(asMember, [joined], NOON)).toEqual(asMember);
     expect(withKnownGrants(absent, [grant(MAIL_GROUP, NOON)], NOON)).toEqual(absent);
     expect(withKnownGrants(absent, [joined], addMs(NOON, SETTLE_MS))).toEqual(absent);
@@ -331,7 +199,29 @@ describe('a read completed by what answers told', () => {
   it('believes a late enough read that somebody else took the assignment, so that the role is given again', () => {
     const late = withKnownGrants(absent, [grant(HELPDESK_ROLE, NOON, 'a-1')], addMs(NOON, SETTLE_MS));
     expect(late).toEqual(absent);
-    const wanted = aWish({ roles: [HELPDESK] });
+    const wanted = aWish({ roles: [{ role: HELPDESK }] });
     expect(plan(late, wanted)).toContainEqual({ do: 'assign', role: HELPDESK });
+  });
+
+  it('shows a pass that it does not show yet, so that it can be taken away', () => {
+    const issued: Grant = { access: PASS, at: NOON, pass: 'p-1' };
+    expect(withKnownGrants(absent, [issued], NOON)).toEqual({ ...absent, passes: ['p-1'] });
+    expect(withKnownGrants({ ...absent, passes: ['p-9'] }, [issued], NOON)).toMatchObject({ passes: ['p-9', 'p-1'] });
+    expect(withKnownGrants({ ...absent, passes: ['p-1'] }, [issued], NOON)).toMatchObject({ passes: ['p-1'] });
+    const late = addMs(NOON, SETTLE_MS);
+    expect(withKnownGrants({ ...absent, passes: [] }, [issued], late)).toMatchObject({ passes: [] });
+    expect(withKnownGrants(absent, [grant(PASS, NOON)], NOON)).toEqual(absent);
+  });
+
+  it('shows a role for a time once, by whichever of its ids, and with its end', () => {
+    const until = addMs(NOON, HOUR);
+    const given: Grant = { ...grant(HELPDESK_ROLE, NOON, 's-1'), until };
+    const hidden: HeldRole = { id: 's-1', role: HELPDESK, until };
+    expect(withKnownGrants(absent, [given], NOON)).toMatchObject({ assignments: [hidden] });
+    expect(withKnownGrants(withRole, [given], NOON)).toEqual(withRole);
+    // A direct assignment is another one than that of the same role which a read shows.
+    expect(withKnownGrants(withRole, [grant(HELPDESK_ROLE, NOON, 'a-2')], NOON)).toMatchObject({
+      assignments: [{ id: 'a-1' }, { id: 'a-2' }],
+    });
   });
 });
