@@ -1,5 +1,6 @@
 import type { DirectoryFault } from '../engine/faults.js';
-import type { Found, Inspection, Inspector } from '../flows/ports/inspection.js';
+import type { Found, Inspection } from '../engine/inspection.js';
+import type { Inspector } from '../flows/ports/inspection.js';
 import type { Clock } from '../lib/clock.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
@@ -9,6 +10,7 @@ import type { CallFailure, GraphAnswer } from './errors.js';
 import { LICENCES, readLicences } from './licences.js';
 import { appPaths, readCredentials, readTagAttribute } from './own-app.js';
 import { grantPaths, ownPrincipal, readPermissions, readPrincipal } from './own-grants.js';
+import { takeRole } from './own-role.js';
 import { enablePasses, PASS_POLICY, readPassPolicy } from './pass-policy.js';
 import type { PassPolicies } from './pass-policy.js';
 import type { Patience } from './patience.js';
@@ -35,6 +37,7 @@ export const createInspector = ({ inTenant }: Reach, { clock, passPolicies }: In
     passPolicies.forget(directoryId);
     return enabled;
   },
+  takeRole: ({ directoryId }, role) => inTenant(directoryId, (graph, patience) => takeRole(graph, role, patience)),
 });
 
 type Look = Omit<Inspection, 'at'>;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Found, Inspection } from '../flows/ports/inspection.js';
+import type { Found, Inspection } from '../engine/inspection.js';
 import { ok } from '../lib/result.js';
 import type { Graph } from './call.js';
 import type { GraphAnswer } from './errors.js';

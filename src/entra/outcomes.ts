@@ -37,7 +37,7 @@ export const creationOutcome = (answer: GraphAnswer): StepOutcome => {
   return { kind: 'failed', fault: { code: 'directory.name-taken', detail: fault.detail }, unclear: false };
 };
 
-const isAlreadyAssigned = (answer: GraphAnswer): boolean =>
+export const isAlreadyAssigned = (answer: GraphAnswer): boolean =>
   answer.status === 409 ||
   (answer.status === 400 && /conflicting object|already exists/i.test(readGraphError(answer)?.message ?? ''));
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Found, ListedCredential } from '../flows/ports/inspection.js';
+import type { Found, ListedCredential } from '../engine/inspection.js';
 import { err, ok } from '../lib/result.js';
 import type { Graph } from './call.js';
 import { malformed } from './errors.js';

@@ -1,5 +1,5 @@
 import type { DirectoryFault } from '../engine/faults.js';
-import type { Found, Inspection } from '../flows/ports/inspection.js';
+import type { Found, Inspection } from '../engine/inspection.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import { assignmentPage } from './answers.js';

@@ -1,5 +1,5 @@
 import type { DirectoryFault } from '../engine/faults.js';
-import type { PassPolicy } from '../flows/ports/inspection.js';
+import type { PassPolicy } from '../engine/inspection.js';
 import { MINUTE } from '../lib/clock.js';
 import type { Clock } from '../lib/clock.js';
 import { err, ok } from '../lib/result.js';

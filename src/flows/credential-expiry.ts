@@ -3,7 +3,7 @@ import { addMs, DAY, MINUTE } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import type { FlowDeps } from './deps.js';
 import type { Notifier } from './ports.js';
-import type { ListedCredential } from './ports/inspection.js';
+import type { ListedCredential } from '../engine/inspection.js';
 import { tellAdmins } from './tell-admins.js';
 
 type WatchDeps = Pick<FlowDeps, 'tenantApps' | 'config' | 'login' | 'inspector' | 'log'>;

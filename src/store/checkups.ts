@@ -3,7 +3,8 @@ import type { Db } from 'mongodb';
 import { z } from 'zod';
 import type { TenantId } from '../engine/ids.js';
 import type { Powers } from '../engine/powers.js';
-import type { Checkup, CheckupStore, Finding, Pause } from '../flows/ports/checkups.js';
+import type { Finding } from '../engine/finding.js';
+import type { Checkup, CheckupStore, Pause } from '../flows/ports/checkups.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { readerOf, wordOf, type FieldsOf } from './document.js';
 import { retrying } from './retry.js';
@@ -45,6 +46,7 @@ const readPause = readerOf<PauseDocument>(
     clause: z.string(),
     toldAt: z.date().exactOptional(),
     told: z.int(),
+    resumedAt: z.date().exactOptional(),
   } satisfies FieldsOf<PauseDocument>),
 );
 
@@ -58,6 +60,11 @@ export const createCheckupStore = (db: Db): CheckupStore => {
       await retrying(async () => {
         const found = await checkups.findOne({ _id: tenant }, BOUNDED);
         return found === null ? undefined : withoutId(readCheckup(found));
+      }),
+    dates: async () =>
+      await retrying(async () => {
+        const found = checkups.find({}, { ...BOUNDED, projection: { at: 1 } });
+        return new Map((await found.toArray()).map(({ _id, at }) => [_id, at]));
       }),
     save: async (checkup) => {
       await retrying(() => checkups.replaceOne({ _id: checkup.tenant }, checkup, { ...BOUNDED, upsert: true }));
@@ -77,7 +84,11 @@ export const createCheckupStore = (db: Db): CheckupStore => {
       const change = { $set: { told: times, toldAt } };
       return (await pauses.updateOne({ _id: tenant, told: times - 1 }, change, BOUNDED)).matchedCount === 1;
     },
-    resume: async (tenant) => (await retrying(() => pauses.deleteOne({ _id: tenant }, BOUNDED))).deletedCount === 1,
+    resumed: async (tenant, resumedAt) => {
+      const paused = { _id: tenant, resumedAt: { $exists: false } };
+      return (await pauses.updateOne(paused, { $set: { resumedAt } }, BOUNDED)).matchedCount === 1;
+    },
+    endPause: async (tenant) => void (await retrying(() => pauses.deleteOne({ _id: tenant }, BOUNDED))),
     forget: async (tenant) => {
       await retrying(() => checkups.deleteOne({ _id: tenant }, BOUNDED));
       await retrying(() => pauses.deleteOne({ _id: tenant }, BOUNDED));

@@ -147,6 +147,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     inspector: {
       inspect: (...call) => way.inspector.inspect(...call),
       enablePasses: (...call) => way.inspector.enablePasses(...call),
+      takeRole: (...call) => way.inspector.takeRole(...call),
     },
     login: way.login,
     appTrial: way.appTrial,

@@ -1,17 +1,6 @@
+import type { Finding } from '../../engine/finding.js';
 import type { Powers } from '../../engine/powers.js';
 import type { TenantId } from '../../engine/ids.js';
-
-/** One line of a tenant's checklist. */
-export interface Finding {
-  /** Which check it is, `permission:User.ReadWrite.All`; stays the same over time, so that changes can be told. */
-  readonly check: string;
-  /** `unknown`: it could not be looked at. */
-  readonly state: 'ok' | 'warning' | 'missing' | 'unknown';
-  /** What was found and what it is for, one plain sentence. */
-  readonly says: string;
-  /** What somebody can do about it: a command, or what to change where. */
-  readonly fix?: string;
-}
 
 /** What the last look at a tenant found. */
 export interface Checkup {
@@ -31,10 +20,14 @@ export interface Pause {
   /** When admins were last told, and how often. */
   readonly toldAt?: Date;
   readonly told: number;
+  /** It works again since then, and what had to wait is being caught up with. */
+  readonly resumedAt?: Date;
 }
 
 export interface CheckupStore {
   of(tenant: TenantId): Promise<Checkup | undefined>;
+  /** When each tenant was last looked at. */
+  dates(): Promise<ReadonlyMap<TenantId, Date>>;
   /** Replaces the one before. */
   save(checkup: Checkup): Promise<void>;
   pauseOf(tenant: TenantId): Promise<Pause | undefined>;
@@ -43,8 +36,10 @@ export interface CheckupStore {
   pause(pause: Pause): Promise<boolean>;
   /** Records that admins were told, once for each `told`; `false`: another process was first, or it is over. */
   told(tenant: TenantId, times: number, at: Date): Promise<boolean>;
-  /** `false`: it was not paused. */
-  resume(tenant: TenantId): Promise<boolean>;
+  /** It works again. `false`: it was not paused, or another process saw it first. */
+  resumed(tenant: TenantId, at: Date): Promise<boolean>;
+  /** The pause is over and done with. */
+  endPause(tenant: TenantId): Promise<void>;
   /** Forgets everything about a tenant. */
   forget(tenant: TenantId): Promise<void>;
 }

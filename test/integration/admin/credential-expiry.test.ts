@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { textOf } from '../../fakes/chat-room.js';
 import { openServiceDesk, PEOPLE, setUpContoso } from '../../fakes/service-desk.js';
 import type { Counter, ServiceDesk } from '../../fakes/service-desk.js';
-import type { Inspector, ListedCredential } from '../../../src/flows/ports/inspection.js';
+import type { Inspector } from '../../../src/flows/ports/inspection.js';
+import type { ListedCredential } from '../../../src/engine/inspection.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
 import { addMs, DAY, HOUR } from '../../../src/lib/clock.js';
 
