@@ -86,13 +86,7 @@ const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): N
         buttons: [extendButton(id)],
       };
     case 'renewed':
-      return {
-        title: `${tenantName}: a new credential waits for you`,
-        lines: [
-          line(`${id} · Somebody changed ${request.upn} in the directory, so that the one you had no longer works.`),
-        ],
-        buttons: [revealButton(id)],
-      };
+      return renewed(request);
     case 'extended':
       return withLines(titled('🟢', 'extended'), [line(strong(id), ' · ', ...extendedLine(request, reading))]);
     case 'ended':
@@ -107,18 +101,26 @@ const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): N
         lines: closedLines(request, reading),
       };
     case 'unconfirmed':
-      return {
-        title: `🚨 ${tenantName}: the access of ${request.upn} is closed as unconfirmed`,
-        lines: [
-          line(`${id} · ${sayThings(accessOf(request))} of ${requesterName}`),
-          ...closedLines(request, reading),
-          line('I no longer try. Should the tenant be reachable again, its account is still on record to be shut.'),
-        ],
-      };
+      return unconfirmed(request, reading);
     default:
       return notice satisfies never;
   }
 };
+
+const renewed = ({ id, tenantName, upn }: AccessRequest): NoticeText => ({
+  title: `${tenantName}: a new credential waits for you`,
+  lines: [line(`${id} · Somebody changed ${upn} in the directory, so that the one you had no longer works.`)],
+  buttons: [revealButton(id)],
+});
+
+const unconfirmed = (request: AccessRequest, reading: Reading): NoticeText => ({
+  title: `🚨 ${request.tenantName}: the access of ${request.upn} is closed as unconfirmed`,
+  lines: [
+    line(`${request.id} · ${sayThings(accessOf(request))} of ${request.requesterName}`),
+    ...closedLines(request, reading),
+    line('I no longer try. Should the tenant be reachable again, its account is still on record to be shut.'),
+  ],
+});
 
 const timeOf = (at: Date | undefined, reading: Reading): string => sayTime(at ?? reading.today, reading);
 
