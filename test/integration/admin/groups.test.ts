@@ -116,17 +116,18 @@ describe('a template', () => {
     );
   });
 
-  it('of what cannot be lent yet is judged first, and then refused in words', async () => {
-    expect(await hear('request contoso --role "Global Reader" --account fresh --reason "New"', 'tess')).toContain(
-      'You may not ask for Global Reader',
-    );
+  it('of a new account is judged by the rules first, and then made known by the names that are said', async () => {
+    const names = '--first Ada --last Byron';
+    expect(
+      await hear(`request contoso --role "Global Reader" --account fresh ${names} --reason "New"`, 'tess'),
+    ).toContain('You may not ask for Global Reader');
     const by = '--approvers "Service desk leads"';
     await hear(
       `admin rule add Fresh --subject "Service desk" --tenant contoso --role "Billing*" --account fresh ${by}`,
     );
-    expect(
-      await hear('request contoso --role "Billing Administrator" --account fresh --reason "New"', 'tess'),
-    ).toContain('The rules allow a fresh account, but only your own can be lent so far');
+    await hear(`request contoso --role "Billing Administrator" --account fresh ${names} --reason "Bills"`, 'tess');
+    const asked = await desk.stores.requests.list({}, 50);
+    expect(asked.find(({ reason }) => reason === 'Bills')).toMatchObject({ accountKind: 'fresh', state: 'pending' });
   });
 });
 

@@ -5,7 +5,7 @@ import { drawing, revealCard } from '../../../src/chat/drawing.js';
 import { requestCard } from '../../../src/chat/request-card.js';
 import { LONGEST_TITLE } from '../../../src/chat/say.js';
 import type { Card } from '../../../src/chat/view.js';
-import { directoryGroupId, groupId, personId, requestId, roleId } from '../../../src/engine/ids.js';
+import { directoryGroupId, directoryUserId, groupId, personId, requestId, roleId } from '../../../src/engine/ids.js';
 import type { AccessRequest, RequestState, Verdict } from '../../../src/engine/request.js';
 import { applyEvent } from '../../../src/engine/transitions.js';
 import type { RequestEvent } from '../../../src/engine/transitions.js';
@@ -184,11 +184,24 @@ describe('the card of whoever decides', () => {
     expect(verbsOf(approvalCard(request, ZONE))).toEqual(['approve', 'deny-form']);
   });
 
-  it('says what is out of the ordinary about the account', () => {
-    const request = aRequest({ accountKind: 'fresh', atEnd: 'delete', tap: true });
-    expect(textOf(approvalCard(request, ZONE))).toContain(
-      '(made for this, new) · account deleted at the end · with an access pass',
+  it('says whose account it is, and marks the loan by which one signs in as somebody else', () => {
+    const fresh = { firstName: 'Ada', lastName: 'Byron', upn: 'ada.byron@contoso.example' };
+    const made = aRequest({ accountKind: 'fresh', fresh, upn: fresh.upn, atEnd: 'delete', tap: true });
+    expect(textOf(approvalCard(made, ZONE))).toContain(
+      'Account: new account ada.byron@contoso.example for Ada Byron, deleted at the end · with an access pass',
     );
+    const existing = {
+      id: directoryUserId('u-1'),
+      upn: 'megan@contoso.example',
+      name: 'Megan',
+      origin: 'guest',
+    } as const;
+    const lent = aRequest({ accountKind: 'existing', existing, upn: existing.upn, atEnd: 'keep' });
+    expect(textOf(approvalCard(lent, ZONE))).toContain('existing user Megan (megan@contoso.example, a guest)');
+    expect(textOf(approvalCard(lent, ZONE))).not.toContain('Signs in as them');
+    for (const draw of [approvalCard, requestCard]) {
+      expect(textOf(draw({ ...lent, tap: true }, ZONE))).toContain('Signs in as them: ');
+    }
   });
 
   it('names directory groups as such, and marks those that can carry roles', () => {
