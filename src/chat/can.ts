@@ -1,16 +1,18 @@
 /** `/jit can`: what somebody may ask for, told by the same decision that their request will meet. */
 import { ordinaryIn } from '../engine/access.js';
-import type { Manner } from '../engine/access.js';
+import type { Manner, Role } from '../engine/access.js';
 import { writeDuration } from '../engine/when.js';
 import type { Tenant } from '../engine/tenant.js';
 import { mannersIn, momentsOf, offerIn, openTenants } from '../flows/offer.js';
 import type { Offered, OpenTenant, TenantOffer } from '../flows/offer.js';
+import type { AllowRule } from '../engine/rule.js';
+import { lendableUsers } from '../flows/lendable.js';
 import { adminNames } from '../flows/standing.js';
 import { HOUR } from '../lib/clock.js';
 import type { Answer } from './answer.js';
 import { card, refuse, show } from './answers.js';
 import type { ChatDeps, Turn } from './deps.js';
-import { namesIn, saySelector } from './rule-text.js';
+import { namesIn, sayRole, saySelector, sayUsers } from './rule-text.js';
 import type { Names } from './rule-text.js';
 import { code, line, sayList, sayTime, strong } from './say.js';
 import type { Reading } from './say.js';
@@ -67,7 +69,8 @@ const folded = (title: string, lines: readonly Line[], last: readonly Line[]): C
 
 const canIn = async (deps: ChatDeps, turn: Turn, tenant: Tenant): Promise<Card> => {
   const moments = await momentsOf(deps, turn.person, tenant);
-  const offer = await offerIn(deps, turn.person, tenant, { manners: mannersIn(tenant), moments });
+  const { users } = await lendableUsers(deps, turn.person, tenant);
+  const offer = await offerIn(deps, turn.person, tenant, { manners: mannersIn(tenant, users), moments });
   const all = [...offer.roles, ...offer.groups, ...offer.templates];
   if (all.length === 0) return nothingIn(deps, tenant, offer);
   const names = await namesIn(
@@ -77,7 +80,7 @@ const canIn = async (deps: ChatDeps, turn: Turn, tenant: Tenant): Promise<Card> 
   const now = moments[0] ?? deps.clock.now();
   const telling = { names, now, reading: turn.reading, usual: ordinaryIn(tenant) };
   const lines = [
-    ...grouped(offer.roles, telling, ({ name }) => name),
+    ...grouped(offer.roles, telling, sayRole),
     ...grouped(offer.groups, telling, ({ name }) => `group ${name}`),
     ...offer.templates.map((one) => offeredLine([`template ${one.thing.name}`], one, telling)),
     ...(offer.fault === undefined ? [] : [line(UNREAD)]),
@@ -134,14 +137,32 @@ const offeredLine = <T>(names: readonly string[], offered: Offered<T>, telling: 
 const termsOf = <T>({ terms, rules, manner, at }: Offered<T>, { names, now, reading, usual }: Telling): string => {
   const later = at > now ? ` · from ${sayTime(at, reading)}` : '';
   const extra = sayManner(manner, usual);
-  return `${sayTerms(terms, rules, names)}${extra === '' ? '' : ` · ${extra}`}${later}`;
+  return (
+    [sayTerms(terms, rules, names), extra, ...alsoOn(manner, rules)].filter((part) => part !== '').join(' · ') + later
+  );
 };
+
+/** On which other accounts the same rules give it; whose, of users who are there. */
+const alsoOn = ({ account }: Manner, rules: readonly AllowRule[]): readonly string[] => {
+  const lending = rules.filter(({ what }) => what.accounts?.includes('existing') === true);
+  const users = [...new Set(lending.map(({ what }) => sayUsers(what)))];
+  const made = account !== 'fresh' && rules.some(({ what }) => what.accounts?.includes('fresh') === true);
+  return [
+    ...(made ? ['also on a new account'] : []),
+    ...(users.length === 0 ? [] : [`${account === 'existing' ? 'as' : 'also as'} ${sayList(users)}`]),
+  ];
+};
+
+const writeRole = ({ name, unit }: Role): string => (unit === undefined ? name : `${name}@${unit.name}`);
 
 /** A command that would be accepted as it stands, but for a ticket whose number only the reader knows. */
 const exampleLines = ({ tenant, roles, groups, templates }: TenantOffer, now: Date): readonly Line[] => {
   const usual = ordinaryIn(tenant);
   const all: readonly { readonly said: string; readonly offered: Offered<unknown> }[] = [
-    ...roles.map((one) => ({ said: `--role "${one.thing.name}"${writeManner(one.manner, usual)}`, offered: one })),
+    ...roles.map((one) => ({
+      said: `--role "${writeRole(one.thing)}"${writeManner(one.manner, usual)}`,
+      offered: one,
+    })),
     ...templates.map((one) => ({ said: `--template "${one.thing.name}"`, offered: one })),
     ...groups.map((one) => ({ said: `--group "${one.thing.name}"${writeManner(one.manner, usual)}`, offered: one })),
   ];

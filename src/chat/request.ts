@@ -1,14 +1,9 @@
-import type { AccountKind } from '../engine/access.js';
-import type { Decision } from '../engine/decide.js';
 import type { Fault } from '../engine/faults.js';
 import type { AccessRequest } from '../engine/request.js';
 import type { Template } from '../engine/template.js';
 import type { Tenant } from '../engine/tenant.js';
-import { consult, refusalOf } from '../flows/consult.js';
-import { usableDomains } from '../flows/domains.js';
-import { lendableUser, lendableUsers } from '../flows/lendable.js';
-import { mannersIn, momentsOf, offerIn, openTenants } from '../flows/offer.js';
-import type { OpenTenant } from '../flows/offer.js';
+import { lendableUser } from '../flows/lendable.js';
+import { momentsOf, offerIn, openTenants } from '../flows/offer.js';
 import { adminNames } from '../flows/standing.js';
 import { submit } from '../flows/submit.js';
 import type { Submission } from '../flows/submit.js';
@@ -16,23 +11,16 @@ import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { Answer } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
-import { ordinarily, readManner, readSubmission, readTimes } from './asking.js';
+import { readManner, readSubmission } from './asking.js';
 import type { RequestOptions } from './command.js';
 import { faultSentence } from './copy.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { requestCard } from './request-card.js';
-import {
-  entriesIn,
-  mannerOf,
-  NO_TEMPLATE,
-  templateChosen,
-  tenantChosen,
-  thingsChosen,
-  userChosen,
-} from './request-entries.js';
-import type { Chosen, RequestEntries } from './request-entries.js';
+import { entriesIn, NO_TEMPLATE, tenantChosen } from './request-entries.js';
+import type { RequestEntries } from './request-entries.js';
 import { requestForm, withDuration } from './request-form.js';
-import { line, sayList } from './say.js';
+import { chosenIn, hintFor, lacksPass, sayWithoutPass, zoneOf } from './request-offer.js';
+import { line } from './say.js';
 import type { FormIntent } from './speaker.js';
 import { templateNamed } from './template-meant.js';
 import { tenantMeant } from './tenant-meant.js';
@@ -87,8 +75,6 @@ const templateMeant = async (
   );
 };
 
-const zoneOf = ({ reading }: Turn): string => reading.zone ?? 'utc';
-
 /** In a chat of their own the card that follows says it all; elsewhere the speaker is told where to look. */
 const acknowledge = ({ speaker }: Turn, request: AccessRequest, tenant: Tenant): Answer => {
   const without = lacksPass(tenant, request) ? [line(sayWithoutPass(tenant, request.accountKind))] : [];
@@ -96,14 +82,6 @@ const acknowledge = ({ speaker }: Turn, request: AccessRequest, tenant: Tenant):
   const where = speaker.direct ? [] : [line('Its card is in your own chat with me, and changes as things happen.')];
   return show(card(`Asked as ${request.id}`, [...without, ...where]));
 };
-
-const lacksPass = ({ accessPass }: Tenant, { tap }: { readonly tap: boolean }): boolean =>
-  tap && accessPass === undefined;
-
-const sayWithoutPass = ({ name }: Tenant, account: AccountKind): string =>
-  account === 'existing'
-    ? `${name} gives no access passes, so whoever uses it signs in as before.`
-    : `${name} gives no access passes, so you will get a password instead.`;
 
 /** The form, for the first time or again for other choices. */
 const openForm = async (deps: ChatDeps, turn: Turn, entries: RequestEntries): Promise<Answer> => {
@@ -184,74 +162,4 @@ const formFor = async (deps: ChatDeps, turn: Turn, asked: RequestEntries): Promi
   const offer = { open, ...(chosen === undefined ? {} : { chosen }) };
   const entries = withDuration(offer, asked);
   return requestForm(offer, entries, await hintFor(deps, turn, chosen, entries));
-};
-
-/** What may be asked for there, from when the access would begin. */
-const chosenIn = async (
-  deps: ChatDeps,
-  turn: Turn,
-  { tenant, rules }: OpenTenant,
-  entries: RequestEntries,
-): Promise<Chosen> => {
-  const times = readTimes(entries, tenant, zoneOf(turn), deps.clock.now());
-  const moments = [(times.ok ? times.value.startsAt : undefined) ?? deps.clock.now()];
-  const { users, ...lent } = await lendableUsers(deps, turn.person, tenant);
-  const offer = await offerIn(deps, turn.person, tenant, { manners: mannersIn(tenant, users), moments });
-  const fault = offer.fault ?? lent.fault;
-  const template = templateChosen(offer, entries);
-  const chosen = { ...offer, rules, users, ...(template === undefined ? {} : { template }) };
-  const { account } = mannerOf(chosen, entries);
-  const picked = entries.role.length + (template?.roles.length ?? 0) > 0;
-  const [units, domains] = await Promise.all([
-    picked ? deps.search.units(tenant, '') : undefined,
-    account === 'fresh' ? deps.directory.describe(tenant.directoryId) : undefined,
-  ]);
-  return {
-    ...chosen,
-    units: units?.ok === true ? units.value : [],
-    domains: domains?.ok === true ? usableDomains(domains.value.domains) : [],
-    ...(fault === undefined ? {} : { fault }),
-  };
-};
-
-/** What will be needed, from the same decision that will be made. */
-const hintFor = async (
-  deps: ChatDeps,
-  turn: Turn,
-  chosen: Chosen | undefined,
-  entries: RequestEntries,
-): Promise<string> => {
-  if (chosen === undefined) return 'Choose a tenant to see what you may ask for there.';
-  const { tenant, template } = chosen;
-  const things = thingsChosen(chosen, entries);
-  if (things.roles.length + things.groups.length === 0) return 'Choose what you need.';
-  const now = deps.clock.now();
-  const times = readTimes(entries, tenant, zoneOf(turn), now);
-  if (!times.ok) return faultSentence(times.error, turn.reading);
-  const { durationMs, startsAt = now } = times.value;
-  const { ticket } = entries;
-  const manner = mannerOf(chosen, entries);
-  const user = manner.account === 'existing' ? userChosen(chosen, entries) : undefined;
-  if (manner.account === 'existing' && user === undefined) return 'Choose whom you want to borrow.';
-  const question = {
-    ...ordinarily(tenant, startsAt),
-    ...manner,
-    ...(user === undefined ? {} : { user }),
-    ...things,
-    durationMs,
-    ...(ticket === undefined ? {} : { ticket }),
-    ...(template === undefined ? {} : { template }),
-  };
-  const decision = await consult(deps, turn.person, question);
-  if (decision.kind !== 'refuse') {
-    const without = lacksPass(tenant, manner) ? ` ${sayWithoutPass(tenant, manner.account)}` : '';
-    return `${sayDecision(decision)}${without}`;
-  }
-  return faultSentence(await refusalOf(deps, turn.person, question, decision.why), turn.reading);
-};
-
-const sayDecision = ({ kind, terms }: Exclude<Decision, { kind: 'refuse' }>): string => {
-  if (kind === 'allow') return 'No approval needed.';
-  const needed = terms.quorums.map(({ count, groupName }) => `${count} of ${groupName}`);
-  return `Needs approval: ${sayList(needed)}.`;
 };
