@@ -3,7 +3,7 @@ import { OWN_CREDENTIAL, SETTLE_MS, shutCredential } from './account.js';
 import type { Account, Grant, Observed } from './account.js';
 import type { Desired } from './desired.js';
 import { owedBy } from './ending.js';
-import { unsettledGrants } from './granted.js';
+import { grantOf, isOursToTake, unsettledGrants } from './granted.js';
 import { plan } from './plan.js';
 import type { AccessRequest, AccountLeft } from './request.js';
 
@@ -43,12 +43,11 @@ const isOnlyFor = (request: AccessRequest, wanted: Desired, access: Grant['acces
   return request.roles.some((role) => heldAs(role) === access.role) && !isWanted;
 };
 
-/** Whatever an account of ours has; of an existing user's, what it did not have before. */
-const isOurs = ({ kind, before, grants }: Account, access: Grant['access']): boolean => {
-  if (kind !== 'existing') return true;
-  if (access.kind === 'role') return before?.roles.includes(access.role) !== true;
-  if (access.kind === 'group') return before?.groups.includes(access.group) !== true;
-  return access.kind === 'sign-in' || grants.some((grant) => grant.access.kind === 'pass');
+/** Whatever an account of ours has; of what an existing user has, what we gave it. */
+const isOurs = (account: Account, access: Grant['access']): boolean => {
+  if (account.kind !== 'existing') return true;
+  const given = grantOf(account.grants, access);
+  return given !== undefined && isOursToTake(account, given);
 };
 
 /** Whether a reading proves that an account nobody needs is as it should be left, with nothing still on its way to it. */
@@ -56,7 +55,7 @@ export const confirmsRest = (account: Account, wanted: Desired, { observed, at }
   const open = unsettledGrants(account.grants, observed, at);
   // Whoever knows the password of a kept account may go on signing in; there is nothing there for them.
   const counts = open.filter(({ access }) => wanted.user !== 'kept' || access.kind !== 'sign-in');
-  if (counts.length > 0) return false;
+  if (counts.some((grant) => isOursToTake(account, grant))) return false;
   if (!observed.exists) return isGone(account, at);
   return account.credential.sessionsRevoked && plan(observed, wanted).length === 0;
 };

@@ -1,6 +1,7 @@
-import type { Account, Credential, Grant } from './account.js';
+import type { Account, Credential } from './account.js';
 import { isAwaited, restsAs } from './ending.js';
 import { heldAs } from './access.js';
+import { isOursToTake } from './granted.js';
 import type { DirectoryGroupId, RoleId } from './ids.js';
 import type { Powers } from './powers.js';
 import { isLive } from './request.js';
@@ -102,20 +103,18 @@ const atRest = (account: Account, requests: readonly AccessRequest[]): Exclude<D
   return action === 'keep' && account.credential.use !== 'shut' ? 'kept' : 'shut';
 };
 
-const borrowedFrom = ({ kind, before, grants }: Account): Borrowed | undefined => {
+const borrowedFrom = (account: Account): Borrowed | undefined => {
+  const { kind, before, grants } = account;
   if (kind !== 'existing') return undefined;
-  const given = grants.map(({ access }) => access);
+  const given = grants.filter((grant) => isOursToTake(account, grant)).map(({ access }) => access);
   return {
-    enabled: before?.enabled ?? true,
-    roles: given.flatMap((access) => (access.kind === 'role' && !had(before?.roles, access.role) ? [access.role] : [])),
-    groups: given.flatMap((access) =>
-      access.kind === 'group' && !had(before?.groups, access.group) ? [access.group] : [],
-    ),
-    pass: given.some((access: Grant['access']) => access.kind === 'pass'),
+    // Somebody may have turned it off while it was lent: whoever turned it on again has to turn it off.
+    enabled: before?.enabled !== false && !given.some((access) => access.kind === 'sign-in'),
+    roles: given.flatMap((access) => (access.kind === 'role' ? [access.role] : [])),
+    groups: given.flatMap((access) => (access.kind === 'group' ? [access.group] : [])),
+    pass: given.some((access) => access.kind === 'pass'),
   };
 };
-
-const had = <Id>(before: readonly Id[] | undefined, id: Id): boolean => before?.includes(id) === true;
 
 /** An active request that waits for a credential had one and asked for another. */
 export const wantsReissue = (request: AccessRequest): boolean =>

@@ -20,18 +20,29 @@ export const withoutGrant = (grants: readonly Grant[], access: GrantedAccess): r
 export const grantOf = (grants: readonly Grant[], access: GrantedAccess): Grant | undefined =>
   grants.find((grant) => sameAccess(grant.access, access));
 
+/** Whether an answer told that this very write gave the access. */
+const isAnswered = ({ assignment, generation, pass, joined }: Grant): boolean =>
+  assignment !== undefined || generation !== undefined || pass !== undefined || joined === true;
+
 /**
  * The grants after this access was taken. One that nobody answered for may still be on its way, and arrive once more
  * after it was taken: it stays named until a late enough read shows that it has not.
  */
 export const afterTaking = (grants: readonly Grant[], access: GrantedAccess): readonly Grant[] => {
   const given = grantOf(grants, access);
-  const isAnswered =
-    given?.assignment !== undefined ||
-    given?.generation !== undefined ||
-    given?.pass !== undefined ||
-    given?.joined === true;
-  return isAnswered ? withoutGrant(grants, access) : grants;
+  return given !== undefined && isAnswered(given) ? withoutGrant(grants, access) : grants;
+};
+
+/**
+ * Whether what is on record as given is ours to take. What the user had before, and somebody else has taken meanwhile, is
+ * ours once we gave it again; where nobody answered for that it is still taken for the user's own.
+ */
+export const isOursToTake = ({ kind, before }: Account, grant: Grant): boolean => {
+  const { access } = grant;
+  if (kind !== 'existing' || before === undefined || isAnswered(grant)) return true;
+  if (access.kind === 'sign-in') return !before.enabled;
+  if (access.kind === 'role') return !before.roles.includes(access.role);
+  return access.kind !== 'group' || !before.groups.includes(access.group);
 };
 
 /** Restarts the wait for every grant, for when it is unknown until when a dead process was still writing. */

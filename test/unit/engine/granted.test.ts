@@ -3,6 +3,7 @@ import { SETTLE_MS } from '../../../src/engine/account.js';
 import type { Grant, GrantedAccess, HeldRole } from '../../../src/engine/account.js';
 import {
   afterTaking,
+  isOursToTake,
   restamped,
   takenOver,
   unsettledGrants,
@@ -223,5 +224,33 @@ describe('a read completed by what answers told', () => {
     expect(withKnownGrants(withRole, [grant(HELPDESK_ROLE, NOON, 'a-2')], NOON)).toMatchObject({
       assignments: [{ id: 'a-1' }, { id: 'a-2' }],
     });
+  });
+});
+
+describe('a grant to an existing user', () => {
+  const before = { enabled: true, roles: [HELPDESK], groups: [MAIL] };
+  const lent = anAccount({ kind: 'existing', before });
+  const answered: readonly Grant[] = [
+    grant(HELPDESK_ROLE, NOON, 'a-1'),
+    { access: MAIL_GROUP, at: NOON, joined: true },
+    { access: SIGN_IN, at: NOON, generation: 0 },
+  ];
+
+  it('is ours to take where an answer told that we gave it, though the user had the same before', () => {
+    for (const given of answered) expect(isOursToTake(lent, given)).toBe(true);
+  });
+
+  it('is not ours where nobody answered for what the user had before, and ours where it had not', () => {
+    for (const { access } of answered) {
+      expect(isOursToTake(lent, grant(access, NOON))).toBe(false);
+      const bare = { ...lent, before: { enabled: false, roles: [], groups: [] } };
+      expect(isOursToTake(bare, grant(access, NOON))).toBe(true);
+    }
+    expect(isOursToTake(lent, grant(PASS, NOON))).toBe(true);
+  });
+
+  it('is a matter of existing users alone: from an account of ours everything may be taken', () => {
+    for (const { access } of answered)
+      expect(isOursToTake({ ...lent, kind: 'dedicated' }, grant(access, NOON))).toBe(true);
   });
 });
