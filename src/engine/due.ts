@@ -78,8 +78,12 @@ export const attemptAt = ({ retryAt, closingSince }: AccessRequest): Date | unde
 export const alarmAt = (request: AccessRequest): Date | undefined => {
   const { alarmedAt, alarms = 1 } = request;
   if (alarmedAt === undefined || request.state !== 'closing') return overdueFrom(request);
-  return addMs(alarmedAt, ALARM_GAPS[Math.min(alarms, ALARM_GAPS.length) - 1] ?? ALARM_MS);
+  return addMs(alarmedAt, alarmGapMs(alarms));
 };
+
+/** How long to wait after so many alarms, one at least, before the next. */
+export const alarmGapMs = (alarms: number): number =>
+  ALARM_GAPS[Math.min(alarms, ALARM_GAPS.length) - 1] ?? ALARM_MS;
 
 const overdueFrom = ({ state, closingSince, hold }: AccessRequest): Date | undefined => {
   if (state !== 'closing' || closingSince === undefined) return undefined;

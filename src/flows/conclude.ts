@@ -34,6 +34,8 @@ export interface Round {
   /** The read after the steps, where something is to be confirmed. */
   readonly reading?: Reading;
   readonly fault?: DirectoryFault;
+  /** The tenant is paused: whatever waits there goes on waiting. */
+  readonly paused?: boolean;
 }
 
 /** After so many attempts a fault that waiting cannot cure ends what was only being prepared. */
@@ -86,7 +88,8 @@ const readyWith = ({ id }: AccessRequest, account: Account | undefined): Extract
   return { type: 'ready', reveal: request === id ? 'offered' : 'shared', passEndsAt: issued.endsAt };
 };
 
-const firstFault = ({ fault, outcomes = [] }: Round): DirectoryFault | undefined =>
+/** What a pass ran into, if anything: where it is several things, the one to be told. */
+export const firstFault = ({ fault, outcomes = [] }: Pick<Round, 'fault' | 'outcomes'>): DirectoryFault | undefined =>
   fault ?? worstOf(outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.fault] : [])));
 
 /** What Entra holds for a while is told only where nothing else is wrong. */
@@ -137,7 +140,7 @@ const isHopeless = (
   fault: DirectoryFault,
   round: Round,
 ): boolean => {
-  if (isPassing(fault)) return false;
+  if (isPassing(fault) || round.paused === true) return false;
   if (fault.code !== 'directory.name-taken') return attempts >= MOST_HOPELESS_ATTEMPTS;
   // A read has seen whose name it is. A refused creation has not: the name may be that of our own user, made by a write
   // whose answer was lost and hidden from reads that lag.

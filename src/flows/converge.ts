@@ -2,13 +2,16 @@ import { wantsReissue } from '../engine/desired.js';
 import { takenOver } from '../engine/granted.js';
 import type { AccountId } from '../engine/ids.js';
 import { NO_POWERS } from '../engine/powers.js';
+import { isLive } from '../engine/request.js';
 import type { AccessRequest } from '../engine/request.js';
 import { addMs } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import { act } from './act.js';
-import { conclude } from './conclude.js';
+import { conclude, firstFault } from './conclude.js';
+import type { Round } from './conclude.js';
 import type { FlowDeps } from './deps.js';
 import { Lease, LEASE_MS, LeaseLost } from './lease.js';
+import { faultOf, isShut, pauseFor } from './pause.js';
 
 /** A request that came while a round was running is served by the next; more than a few in a row wait for the sweeper. */
 const MOST_ROUNDS = 4;
@@ -43,22 +46,35 @@ const concernedRequests = async (deps: FlowDeps, id: AccountId): Promise<readonl
 
 /** One pass; `true`: something changed meanwhile that another pass must serve. */
 const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
-  const [requests, tenant, checkup] = await Promise.all([
+  const [requests, tenant, checkup, pause] = await Promise.all([
     concernedRequests(deps, held.account.id),
     deps.config.tenants.byId(held.account.tenant),
     deps.checkups.of(held.account.tenant),
+    deps.checkups.pauseOf(held.account.tenant),
   ]);
   if (!requests.some(isOpen) && held.account.owed === undefined) return false;
   if (tenant === undefined) {
     await conclude(deps, { requests, fault: { code: 'directory.consent', detail: 'the tenant is not connected' } });
     return false;
   }
+  // What was never sent there ends without the directory, too.
+  if (isShut(pause) && (held.account.creationSent || requests.some(isLive))) {
+    await conclude(deps, { requests, fault: faultOf(pause), paused: true });
+    return false;
+  }
   const place = { tenant, powers: checkup?.powers ?? NO_POWERS };
-  await conclude(deps, { requests, ...(await attempt(deps, held, place, requests)) });
+  const round = await attempt(deps, held, place, requests);
+  // A password takes the place of a pass that the tenant's policy does not have.
+  if (isPassRefused(round)) return true;
+  const paused = await pauseFor(deps, tenant, firstFault(round));
+  await conclude(deps, { requests, ...round, paused });
   const served = new Set(requests.map(situation));
   const after = await concernedRequests(deps, held.account.id);
   return after.some((request) => needsPass(request) && !served.has(situation(request)));
 };
+
+const isPassRefused = ({ outcomes = [] }: Pick<Round, 'outcomes'>): boolean =>
+  outcomes.some((outcome) => outcome.kind === 'failed' && outcome.fault.code === 'directory.no-pass');
 
 const situation = ({ id, state, reveal, endsAt }: AccessRequest): string =>
   `${id} ${state} ${reveal} ${endsAt?.getTime() ?? ''}`;

@@ -26,7 +26,17 @@ export interface Drawing<Card> {
 
 export interface DeliverDeps<Card> extends Pick<
   FlowDeps,
-  'clock' | 'random' | 'log' | 'requests' | 'people' | 'accounts' | 'config' | 'audit' | 'settings' | 'nudge'
+  | 'clock'
+  | 'random'
+  | 'log'
+  | 'requests'
+  | 'people'
+  | 'accounts'
+  | 'config'
+  | 'audit'
+  | 'settings'
+  | 'checkups'
+  | 'nudge'
 > {
   readonly notifier: Notifier<Card>;
   readonly drawing: Drawing<Card>;

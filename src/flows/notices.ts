@@ -9,7 +9,7 @@ import type { Delivery, Notice, Notifier } from './ports.js';
 import { adminsOf, approverGroups } from './standing.js';
 
 /** Sends what is told once and never changed. */
-export interface NoticeDeps<Card> extends Pick<FlowDeps, 'log' | 'people' | 'config' | 'settings'> {
+export interface NoticeDeps<Card> extends Pick<FlowDeps, 'log' | 'people' | 'config' | 'settings' | 'checkups'> {
   readonly notifier: Notifier<Card>;
   readonly drawing: { notice(notice: Notice, request: AccessRequest, reader: Reader): Card };
 }
@@ -32,13 +32,21 @@ export const isMoot = async (
   return !isApprover(request, person, await approverGroups(deps, request));
 };
 
+/** While a tenant is paused, one alarm speaks for all that cannot end there, and says at last what has ended. */
+const isToldByTenant = async (
+  { checkups }: Pick<FlowDeps, 'checkups'>,
+  { tenant }: AccessRequest,
+  notice: Notice,
+): Promise<boolean> =>
+  (notice === 'overdue' || notice === 'overdue-ended') && (await checkups.pauseOf(tenant)) !== undefined;
+
 /** To every admin whom it concerns, and to the channels where admins read. */
 export const alarm = async <Card>(
   deps: NoticeDeps<Card>,
   request: AccessRequest,
   notice: Notice,
 ): Promise<Later | undefined> => {
-  if (isPast(request, notice)) return undefined;
+  if (isPast(request, notice) || (await isToldByTenant(deps, request, notice))) return undefined;
   const [admins, { adminChannels }] = await Promise.all([
     adminsOf(deps, request.organization),
     deps.config.settings.read(),

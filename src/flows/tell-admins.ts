@@ -1,22 +1,35 @@
 import { isSameAddress } from './bot-settings.js';
-import type { Address } from '../engine/person.js';
+import type { Address, Person } from '../engine/person.js';
 import type { FlowDeps } from './deps.js';
 import type { Delivery, Notifier } from './ports.js';
-import { owners } from './standing.js';
+import type { OrganizationId } from '../engine/ids.js';
+import { adminsOf } from './standing.js';
 
-/** A place where owners read, and in whose time zone. */
+/** Whom something concerns. */
+export interface Concerned {
+  /** Its admins are told beside the owners. */
+  readonly organization?: OrganizationId;
+  /** Who knows already. */
+  readonly except?: Person;
+}
+
+/** A place where admins read, and in whose time zone. */
 interface AdminPlace {
   readonly address: Address;
   readonly zone: string | undefined;
 }
 
-type TellDeps<Card> = Pick<FlowDeps, 'people' | 'config' | 'settings' | 'log'> & { readonly notifier: Notifier<Card> };
+export type TellDeps<Card> = Pick<FlowDeps, 'people' | 'config' | 'settings' | 'log'> & {
+  readonly notifier: Notifier<Card>;
+};
 
-/** Every owner's own chat, one each, and the channels that are set for admins. */
+/** The own chat of everyone concerned, one each, and the channels that are set for admins. */
 export const adminPlaces = async (
   deps: Pick<FlowDeps, 'people' | 'config' | 'settings'>,
+  { organization, except }: Concerned = {},
 ): Promise<readonly AdminPlace[]> => {
-  const [people, { adminChannels }] = await Promise.all([owners(deps), deps.config.settings.read()]);
+  const [admins, { adminChannels }] = await Promise.all([adminsOf(deps, organization), deps.config.settings.read()]);
+  const people = admins.filter(({ id }) => id !== except?.id);
   const chats = people.flatMap(({ identities }) => {
     const reachable = identities.find(({ address }) => address !== undefined);
     return reachable?.address === undefined ? [] : [{ address: reachable.address, zone: reachable.zone }];
@@ -29,8 +42,9 @@ export const adminPlaces = async (
 export const tellAdmins = async <Card>(
   deps: TellDeps<Card>,
   cardFor: (zone: string | undefined) => Card,
+  concerned: Concerned = {},
 ): Promise<number> => {
-  const places = await adminPlaces(deps);
+  const places = await adminPlaces(deps, concerned);
   const delivered = await Promise.all(
     places.map(async ({ address, zone }): Promise<Delivery['kind']> => {
       const delivery = await deps.notifier.post(address, cardFor(zone));
