@@ -1,28 +1,37 @@
 import { createDispatch } from './chat/dispatch.js';
 import type { Dispatch } from './chat/answer.js';
+import { changesCard } from './chat/checkup-card.js';
 import { connectedCard, unconnectedCard } from './chat/connected-card.js';
+import { departedCard } from './chat/departed-card.js';
 import { drawing } from './chat/drawing.js';
+import { driftDigest } from './chat/drift-card.js';
 import { expiryCard } from './chat/expiry-card.js';
 import { headCard } from './chat/head-card.js';
+import { reopenedCard, shutCard } from './chat/pause-card.js';
 import type { Card } from './chat/view.js';
 import type { IdentityKey, RequestId } from './engine/ids.js';
 import { dueAt } from './engine/due.js';
 import type { Arrived, Brought } from './flows/arrive.js';
+import { checkUp, checkUpAll } from './flows/checkup.js';
 import { announceExpiries } from './flows/credential-expiry.js';
 import { reviewStandings, userChanged } from './flows/deactivate.js';
 import { deliver } from './flows/deliver.js';
 import type { FlowDeps } from './flows/deps.js';
 import { syncGroups } from './flows/follow.js';
+import { continueLeaving } from './flows/leaving.js';
 import type { Approve } from './flows/passkey-confirm.js';
 import type { Jobs, Notifier } from './flows/ports.js';
 import type { Chore } from './flows/ports/chores.js';
 import type { Standing } from './flows/ports/rosters.js';
+import { patrol } from './flows/patrol.js';
 import { postHead } from './flows/post-head.js';
+import { settleOwed } from './flows/reconcile.js';
 import { review } from './flows/review.js';
 import { arriveAndTell } from './flows/tell-arrival.js';
 import { tend } from './flows/tend.js';
+import { watchPauses } from './flows/watch-pauses.js';
 import { createBackground } from './lib/background.js';
-import { DAY, MINUTE } from './lib/clock.js';
+import { DAY, HOUR, MINUTE } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
 
 export interface BotParts extends Omit<FlowDeps, 'nudge'> {
@@ -83,8 +92,40 @@ export const createBot = (parts: BotParts): Bot => {
             expiryCard(ending, { zone, today: clock.now() }),
           ),
       },
+      { name: 'owing', everyMs: MINUTE, run: () => settleOwed(deps) },
+      {
+        name: 'patrol',
+        everyMs: HOUR,
+        run: () =>
+          patrol({ ...deps, notifier: parts.notifier }, (reports, zone) =>
+            driftDigest(reports, { zone, today: clock.now() }),
+          ),
+      },
+      ...tenantChores({ ...deps, notifier: parts.notifier }),
       { name: 'audit-head', everyMs: DAY, run: () => postHead({ ...deps, notifier: parts.notifier }, headCard) },
     ],
     idle: () => background.idle(),
   };
+};
+
+/** What keeps an eye on the tenants themselves. */
+const tenantChores = (deps: FlowDeps & Pick<BotParts, 'notifier'>): readonly Chore[] => {
+  const readBy = (zone: string | undefined) => ({ zone, today: deps.clock.now() });
+  return [
+    // Each tenant once a day, and a new one at once.
+    { name: 'checkups', everyMs: MINUTE, run: () => checkUpAll(deps, changesCard) },
+    {
+      name: 'pauses',
+      everyMs: MINUTE,
+      run: () =>
+        watchPauses(
+          { ...deps, lookAgain: (tenant) => checkUp(deps, tenant, changesCard) },
+          {
+            shut: (shut, zone) => shutCard(shut, readBy(zone)),
+            reopened: (reopened, zone) => reopenedCard(reopened, readBy(zone)),
+          },
+        ),
+    },
+    { name: 'leaving', everyMs: 15 * SECOND, run: () => continueLeaving(deps, departedCard) },
+  ];
 };

@@ -11,6 +11,7 @@ import { isLive } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
 import { describeError } from '../lib/log.js';
 import { owned } from './change.js';
+import { converge } from './converge.js';
 import type { FlowDeps } from './deps.js';
 import type { Finding, Names, Outcome, Report } from './findings.js';
 import { CONCERNED, mend } from './mend.js';
@@ -135,10 +136,10 @@ const namesFor = async (
 };
 
 /** Accounts that owe an end which nobody tends: what a process that died over it has left. */
-export const settleOwed = async (deps: FlowDeps, converge: (id: AccountId) => Promise<void>): Promise<void> => {
+export const settleOwed = async (deps: FlowDeps): Promise<void> => {
   for (const id of await deps.accounts.owing(deps.clock.now(), PAGE)) {
     // Of the others somebody takes care: what they need an account for has its own time.
     if ((await deps.requests.byAccount(id, CONCERNED)).length > 0) continue;
-    await converge(id);
+    await converge(deps, id);
   }
 };

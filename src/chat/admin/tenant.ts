@@ -18,7 +18,9 @@ import type { Noun } from './noun.js';
 import { tenantCard } from './tenant-card.js';
 import { app, connect } from './tenant-connect.js';
 import { tenantNamed } from './tenant-named.js';
+import { disconnect } from './tenant-disconnect.js';
 import { set } from './tenant-set.js';
+import { test } from './tenant-test.js';
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
@@ -77,8 +79,9 @@ const list = verb({
   arguments: {},
   options: LISTING,
   examples: ['/jit admin tenant list', '/jit admin tenant list --find cont'],
-  run: (ctx, _, options) =>
-    paged(
+  run: async (ctx, _, options) => {
+    const paused = new Set((await ctx.deps.checkups.pauses()).map(({ tenant }) => tenant));
+    return paged(
       ctx,
       {
         noun: 'tenant',
@@ -87,12 +90,16 @@ const list = verb({
       },
       options,
       ctx.sight.tenants,
-      tenantLine,
-    ),
+      (tenant) => tenantLine(tenant, paused.has(tenant.id)),
+    );
+  },
 });
 
-const tenantLine = ({ id, name, domain, directoryId, leaving }: Tenant): Line =>
-  line(strong(id), ` ${name} · ${domain} · ${directoryId}${leaving === undefined ? '' : ' · being disconnected'}`);
+const tenantLine = ({ id, name, domain, directoryId, leaving }: Tenant, isPaused: boolean): Line =>
+  line(
+    strong(id),
+    ` ${name} · ${domain} · ${directoryId}${isPaused ? ' · paused' : ''}${leaving === undefined ? '' : ' · being disconnected'}`,
+  );
 
 const detail = verb({
   name: 'show',
@@ -152,6 +159,6 @@ const remove = verb({
 export const tenant: Noun = {
   name: 'tenant',
   summary: 'a connected Entra ID tenant',
-  verbs: [connect, add, app, list, detail, set, rename, remove],
+  verbs: [connect, add, app, list, detail, set, test, rename, disconnect, remove],
   pages: 'list',
 };
