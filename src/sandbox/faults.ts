@@ -13,7 +13,12 @@ const Match = z.strictObject({
   scope: z.enum(['request', 'item']).optional(),
 });
 
-const common = { match: Match.prefault({}), times: z.int().positive().optional() };
+const common = {
+  match: Match.prefault({}),
+  /** How many that it would strike are let pass first: the fault of one certain call. */
+  skip: z.int().nonnegative().default(0),
+  times: z.int().positive().optional(),
+};
 
 export const FaultSpec = z.discriminatedUnion('kind', [
   /** Reads are answered as of `ms` ago. `writesToo`: so is the search for what a write is aimed at. */
@@ -90,7 +95,7 @@ export interface FaultBook {
   list(): readonly Fault[];
   remove(id: number): boolean;
   clear(): void;
-  /** The first fault of these kinds that applies, used up by one; undefined: nothing goes wrong. */
+  /** The first fault of these kinds that applies and is due, used up by one; undefined: nothing goes wrong. */
   take<Kind extends FaultKind>(
     target: FaultTarget,
     kinds: readonly Kind[],
@@ -101,8 +106,16 @@ export interface FaultBook {
 interface Entry {
   readonly fault: Fault;
   readonly path: RegExp | undefined;
+  skip: number;
   left: number;
 }
+
+/** Whether it is this one's turn, of those that the fault would strike. */
+const isDue = (entry: Entry): boolean => {
+  if (entry.skip === 0) return true;
+  entry.skip -= 1;
+  return false;
+};
 
 const cutsConnections = (fault: Fault): boolean =>
   fault.kind === 'drop-after-write' || fault.kind === 'drop-before-write';
@@ -130,10 +143,11 @@ export const createFaultBook = (): FaultBook => {
       const path = spec.match.path === undefined ? undefined : new RegExp(spec.match.path, 'i');
       lastId += 1;
       const fault: Fault = { ...spec, id: lastId };
-      entries.push({ fault, path, left: spec.times ?? Number.POSITIVE_INFINITY });
+      entries.push({ fault, path, skip: fault.skip, left: spec.times ?? Number.POSITIVE_INFINITY });
       return fault;
     },
-    list: () => entries.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault)),
+    list: () =>
+      entries.map(({ fault, skip, left }) => ({ ...fault, skip, ...(Number.isFinite(left) ? { times: left } : {}) })),
     remove: (id) => {
       const before = entries.length;
       entries = entries.filter(({ fault }) => fault.id !== id);
@@ -149,7 +163,9 @@ export const createFaultBook = (): FaultBook => {
     ) => {
       if (entries.length === 0) return undefined;
       const isWanted = (fault: Fault): fault is FaultOf<Kind> => (kinds as readonly string[]).includes(fault.kind);
-      const entry = entries.find((each) => isWanted(each.fault) && when(each.fault) && applies(each, target));
+      const entry = entries.find(
+        (each) => isWanted(each.fault) && when(each.fault) && applies(each, target) && isDue(each),
+      );
       if (entry === undefined || !isWanted(entry.fault)) return undefined;
       entry.left -= 1;
       if (entry.left <= 0) entries = entries.filter((each) => each !== entry);

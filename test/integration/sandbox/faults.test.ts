@@ -75,6 +75,15 @@ describe('replication delay', () => {
 });
 
 describe('refusals that are not Graph’s own', () => {
+  it('strikes the one call that it is meant for, and says how many it still lets pass', async () => {
+    await rig.fault({ kind: 'server-error', skip: 2, times: 1, match: { method: 'GET', path: '/users' } });
+    expect((await rig.graph('GET', '/groups')).status).toBe(200);
+    expect((await rig.graph('GET', '/users')).status).toBe(200);
+    expect((await rig.control('GET', 'faults')).body.faults).toMatchObject([{ skip: 1, times: 1 }]);
+    const rest = [await get('/users'), await get('/users'), await get('/users')];
+    expect(rest).toEqual([200, 503, 200]);
+  });
+
   it('throttles with Retry-After, as often as told', async () => {
     await rig.fault({ kind: 'throttle', times: 2, retryAfterSeconds: 3 });
     const first = await rig.graph('GET', '/users');
