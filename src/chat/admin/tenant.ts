@@ -16,6 +16,7 @@ import { LISTING, paged } from './listing.js';
 import { maybe, needed, verb } from './noun.js';
 import type { Noun } from './noun.js';
 import { tenantCard } from './tenant-card.js';
+import { check } from './tenant-check.js';
 import { app, connect } from './tenant-connect.js';
 import { tenantNamed } from './tenant-named.js';
 import { disconnect } from './tenant-disconnect.js';
@@ -159,6 +160,6 @@ const remove = verb({
 export const tenant: Noun = {
   name: 'tenant',
   summary: 'a connected Entra ID tenant',
-  verbs: [connect, add, app, list, detail, set, test, rename, disconnect, remove],
+  verbs: [connect, add, app, list, detail, set, test, check, rename, disconnect, remove],
   pages: 'list',
 };
