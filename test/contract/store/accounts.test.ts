@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Account } from '../../../src/engine/account.js';
+import type { Account, Credential, Pass } from '../../../src/engine/account.js';
 import { accountId, requestId, roleId } from '../../../src/engine/ids.js';
 import type { AccountStore } from '../../../src/flows/ports.js';
 import { addMs, MINUTE } from '../../../src/lib/clock.js';
@@ -193,5 +193,126 @@ describe('the sealed password', () => {
     expect(updated.every(Boolean)).toBe(true);
     expect(taken.filter((sealed) => sealed !== undefined)).toEqual(['mine']);
     expect(await store.takeSealed(account.id, 6)).toBeUndefined();
+  });
+});
+
+const PASS = 'pass-1';
+
+const issued = (sealed?: string, id = PASS): Pass => ({
+  request: requestId('R-1'),
+  number: 1,
+  issued: { id, endsAt: LATER },
+  ...(sealed === undefined ? {} : { sealed }),
+});
+
+const blind: Credential = { use: 'blind', generation: 2, sessionsRevoked: true };
+
+describe('the sealed access pass', () => {
+  const withPass = (sealed: string) => stored({ credential: blind, pass: issued(sealed) });
+
+  it('is given to exactly one of fifty who take it', async () => {
+    const account = await withPass('once');
+    const taken = await Promise.all(Array.from({ length: 50 }, () => store.takePass(account.id, PASS)));
+    expect(taken.filter((sealed) => sealed !== undefined)).toEqual(['once']);
+    expect((await store.load(account.id))?.pass).toEqual(issued());
+  });
+
+  it('is not given for another pass, nor as a password, nor for another account', async () => {
+    const account = await withPass('kept');
+    const other = await stored();
+    expect(await store.takePass(account.id, 'pass-2')).toBeUndefined();
+    expect(await store.takeSealed(account.id, blind.generation)).toBeUndefined();
+    expect(await store.takePass(other.id, PASS)).toBeUndefined();
+    expect((await store.load(account.id))?.pass).toEqual(issued('kept'));
+  });
+
+  it('is stored once the answer has told of it, and survives the later writes of its holder', async () => {
+    const account = await stored({ credential: blind, pass: { request: requestId('R-1'), number: 1 } });
+    const { fence } = await leased(account, NOON, UNTIL);
+    expect(await store.update({ ...account, pass: issued('$born') }, fence, LATER)).toBe(true);
+    // The holder's later writes may know of it or not: it was stored, and nobody has taken it.
+    expect(await store.update({ ...account, pass: issued('$born'), lastUsedAt: NOON }, fence, LATER)).toBe(true);
+    expect(await store.update({ ...account, pass: issued(), lastUsedAt: LATER }, fence, LATER)).toBe(true);
+    expect((await store.load(account.id))?.pass).toEqual(issued('$born'));
+    expect(await store.takePass(account.id, PASS)).toBe('$born');
+  });
+
+  it('that was taken after a lease holder loaded the account is not brought back by that holder', async () => {
+    const account = await withPass('taken');
+    const lease = await leased(account, NOON, UNTIL);
+    expect(lease.account.pass).toEqual(issued('taken'));
+    expect(await store.takePass(account.id, PASS)).toBe('taken');
+    expect(await store.update({ ...lease.account, lastUsedAt: NOON }, lease.fence, LATER)).toBe(true);
+    expect((await store.load(account.id))?.pass).toEqual(issued());
+    expect(await store.takePass(account.id, PASS)).toBeUndefined();
+  });
+
+  it('is still given once among the updates of a holder who loaded it before', async () => {
+    const account = await withPass('mine');
+    const { fence, account: loaded } = await leased(account, NOON, UNTIL);
+    const updates = Array.from({ length: 25 }, () => store.update(loaded, fence, LATER));
+    const takes = Array.from({ length: 25 }, () => store.takePass(account.id, PASS));
+    const [updated, taken] = await Promise.all([Promise.all(updates), Promise.all(takes)]);
+    expect(updated.every(Boolean)).toBe(true);
+    expect(taken.filter((sealed) => sealed !== undefined)).toEqual(['mine']);
+    expect(await store.takePass(account.id, PASS)).toBeUndefined();
+  });
+
+  it('makes way for that of another pass', async () => {
+    const account = await withPass('old');
+    const { fence } = await leased(account, NOON, UNTIL);
+    const next = issued('new', 'pass-2');
+    await store.update({ ...account, pass: next }, fence, LATER);
+    expect((await store.load(account.id))?.pass).toEqual(next);
+    expect(await store.takePass(account.id, PASS)).toBeUndefined();
+    expect(await store.takePass(account.id, 'pass-2')).toBe('new');
+  });
+
+  it.each<[string, Partial<Account>]>([
+    ['is dropped', {}],
+    ['is to be issued anew', { pass: { request: requestId('R-2'), number: 2 } }],
+    ['is refused', { pass: { request: requestId('R-1'), number: 1, refused: true } }],
+  ])('goes with a pass that %s, and never comes back', async (_, overrides) => {
+    const account = await withPass('gone');
+    const { fence } = await leased(account, NOON, UNTIL);
+    const { pass: _old, ...rest } = account;
+    await store.update({ ...rest, ...overrides }, fence, LATER);
+    expect((await store.load(account.id))?.pass).toEqual(overrides.pass);
+    expect(await store.takePass(account.id, PASS)).toBeUndefined();
+    // Not even to a holder who says that it is the old one again.
+    await store.update({ ...account, pass: issued() }, fence, LATER);
+    expect(await store.takePass(account.id, PASS)).toBeUndefined();
+  });
+
+  it('and the sealed password are taken each by itself', async () => {
+    const account = await stored({ credential: lent(3, 'password'), pass: issued('pass') });
+    expect(await store.takePass(account.id, PASS)).toBe('pass');
+    expect(await store.takeSealed(account.id, 3)).toBe('password');
+  });
+});
+
+describe('a credential', () => {
+  it.each<Credential>([
+    { use: 'lent', generation: 3, sessionsRevoked: false, request: requestId('R-1'), sealed: 'sealed' },
+    { use: 'blind', generation: 4, sessionsRevoked: false },
+    { use: 'kept', generation: 5, sessionsRevoked: true },
+    { use: 'shut', generation: 6, sessionsRevoked: true },
+    { use: 'own', generation: 0, sessionsRevoked: true },
+  ])('that is $use comes back as it was stored, at first and after an update', async (credential) => {
+    const account = await stored({ credential });
+    expect((await store.load(account.id))?.credential).toEqual(credential);
+    const other = await stored();
+    const { fence } = await leased(other, NOON, UNTIL);
+    await store.update({ ...other, credential }, fence, LATER);
+    expect((await store.load(other.id))?.credential).toEqual(credential);
+  });
+
+  it('that is not lent leaves no sealed password behind', async () => {
+    for (const use of ['blind', 'kept', 'shut', 'own'] as const) {
+      const account = await stored({ credential: lent(3, 'old') });
+      const { fence } = await leased(account, NOON, UNTIL);
+      await store.update({ ...account, credential: { use, generation: 3, sessionsRevoked: false } }, fence, LATER);
+      expect(await store.takeSealed(account.id, 3)).toBeUndefined();
+    }
   });
 });
