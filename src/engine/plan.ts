@@ -102,8 +102,8 @@ const takeFrom = (observed: Existing, wanted: Desired, isStripped: boolean): Tak
 };
 
 const withdraw = ({ passes = [] }: Existing, { pass, borrowed }: Desired): readonly Step[] => {
-  // Of an existing user who has none of ours, a pass is somebody else's.
-  if (borrowed?.pass === false) return [];
+  // Of an existing user who has none of ours, a pass is somebody else's; and a new one takes the place of any other.
+  if (borrowed?.pass === false || pass.kind === 'issued') return [];
   return passes
     .filter((id) => pass.kind !== 'kept' || id !== pass.id)
     .map((id): Step => ({ do: 'withdraw-pass', pass: id }));

@@ -1,7 +1,7 @@
 import type { Account, Grant } from '../engine/account.js';
 import { confirmsRest, rested } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
-import { credentialNeeded, desired } from '../engine/desired.js';
+import { credentialNeeded, desired, wantsReissue } from '../engine/desired.js';
 import type { Ways } from '../engine/desired.js';
 import { isAwaited, owedBy } from '../engine/ending.js';
 import type { DirectoryFault } from '../engine/faults.js';
@@ -41,7 +41,7 @@ export const act = async (
   const ways: Ways = { now: deps.clock.now(), powers, ...(accessPass === undefined ? {} : { accessPass }) };
   const known = withOwed(held.account, requests);
   const need = credentialNeeded(known, requests, ways);
-  if (accessPass !== undefined && requests.some(({ tap }) => tap)) deps.directory.anticipatePass(tenant);
+  if (accessPass !== undefined && requests.some(isPassAwaited)) deps.directory.anticipatePass(tenant);
   // A password is sealed while the directory answers.
   const [first, decided] = await Promise.all([
     read(deps, tenant, known, { ways, ...(need === undefined ? {} : { use: need }) }),
@@ -55,9 +55,8 @@ export const act = async (
   });
   if (prepared === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };
   const { account, steps, password } = prepared;
-  if (isLost(account, first, requests)) {
-    return { fault: { code: 'directory.not-found', detail: 'the user to be lent is not in the directory' } };
-  }
+  const unlendable = whyNotLent(account, first, requests);
+  if (unlendable !== undefined) return { fault: unlendable };
   const { grants } = account;
   if (account !== held.account || steps.length > 0) {
     const now = deps.clock.now();
@@ -75,9 +74,24 @@ export const act = async (
   return { ...done, reading };
 };
 
-/** Whether a user who was there before is there no more, while somebody wants to borrow it. */
-const isLost = ({ kind }: Account, { observed }: Reading, requests: readonly AccessRequest[]): boolean =>
-  kind === 'existing' && !observed.exists && requests.some(isLive);
+/** Whether somebody waits for an access pass. */
+const isPassAwaited = (request: AccessRequest): boolean =>
+  request.tap && (request.state === 'provisioning' || wantsReissue(request));
+
+/** Why a user who was there before cannot be borrowed: it is gone, or no longer what was asked for and allowed. */
+const whyNotLent = (
+  { kind }: Account,
+  { observed }: Reading,
+  requests: readonly AccessRequest[],
+): DirectoryFault | undefined => {
+  const live = requests.filter(isLive);
+  if (kind !== 'existing' || live.length === 0) return undefined;
+  if (!observed.exists) return { code: 'directory.not-found', detail: 'the user to be lent is not in the directory' };
+  const isChanged = live.some(({ existing }) => existing !== undefined && existing.origin !== observed.origin);
+  return isChanged
+    ? { code: 'directory.rejected', detail: `the user to be lent is ${observed.origin} now` }
+    : undefined;
+};
 
 /** What is to be done, with the password that it takes; `undefined`: no password is left to set. */
 const prepare = async (

@@ -1,0 +1,194 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { requestId, tenantId } from '../../../src/engine/ids.js';
+import { NO_POWERS } from '../../../src/engine/powers.js';
+import type { Powers } from '../../../src/engine/powers.js';
+import { applyEvent } from '../../../src/engine/transitions.js';
+import { LATCHKEY } from '../../../src/flows/effects.js';
+import { transition } from '../../../src/flows/transition.js';
+import { HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { CONTOSO } from '../../../src/sandbox/seed.js';
+import { changeTenant } from '../../../src/sandbox/tenant-control.js';
+import { textOf } from '../../fakes/chat-room.js';
+import { openServiceDesk, setUpContoso } from '../../fakes/service-desk.js';
+import type { ServiceDesk } from '../../fakes/service-desk.js';
+
+let desk: ServiceDesk;
+
+const tenant = (action: string, body: object): unknown =>
+  changeTenant(desk.entra.sandbox.world, CONTOSO.id, action, body);
+
+/** What the app may do in Contoso, in truth and as the last look at the tenant has found it. */
+const empower = async (powers: Powers): Promise<void> => {
+  const role = powers.changesHolders ? 'Privileged Authentication Administrator' : 'User Administrator';
+  tenant('service-principal-roles', { roles: [role] });
+  tenant('licences', { plans: powers.schedules ? ['P1', 'P2'] : [] });
+  await desk.stores.checkups.save({ tenant: tenantId('contoso'), at: desk.entra.clock.now(), findings: [], powers });
+};
+
+const opens = (upn: string, accessPass: string): boolean => desk.canSignIn({ upn, accessPass }).ok;
+
+/** What Graph was asked to write meanwhile, batch items by themselves. */
+const writesOf = async (act: () => Promise<unknown>): Promise<readonly string[]> => {
+  const before = desk.entra.sandbox.world.requests.since(0).at(-1)?.number ?? 0;
+  await act();
+  return desk.entra.sandbox.world.requests
+    .since(before)
+    .flatMap(({ method, path, items = [] }) => [
+      { method, path },
+      ...items.map(({ method, url }) => ({ method, path: url })),
+    ])
+    .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/$batch'))
+    .map(({ method, path }) => `${method} ${path}`);
+};
+
+beforeAll(async () => {
+  desk = await openServiceDesk();
+  await setUpContoso(desk);
+  await desk.hear('olga', 'admin tenant set contoso --tap on');
+  await desk.hear('olga', 'admin rule set "Leads approve helpdesk" --tap yes');
+});
+afterAll(() => desk.close());
+afterEach(async () => {
+  await desk.pass(9 * HOUR);
+  for (const request of await desk.stores.requests.list({}, 100)) expect(request.state).toBe('closed');
+  tenant('access-pass-policy', { state: 'enabled', minimumLifetimeInMinutes: 60, defaultLifetimeInMinutes: 60 });
+  await empower(NO_POWERS);
+});
+
+describe('an access whose credential is an access pass', () => {
+  it('is opened by the pass alone, and by nothing once it is over', async () => {
+    const id = await desk.lend('--for 2h --tap');
+    const { upn, label, secret } = await desk.reveal(id);
+    expect(label).toBe('Access pass');
+    expect(opens(upn, secret.reveal())).toBe(true);
+    expect(desk.canSignIn({ upn, password: secret.reveal() }).ok).toBe(false);
+    await desk.pass(2 * HOUR + MINUTE);
+    expect((await desk.request(id)).state).toBe('closed');
+    expect(opens(upn, secret.reveal())).toBe(false);
+  });
+
+  it('is shown once; another takes the place of one that was lost', async () => {
+    const id = await desk.lend('--for 2h --tap');
+    const first = await desk.reveal(id);
+    await expect(desk.reveal(id)).rejects.toThrow('shown only once');
+    await desk.hear('tess', `reveal ${id} --again`);
+    await desk.settle();
+    const second = await desk.reveal(id);
+    expect(opens(first.upn, first.secret.reveal())).toBe(false);
+    expect(opens(second.upn, second.secret.reveal())).toBe(true);
+  });
+
+  it('has a pass that lasts no shorter than the policy wants, and is taken away before it ends', async () => {
+    tenant('access-pass-policy', { minimumLifetimeInMinutes: 120, defaultLifetimeInMinutes: 120 });
+    const id = await desk.lend('--for 1h --tap');
+    // What was remembered of the policy no longer holds: the first attempt is refused, the next one knows better.
+    await desk.pass(10 * SECOND);
+    const { upn, secret } = await desk.reveal(id);
+    const { passEndsAt, endsAt } = await desk.request(id);
+    expect(passEndsAt!.getTime() - endsAt!.getTime()).toBeGreaterThan(HOUR - MINUTE);
+    await desk.pass(HOUR + MINUTE);
+    expect((await desk.request(id)).state).toBe('closed');
+    expect(opens(upn, secret.reveal())).toBe(false);
+  });
+
+  it('falls back on a password where the policy has none for anybody', async () => {
+    tenant('access-pass-policy', { state: 'disabled' });
+    const id = await desk.lend('--for 2h --tap');
+    const { upn, label, secret } = await desk.reveal(id);
+    expect(label).toBe('Password');
+    expect(desk.canSignIn({ upn, password: secret.reveal() })).toMatchObject({ ok: true });
+  });
+
+  it('keeps its pass when it is extended by an app that would have to take roles away for another', async () => {
+    const id = await desk.lend('--for 1h --tap');
+    const { upn, secret } = await desk.reveal(id);
+    const writes = await writesOf(() => extend(id));
+    expect(writes).toEqual([]);
+    expect(opens(upn, secret.reveal())).toBe(true);
+  });
+
+  it('gets a longer pass when it is extended, without a moment without its roles', async () => {
+    await empower({ changesHolders: true, schedules: false });
+    const id = await desk.lend('--for 1h --tap');
+    const first = await desk.reveal(id);
+    const writes = await writesOf(() => extend(id));
+    expect(writes.map((write) => write.replace(/[0-9a-f-]{36}/gu, '…'))).toEqual([
+      'POST /users/…/authentication/temporaryAccessPassMethods',
+    ]);
+    const second = await desk.reveal(id);
+    expect(opens(first.upn, first.secret.reveal())).toBe(false);
+    expect(desk.canSignIn({ upn: second.upn, accessPass: second.secret.reveal() })).toMatchObject({
+      ok: true,
+      roles: ['Helpdesk Administrator'],
+    });
+    const { passEndsAt, endsAt } = await desk.request(id);
+    expect(passEndsAt!.getTime() - endsAt!.getTime()).toBeGreaterThanOrEqual(0);
+  });
+});
+
+const extend = async (id: string): Promise<void> => {
+  await desk.hear('tess', `extend ${id} 1h`);
+  await desk.settle();
+  await desk.click('dana', 'approve', `${id}-1`);
+  await desk.settle();
+  expect((await desk.request(id)).extensions).toEqual([`${id}-1`]);
+};
+
+describe('roles that Entra itself ends', () => {
+  it('end on time while no process is awake, and the next look confirms it', async () => {
+    await empower({ changesHolders: true, schedules: true });
+    const id = await desk.lend('--for 1h');
+    const { upn, secret } = await desk.reveal(id);
+    expect(desk.canSignIn({ upn, password: secret.reveal() })).toMatchObject({ roles: ['Helpdesk Administrator'] });
+    desk.entra.pass(HOUR + MINUTE);
+    expect(desk.canSignIn({ upn, password: secret.reveal() })).toMatchObject({ ok: true, roles: [] });
+    await desk.pass(MINUTE);
+    expect((await desk.request(id)).state).toBe('closed');
+    expect(desk.canSignIn({ upn, password: secret.reveal() }).ok).toBe(false);
+  });
+
+  it('end later when the access is extended, at no moment without them', async () => {
+    await empower({ changesHolders: true, schedules: true });
+    const id = await desk.lend('--for 1h');
+    const { upn, secret } = await desk.reveal(id);
+    const writes = await writesOf(() => extend(id));
+    expect(writes).toEqual(['POST /roleManagement/directory/roleAssignmentScheduleRequests']);
+    desk.entra.pass(HOUR + 30 * MINUTE);
+    expect(desk.canSignIn({ upn, password: secret.reveal() })).toMatchObject({ roles: ['Helpdesk Administrator'] });
+  });
+
+  it('cannot be taken within five minutes; sign-in is, and everybody is told what is so', async () => {
+    await empower({ changesHolders: true, schedules: true });
+    const id = await desk.lend('--for 1h');
+    const { upn, secret } = await desk.reveal(id);
+    await desk.hear('tess', `end ${id}`);
+    await desk.settle();
+    expect(desk.canSignIn({ upn, password: secret.reveal() }).ok).toBe(false);
+    expect((await desk.request(id)).state).toBe('closing');
+    expect(desk.room.cardsIn('DU0TESS').map(textOf).join('\n')).toContain('Entra keeps');
+    await desk.pass(5 * MINUTE + 1000);
+    expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'ended' });
+    expect((await desk.request(id)).alarmedAt).toBeUndefined();
+  });
+});
+
+describe('a live access whose user somebody changes', () => {
+  it('is offered a new password when the one that was shown no longer works', async () => {
+    const id = await desk.lend('--for 2h');
+    const { upn, secret } = await desk.reveal(id);
+    await desk.pass(3 * MINUTE);
+    const { objectId } = (await desk.stores.accounts.load((await desk.request(id)).account))!;
+    const { users } = desk.entra.sandbox.world.tenants.get(CONTOSO.id)!;
+    const user = users.get(objectId!)!;
+    const tag = Object.keys(user.properties).find((name) => name.startsWith('extension_'))!;
+    users.set(user.id, { ...user, properties: { ...user.properties, [tag]: null } });
+    await transition({ ...desk.parts, nudge: () => undefined }, requestId(id), LATCHKEY, (request) =>
+      applyEvent(request, { type: 'revisit' }, desk.entra.clock.now()),
+    );
+    await desk.settle();
+    expect(textOf(desk.room.cardsIn('DU0TESS').at(-1)!)).toContain('a new credential waits for you');
+    const renewed = await desk.reveal(id);
+    expect(desk.canSignIn({ upn, password: secret.reveal() }).ok).toBe(false);
+    expect(desk.canSignIn({ upn, password: renewed.secret.reveal() }).ok).toBe(true);
+  });
+});
