@@ -2,6 +2,7 @@ import { administrativeUnitRoutes } from './administrative-units.js';
 import { applicationRoutes } from './applications.js';
 import { runBatch } from './batch.js';
 import { deletedItemRoutes } from './deleted-items.js';
+import { directoryRoleRoutes } from './directory-roles.js';
 import { directoryRoutes } from './directory.js';
 import type { FaultTarget } from './faults.js';
 import type { GraphAnswer, GraphCall, Route } from './graph-call.js';
@@ -39,6 +40,7 @@ const routes: readonly Route[] = [
   ...accessPassRoutes,
   ...groupRoutes,
   ...roleAssignmentRoutes,
+  ...directoryRoleRoutes,
   ...roleScheduleRequestRoutes,
   ...roleScheduleRoutes,
   ...administrativeUnitRoutes,

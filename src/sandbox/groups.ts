@@ -109,7 +109,8 @@ const REFERENCE = /^https:\/\/[^/]+\/(?:v1\.0|beta)\/(?:directoryObjects|users)\
 
 const referenceShape: Shape = {};
 
-const readReference = (body: unknown): string => {
+/** The id of the directory object that a body refers to by its address. */
+export const readReference = (body: unknown): string => {
   const { '@odata.id': reference } = readBody(body, referenceShape, 'directoryObject');
   const id = typeof reference === 'string' ? REFERENCE.exec(reference)?.[1] : undefined;
   if (id === undefined) throw invalidValue('@odata.id', 'directoryObject');

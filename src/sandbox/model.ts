@@ -148,6 +148,8 @@ export interface Tenant {
   /** Of the groups whose members are named one by one; what a rule makes is in no table. */
   readonly memberships: Table<Membership>;
   readonly roleAssignments: Table<RoleAssignment>;
+  /** Role definition ids that somebody activated, beside those that somebody holds. */
+  readonly activatedRoles: Set<string>;
   readonly roleSchedules: Table<RoleSchedule>;
   readonly roleScheduleRequests: Table<RoleScheduleRequest>;
   readonly administrativeUnits: Table<AdministrativeUnit>;

@@ -43,6 +43,7 @@ const emptyTenant = (seed: TenantSeed, clock: Clock): Tenant => ({
   groups: createTable({ clock }),
   memberships: createTable({ clock, keyOf: (membership) => membership.memberId }),
   roleAssignments: createTable({ clock, keyOf: (assignment) => assignment.principalId, isThere: isActive }),
+  activatedRoles: new Set(),
   roleSchedules: createTable({ clock, keyOf: (schedule) => schedule.assignment.principalId, isThere: isNotOver }),
   roleScheduleRequests: createTable({ clock, keyOf: (request) => request.principalId }),
   administrativeUnits: createTable({ clock }),

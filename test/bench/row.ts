@@ -28,16 +28,17 @@ export interface Reading {
 
 /**
  * `below`: the figure itself, at most. `ratio`: ours to the yardstick, at most. `times`: the same, at least, where more
- * is better. All are met by the limit itself too.
+ * is better. `faster`: the yardstick to ours, at least. All are met by the limit itself too.
  */
 export interface Goal {
-  readonly kind: 'below' | 'ratio' | 'times';
+  readonly kind: 'below' | 'ratio' | 'times' | 'faster';
   readonly limit: number;
 }
 
 export interface Verdict extends Pick<Reading, 'name' | 'unit' | 'yardstick' | 'goal'> {
   readonly ours: number;
   readonly beside: number;
+  /** Ours to the yardstick; for `faster` the yardstick to ours. */
   readonly ratio: number;
   readonly samples: number;
   readonly holds: boolean;
@@ -51,13 +52,13 @@ export const judge = (reading: Reading): Verdict => {
   const { name, unit, yardstick, goal } = reading;
   const ours = median(name, reading.ours);
   const beside = median(name, reading.beside);
-  const ratio = ours / beside;
+  const ratio = goal.kind === 'faster' ? beside / ours : ours / beside;
   const samples = Math.min(reading.ours.length, reading.beside.length);
   return { name, unit, yardstick, goal, ours, beside, ratio, samples, holds: isMet(goal, ours, ratio) };
 };
 
 const isMet = ({ kind, limit }: Goal, ours: number, ratio: number): boolean =>
-  kind === 'times' ? ratio >= limit : (kind === 'below' ? ours : ratio) <= limit;
+  kind === 'times' || kind === 'faster' ? ratio >= limit : (kind === 'below' ? ours : ratio) <= limit;
 
 const median = (name: string, samples: readonly number[]): number => {
   const sorted = samples.toSorted((one, other) => one - other);

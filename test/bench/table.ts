@@ -7,7 +7,11 @@ const DIGITS: Readonly<Record<Unit, number>> = { s: 2, ms: 1, MB: 0, calls: 0, '
 const amount = (value: number, unit: Unit): string => `${value.toFixed(DIGITS[unit])} ${unit}`;
 
 const goalText = ({ kind, limit }: Goal, unit: Unit): string =>
-  kind === 'below' ? `<= ${limit} ${unit}` : `ratio ${kind === 'times' ? '>=' : '<='} ${limit}`;
+  kind === 'below'
+    ? `<= ${limit} ${unit}`
+    : kind === 'faster'
+      ? `>= ${limit} times faster`
+      : `ratio ${kind === 'times' ? '>=' : '<='} ${limit}`;
 
 /** `row | ours | beside | ratio | goal | holds`, and below it what each yardstick is. */
 export const table = (verdicts: readonly Verdict[]): string => {
