@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Desired, Observed } from '../../../src/engine/account.js';
+import type { Observed } from '../../../src/engine/account.js';
+import type { Desired } from '../../../src/engine/desired.js';
 import { accountId, directoryGroupId, roleId } from '../../../src/engine/ids.js';
 import { plan } from '../../../src/engine/plan.js';
 import type { DirectoryUser } from '../../../src/flows/ports.js';
+import { addMs, HOUR } from '../../../src/lib/clock.js';
 import { redacted } from '../../../src/lib/redacted.js';
 import type { Tenant as SandboxTenant } from '../../../src/sandbox/model.js';
 import { membershipId } from '../../../src/sandbox/model.js';
@@ -32,6 +34,7 @@ const USER: DirectoryUser = {
   displayName: 'JIT: Dana Fox',
 };
 const PASSWORD = 'Kp7#mWx4_Rt9?Zb2=Nd6@Hq3';
+const OLD_PASS = 'Old-Pass';
 const OLD_PASSWORD = 'Vd2=Jt8$Qs5*Gy3_Fa7?Xe9-';
 
 // What a User Administrator may lend without being locked out of the account by it.
@@ -56,6 +59,7 @@ interface Situation {
   readonly roles: readonly string[];
   readonly groups: readonly string[];
   readonly userType: 'Member' | 'Guest';
+  readonly hasPass: boolean;
 }
 
 const situations: fc.Arbitrary<Situation | undefined> = fc.option(
@@ -65,6 +69,7 @@ const situations: fc.Arbitrary<Situation | undefined> = fc.option(
     roles: fc.subarray(FOUND),
     groups: fc.subarray(GROUPS),
     userType: fc.constantFrom('Member', 'Guest'),
+    hasPass: fc.boolean(),
   }),
   { nil: undefined, freq: 4 },
 );
@@ -78,13 +83,19 @@ const wishes: fc.Arbitrary<Wish> = fc
     roles: fc.subarray(LENT),
     groups: fc.subarray(LENT_GROUPS),
     revokeSessions: fc.boolean(),
+    byPass: fc.boolean(),
+    once: fc.boolean(),
   })
-  .map(({ user, roles, groups, revokeSessions }) => ({
+  .map(({ user, roles, groups, revokeSessions, byPass, once }) => ({
     user,
-    roles: user === 'open' ? roles.map(roleId) : [],
+    roles: user === 'open' ? roles.map((role) => ({ role: roleId(role) })) : [],
     groups: user === 'open' ? groups : [],
+    pass:
+      user === 'open' && byPass ? { kind: 'issued', until: addMs(entra.clock.now(), HOUR), once } : { kind: 'none' },
     generation: 2,
     revokeSessions,
+    // The app is User Administrator here, and no more.
+    changesHolders: false,
   }));
 
 /** The customer's directory, with groups as well that Graph removes nobody from. */
@@ -96,7 +107,7 @@ const resetDirectory = (): void => {
 };
 
 /** Puts the situation into the directory, as if years had passed. */
-const stage = ({ enabled, tag, roles, groups, userType }: Situation): DirectoryUser => {
+const stage = ({ enabled, tag, roles, groups, userType, hasPass }: Situation): DirectoryUser => {
   const tenant = entra.sandbox.world.tenants.get(CONTOSO.id) as SandboxTenant;
   tenant.users.set(USER_ID, {
     id: USER_ID,
@@ -112,11 +123,16 @@ const stage = ({ enabled, tag, roles, groups, userType }: Situation): DirectoryU
   for (const group of tenant.groups.all().filter(({ displayName }) => groups.includes(displayName))) {
     tenant.memberships.set(membershipId(group.id, USER_ID), { groupId: group.id, memberId: USER_ID });
   }
+  if (hasPass) {
+    const now = entra.clock.now();
+    const terms = { createdAt: now, startsAt: now, lifetimeInMinutes: 60, isUsableOnce: false, used: false };
+    tenant.accessPasses.set('old-pass', { id: 'old-pass', userId: USER_ID, digest: digest(OLD_PASS), ...terms });
+  }
   return { ...USER, objectId: USER_ID };
 };
 
 const observe = async (user: DirectoryUser): Promise<Observed> => {
-  const observed = await entra.directory.observe(TENANT, user);
+  const observed = await entra.directory.observe(TENANT, user, { passes: 'needed' });
   if (!observed.ok) throw new Error(JSON.stringify(observed.error));
   return observed.value;
 };
@@ -128,6 +144,8 @@ const groupsNamed = (names: readonly string[]) => {
     .filter(({ displayName }) => names.includes(displayName))
     .map(({ id }) => directoryGroupId(id));
 };
+
+const canPass = (accessPass: string): boolean => signIn(entra.sandbox.world, { upn: USER.upn, accessPass }).ok;
 
 const canSignIn = (password: string): boolean => signIn(entra.sandbox.world, { upn: USER.upn, password }).ok;
 
@@ -145,6 +163,10 @@ describe('one pass of observe, plan, apply', () => {
 
         const created = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? (outcome.objectId ?? []) : []))[0];
         const after = await observe(created === undefined ? user : { ...user, objectId: created });
+        const issued = outcomes.flatMap((outcome) =>
+          outcome.kind === 'done' && outcome.pass ? [outcome.pass] : [],
+        )[0];
+        expect(issued !== undefined).toBe(wanted.pass.kind === 'issued');
         const isOpen = wanted.user === 'open';
         const isDeleted = wanted.user === 'deleted' && before.exists && before.deletable;
         expect(after.exists).toBe(isOpen || (before.exists && !isDeleted));
@@ -154,16 +176,19 @@ describe('one pass of observe, plan, apply', () => {
           generation: after.generation,
           groups: after.groups.map(({ id }) => id).toSorted(),
           roles: after.assignments.map(({ role }) => role).toSorted(),
+          passes: after.passes,
         };
         expect(held).toEqual(
           after.exists && {
             enabled: kept ? before.enabled : isOpen,
             generation: kept ? before.generation : wanted.generation,
             groups: wanted.groups.toSorted(),
-            roles: wanted.roles.toSorted(),
+            roles: wanted.roles.map(({ role }) => role).toSorted(),
+            passes: issued === undefined ? [] : [issued.id],
           },
         );
-        const again = plan(after, { ...wanted, revokeSessions: false });
+        const pass: Desired['pass'] = issued === undefined ? { kind: 'none' } : { kind: 'kept', id: issued.id };
+        const again = plan(after, { ...wanted, pass, revokeSessions: false });
         // One that carried no tag of ours has one now, and may be deleted next.
         expect(again).toEqual(wanted.user === 'deleted' && after.exists && after.deletable ? [{ do: 'delete' }] : []);
 
@@ -171,6 +196,8 @@ describe('one pass of observe, plan, apply', () => {
         const stays = after.exists && after.enabled;
         expect(canSignIn(PASSWORD)).toBe(stays && rotated);
         expect(canSignIn(OLD_PASSWORD)).toBe(stays && !rotated);
+        expect(canPass(OLD_PASS)).toBe(false);
+        if (issued !== undefined) expect(canPass(issued.value.reveal())).toBe(true);
       }),
       { numRuns: 60 },
     );
