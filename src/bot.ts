@@ -31,7 +31,7 @@ import { arriveAndTell } from './flows/tell-arrival.js';
 import { tend } from './flows/tend.js';
 import { watchPauses } from './flows/watch-pauses.js';
 import { createBackground } from './lib/background.js';
-import { DAY, HOUR, MINUTE } from './lib/clock.js';
+import { DAY, HOUR, MINUTE, SECOND } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
 
 export interface BotParts extends Omit<FlowDeps, 'nudge'> {

@@ -13,7 +13,7 @@ import type { FlowDeps } from './deps.js';
 import { DEFAULT_DURATION_MS } from './defaults.js';
 import { factsOf } from './tenant-settings.js';
 
-type TenantDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'requests' | 'tenantApps'>;
+type TenantDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'requests' | 'tenantApps' | 'checkups'>;
 
 export interface NewTenant {
   /** The short name people type. */
@@ -120,6 +120,7 @@ export const removeTenant = async (deps: TenantDeps, admin: Admin, id: TenantId)
   });
   await deps.config.tenants.remove(id);
   await deps.tenantApps.remove(tenant.directoryId);
+  await deps.checkups.forget(id);
   return ok(tenant);
 };
 

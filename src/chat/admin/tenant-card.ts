@@ -3,6 +3,7 @@ import { USUAL_PATTERN } from '../../engine/naming.js';
 import { mayChange } from '../../engine/organization.js';
 import type { Cloud, Tenant } from '../../engine/tenant.js';
 import { card } from '../answers.js';
+import { pauseLine } from '../checkup-card.js';
 import { code, line, sayDuration, sayList } from '../say.js';
 import type { Card, Fact } from '../view.js';
 import type { AdminContext } from './noun.js';
@@ -34,7 +35,9 @@ const PASSES: Readonly<Record<NonNullable<Tenant['accessPass']>, string>> = {
 export const tenantCard = async (ctx: AdminContext, tenant: Tenant, title: string): Promise<Card> => {
   const { id, leaving } = tenant;
   const mayAct = mayChange(ctx.standing, tenant.organization);
+  const pause = await ctx.deps.checkups.pauseOf(id);
   const lines = [
+    ...(pause === undefined ? [] : [pauseLine(pause, ctx.turn.reading)]),
     ...(leaving === undefined
       ? []
       : [line(`It is being disconnected since ${leaving.by} said so: nothing new starts.`)]),
