@@ -14,6 +14,7 @@ import type { Log } from '../../src/lib/log.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { CONTOSO } from '../../src/sandbox/seed.js';
 import { signIn } from '../../src/sandbox/sign-in.js';
+import type { SignInAttempt } from '../../src/sandbox/sign-in.js';
 import { ensureIndexes } from '../../src/store/indexes.js';
 import { createStores } from '../../src/store/stores.js';
 import type { Stores } from '../../src/store/stores.js';
@@ -79,7 +80,7 @@ export interface ServiceDesk extends Counter {
   request(id: string): Promise<AccessRequest>;
   /** The id of the newest request. */
   newest(): Promise<string>;
-  canSignIn(credential: { readonly upn: string; readonly password: string }): ReturnType<typeof signIn>;
+  canSignIn(credential: SignInAttempt): ReturnType<typeof signIn>;
   close(): Promise<void>;
 }
 
