@@ -83,10 +83,8 @@ export const checkUp = async <Card>(
     concerned: { ...tenant, ...(by === undefined ? {} : { except: by }) },
     settle: () => deps.checkups.save(checkup),
   });
-  // What nobody could be told stays news.
-  if (!heard && !(await isOvertaken(deps, before))) {
-    await deps.checkups.save({ ...checkup, findings: before.findings });
-  }
+  // What nobody could be told stays news; whoever tells it meanwhile has saved something newer.
+  if (!heard) await deps.checkups.save({ ...checkup, findings: before.findings }, before.at);
   return examination;
 };
 
@@ -112,7 +110,3 @@ const announcementId = ({ tenant, at }: Checkup, changes: readonly Change[]): st
   const mark = createHash('sha256').update(found).digest('base64url').slice(0, 22);
   return `checkup/${tenant}/${at.toISOString()}/${mark}`;
 };
-
-/** Whether somebody else has looked meanwhile, and is telling or has told. */
-const isOvertaken = async <Card>({ checkups }: CheckupDeps<Card>, { tenant, at }: Checkup): Promise<boolean> =>
-  (await checkups.of(tenant))?.at.getTime() !== at.getTime();

@@ -9,6 +9,7 @@ import { announceOnce } from './announce-once.js';
 import { converge } from './converge.js';
 import type { FlowDeps } from './deps.js';
 import { eachAtMost } from '../lib/each-at-most.js';
+import { accountsIn } from './leaving.js';
 import { heldIn, isShut, isShutOut, recordPause } from './pause.js';
 import type { Pause } from './ports/checkups.js';
 import type { Notifier } from './ports.js';
@@ -96,7 +97,10 @@ const resume = async <Card>(
   await recordPause(deps, tenant, 'tenant.resumed', pause);
   await deps.lookAgain(tenant);
   const waiting = await heldIn(deps, tenant);
-  const accounts = new Set(waiting.filter(({ trouble }) => trouble !== undefined).map(({ account }) => account));
+  const accounts = new Set([
+    ...waiting.filter(({ trouble }) => trouble !== undefined).map(({ account }) => account),
+    ...(await accountsIn(deps, tenant)).filter(({ owed }) => owed !== undefined).map(({ id }) => id),
+  ]);
   await eachAtMost(CONCURRENCY, [...accounts], (account) => converge(deps, account));
   const left = (await heldIn(deps, tenant)).filter(({ state }) => state === 'closing');
   const ended = await endedSince(deps, tenant, since, waiting);

@@ -66,8 +66,13 @@ export const createCheckupStore = (db: Db): CheckupStore => {
         const found = checkups.find({}, { ...BOUNDED, projection: { at: 1 } });
         return new Map((await found.toArray()).map(({ _id, at }) => [_id, at]));
       }),
-    save: async (checkup) => {
-      await retrying(() => checkups.replaceOne({ _id: checkup.tenant }, checkup, { ...BOUNDED, upsert: true }));
+    save: async (checkup, before) => {
+      const { tenant: _id } = checkup;
+      await retrying(() =>
+        before === undefined
+          ? checkups.replaceOne({ _id }, checkup, { ...BOUNDED, upsert: true })
+          : checkups.replaceOne({ _id, at: before }, checkup, BOUNDED),
+      );
     },
     pauseOf: async (tenant) =>
       await retrying(async () => {

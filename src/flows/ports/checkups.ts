@@ -28,8 +28,8 @@ export interface CheckupStore {
   of(tenant: TenantId): Promise<Checkup | undefined>;
   /** When each tenant was last looked at. */
   dates(): Promise<ReadonlyMap<TenantId, Date>>;
-  /** Replaces the one before. */
-  save(checkup: Checkup): Promise<void>;
+  /** Replaces the one before; where `before` says of when that was, only that very one. */
+  save(checkup: Checkup, before?: Date): Promise<void>;
   pauseOf(tenant: TenantId): Promise<Pause | undefined>;
   pauses(): Promise<readonly Pause[]>;
   /** `false`: it is paused already. */

@@ -3,7 +3,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DirectoryFault } from '../../../src/engine/faults.js';
 import { accountId } from '../../../src/engine/ids.js';
-import { converge } from '../../../src/flows/converge.js';
 import type { Directory, StepOutcome } from '../../../src/flows/ports.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
 import { err } from '../../../src/lib/result.js';
@@ -229,7 +228,7 @@ describe('closing as unconfirmed', () => {
       expect(await audited(id, 'request.overdue')).toBe(0);
       expect(await one.hear('olga', `revoke ${id} --unconfirmed --yes`)).toContain('has ended');
 
-      // Its account is still on record with what it was given: once there is consent again, looking at it shuts it.
+      // Its account is still on record with what it was given: once there is consent again, it is shut.
       expect(desk.canSignIn({ upn, password })).toMatchObject({ ok: true });
       const account = (await desk.stores.accounts.load(accountId(closed.account)))!;
       expect(account.owed).toBe('disable');
@@ -237,7 +236,7 @@ describe('closing as unconfirmed', () => {
       tenant('consent', { granted: true });
       tenant('service-principal-roles', { roles: ['User Administrator'] });
       await one.pass(MINUTE);
-      await converge({ ...desk.parts, nudge: () => undefined }, account.id);
+      await desk.bot.chores.find(({ name }) => name === 'pauses')?.run();
       expectNothingLeft(desk, [password]);
       expect((await desk.stores.accounts.load(account.id))!.owed).toBeUndefined();
     },
