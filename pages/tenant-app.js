@@ -13,10 +13,12 @@ const showFields = () => {
 kind?.addEventListener('change', showFields);
 if (kind !== null) showFields();
 
-find('file')?.addEventListener('change', async ({ target }) => {
-  const texts = await Promise.all([...target.files].map((file) => file.text()));
+const takeFiles = async (files) => {
+  const texts = await Promise.all([...files].map((file) => file.text()));
   find('pem').value = texts.join('\n');
-});
+};
+
+find('file')?.addEventListener('change', ({ target }) => void takeFiles(target.files));
 
 const CREDENTIALS = {
   certificate: () => ({ pem: find('pem').value }),
@@ -38,8 +40,7 @@ const finish = ({ title, lines }) => {
   heading.focus();
 };
 
-find('app')?.addEventListener('submit', async (event) => {
-  event.preventDefault();
+const send = async () => {
   const button = document.querySelector('button');
   button.disabled = true;
   say('Asking Entra…');
@@ -56,4 +57,9 @@ find('app')?.addEventListener('submit', async (event) => {
     say(thrown instanceof Refusal ? thrown.message : 'That did not work. Check your connection and try again.', true);
     button.disabled = false;
   }
+};
+
+find('app')?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  void send();
 });

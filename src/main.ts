@@ -11,6 +11,7 @@ import type { Config } from './config.js';
 import { createEntra } from './entra/entra.js';
 import type { Entra } from './entra/entra.js';
 import { createAppOf } from './flows/apps.js';
+import type { AppOf } from './flows/apps.js';
 import type { Settings } from './flows/deps.js';
 import type { OwnAppDeps } from './flows/own-app.js';
 import type { Notifier, Vault } from './flows/ports.js';
@@ -160,6 +161,28 @@ const settingsOf = ({ owners, approvalChannels, publicUrl, entra: { credential }
   ...(credential.kind === 'federated' ? { tokenFile: credential.tokenFile } : {}),
 });
 
+/** What is to be done without anybody asking: due requests, their messages, and what comes again and again. */
+const openWork = (bot: Bot, stores: Stores, log: Log) => ({
+  chores: createChores({ chores: bot.chores, store: stores.chores, clock, log: log.child({ at: 'chores' }) }),
+  sweeper: createSweeper({
+    due: (except) => stores.requests.due(clock.now(), SWEEP, except),
+    tend: bot.tend,
+    undelivered: () => stores.requests.undelivered(clock.now(), SWEEP),
+    deliver: bot.deliver,
+    log: log.child({ at: 'sweeper' }),
+  }),
+});
+
+const openEntra = (config: Config, appOf: AppOf, log: Log): Entra =>
+  createEntra({
+    appOf,
+    config: config.entra,
+    clock,
+    random,
+    log: log.child({ at: 'entra' }),
+    ...(config.teams === undefined ? {} : { speakers: config.teams.tenants }),
+  });
+
 /** Wires everything and starts it; the answer stops it again, in the reverse order. */
 const start = async (config: Config, log: Log): Promise<() => Promise<void>> => {
   const embedded = config.mongodbUri === undefined;
@@ -182,14 +205,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   };
   const doors: Doors = await openDoors(config, db, behind, log);
   const settings = settingsOf(config);
-  const entra = createEntra({
-    appOf: createAppOf({ ...stores, vault, settings }),
-    config: config.entra,
-    clock,
-    random,
-    log: log.child({ at: 'entra' }),
-    ...(config.teams === undefined ? {} : { speakers: config.teams.tenants }),
-  });
+  const entra = openEntra(config, createAppOf({ ...stores, vault, settings }), log);
   const sources = rosterSources(doors, entra);
   // An alarm only says that something is due; what it is, and whose turn, the sweeper sees.
   const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: async () => sweeper.nudge() });
@@ -211,14 +227,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     notifier: doors.notifier,
     jobs,
   });
-  const chores = createChores({ chores: bot.chores, store: stores.chores, clock, log: log.child({ at: 'chores' }) });
-  const sweeper = createSweeper({
-    due: (except) => stores.requests.due(clock.now(), SWEEP, except),
-    tend: bot.tend,
-    undelivered: () => stores.requests.undelivered(clock.now(), SWEEP),
-    deliver: bot.deliver,
-    log: log.child({ at: 'sweeper' }),
-  });
+  const { chores, sweeper } = openWork(bot, stores, log);
   const pagesLog = log.child({ at: 'pages' });
   const pages = { pages: openPages(common, bot, pagesLog), consent: openConsent(settings, bot, pagesLog) };
   const web = openWeb(db, doors, pages, log);

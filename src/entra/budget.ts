@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import { createBucket } from './bucket.js';
+import type { Bucket } from './bucket.js';
 import { allowancesOf, narrowestOf } from './cost.js';
 import type { Allowance, Cost } from './cost.js';
 import type { Patience } from './patience.js';
@@ -55,6 +56,43 @@ const CROWDED: DirectoryFault = {
   detail: 'calls to this tenant take so long that others found no place',
 };
 
+interface Admission {
+  /** Who waits no longer, and why those who may not go are refused. */
+  readonly gone: ReadonlyMap<Waiter, DirectoryFault | undefined>;
+  readonly admitted: number;
+  /** When to look again. */
+  readonly next: number;
+}
+
+/** Lets in whoever may go, as many as there are places. Nobody overtakes another who waits for the same. */
+const admit = (queue: readonly Waiter[], bucket: Bucket, at: number, places: number): Admission => {
+  const gone = new Map<Waiter, DirectoryFault | undefined>();
+  const awaited = new Set<Allowance>();
+  let admitted = 0;
+  let next = Infinity;
+  for (const waiter of queue) {
+    const { cost, until } = waiter;
+    const freeAt = bucket.freeAt(cost, at);
+    const isBehind = allowancesOf(cost).some((allowance) => awaited.has(allowance));
+    const isShort = freeAt > at || isBehind;
+    if (at > until) {
+      gone.set(waiter, isShort ? throttled(freeAt - at) : CROWDED);
+    } else if (freeAt > until) {
+      gone.set(waiter, throttled(freeAt - at));
+    } else if (isShort) {
+      for (const allowance of allowancesOf(cost)) {
+        if (bucket.freeAt({ [allowance]: cost[allowance] ?? 0 }, at) > at) awaited.add(allowance);
+      }
+      next = Math.min(next, freeAt > at ? freeAt : until + 1);
+    } else if (admitted < places) {
+      bucket.take(cost, at);
+      admitted += 1;
+      gone.set(waiter, undefined);
+    }
+  }
+  return { gone, admitted, next };
+};
+
 export const createBudget = ({ clock, sleep }: BudgetOptions): Budget => {
   const bucket = createBucket();
   let queue: readonly Waiter[] = [];
@@ -63,41 +101,12 @@ export const createBudget = ({ clock, sleep }: BudgetOptions): Budget => {
   const refusals = createRefusals();
   const now = (): number => clock.now().getTime();
 
-  const leave = (waiter: Waiter, refusal?: DirectoryFault): void => {
-    queue = queue.filter((each) => each !== waiter);
-    waiter.answer(refusal);
-  };
-
-  /** Lets in whoever may go; when to look again. Nobody overtakes another who waits for the same. */
-  const admit = (at: number): number => {
-    const awaited = new Set<Allowance>();
-    let next = Infinity;
-    for (const waiter of queue) {
-      const { cost, until } = waiter;
-      const freeAt = bucket.freeAt(cost, at);
-      const isBehind = allowancesOf(cost).some((allowance) => awaited.has(allowance));
-      const isShort = freeAt > at || isBehind;
-      if (at > until) {
-        leave(waiter, isShort ? throttled(freeAt - at) : CROWDED);
-      } else if (freeAt > until) {
-        leave(waiter, throttled(freeAt - at));
-      } else if (isShort) {
-        for (const allowance of allowancesOf(cost)) {
-          if (bucket.freeAt({ [allowance]: cost[allowance] ?? 0 }, at) > at) awaited.add(allowance);
-        }
-        next = Math.min(next, freeAt > at ? freeAt : until + 1);
-      } else if (underWay < MOST_UNDER_WAY) {
-        bucket.take(cost, at);
-        underWay += 1;
-        leave(waiter);
-      }
-    }
-    return next;
-  };
-
   const look = (): void => {
     const at = now();
-    const next = admit(at);
+    const { gone, admitted, next } = admit(queue, bucket, at, MOST_UNDER_WAY - underWay);
+    queue = queue.filter((waiter) => !gone.has(waiter));
+    underWay += admitted;
+    for (const [waiter, refusal] of gone) waiter.answer(refusal);
     if (next < wakesAt) void lookAgain(next, next - at);
   };
 

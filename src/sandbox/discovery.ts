@@ -34,10 +34,7 @@ export const openidConfiguration = (origin: string, tenantId: string): Reply =>
     id_token_signing_alg_values_supported: ['RS256'],
     code_challenge_methods_supported: ['S256'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    claims_supported: [
-      ...['sub', 'iss', 'aud', 'exp', 'iat', 'nbf', 'nonce', 'tid', 'oid', 'ver'],
-      ...['name', 'preferred_username', 'wids'],
-    ],
+    claims_supported: 'sub iss aud exp iat nbf nonce tid oid ver name preferred_username wids'.split(' '),
     request_uri_parameter_supported: false,
     tenant_region_scope: 'EU',
     cloud_instance_name: new URL(origin).host,

@@ -48,18 +48,19 @@ const words = (text: string): readonly string[] =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
 
+const textIn = (row: Readonly<Record<string, unknown>>, name: string): string => {
+  const value = row[name];
+  return typeof value === 'string' ? value : '';
+};
+
 const clauseTest = (name: string, escaped: string, searchable: ReadonlySet<string>): Test => {
   if (!searchable.has(name))
     throw unsupportedQuery(`Property '${name}' is not supported in a $search clause of this resource.`);
   const wanted = escaped.replaceAll(/\\(.)/g, '$1');
-  if (!TOKENIZED.has(name))
-    return (row) =>
-      String(row[name] ?? '')
-        .toLowerCase()
-        .startsWith(wanted.toLowerCase());
+  if (!TOKENIZED.has(name)) return (row) => textIn(row, name).toLowerCase().startsWith(wanted.toLowerCase());
   const needed = words(wanted);
   return (row) => {
-    const present = words(String(row[name] ?? ''));
+    const present = words(textIn(row, name));
     return needed.every((word) => present.some((each) => each.startsWith(word)));
   };
 };
