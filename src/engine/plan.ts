@@ -18,7 +18,9 @@ export type Step =
   | { readonly do: 'reschedule'; readonly role: RoleId; readonly until: Date }
   | { readonly do: 'assign'; readonly role: RoleId; readonly until?: Date }
   | { readonly do: 'join'; readonly group: DirectoryGroupId }
-  | { readonly do: 'delete' };
+  | { readonly do: 'delete' }
+  /** Of a user that we let go for good; no plan has it. */
+  | { readonly do: 'untag' };
 
 /** Whether a step adds access: such steps come last, and only to a user who is set up for it. */
 export const gives = (step: Step): boolean =>
@@ -28,8 +30,8 @@ export const gives = (step: Step): boolean =>
  * The ordered steps from what is to what should be: access is taken first and added last.
  *
  * An account of ours loses whatever nobody asked for; an existing user only what we gave it. Before the password, sign-in
- * or access pass of an account of ours changes, it is stripped of every role and every group that can carry one, and
- * given them again last, unless the app stands above all admins: one that is only User Administrator may change nothing
+ * or access pass changes, an account of ours is stripped of every role and every group that can carry one, an existing
+ * user of those that we gave, and given them again last, unless the app stands above all admins: one that is only User Administrator may change nothing
  * on who holds an admin role. A user is deleted when nothing is left to take from it: whoever restores it finds an
  * account that is shut.
  */
@@ -45,7 +47,7 @@ export const plan = (observed: Observed, wanted: Desired): readonly Step[] => {
   const change = rotate || observed.enabled !== enabled;
   const withdrawn = withdraw(observed, wanted);
   const changesSignIn = change || withdrawn.length > 0 || wanted.pass.kind === 'issued';
-  const isStripped = changesSignIn && !wanted.changesHolders && wanted.borrowed === undefined;
+  const isStripped = changesSignIn && !wanted.changesHolders;
   const taken = takeFrom(observed, wanted, isStripped);
   const steps = [...taken.steps, ...withdrawn];
   if (change) {

@@ -119,6 +119,7 @@ export const changeOutcome = (step: Change, answer: GraphAnswer): StepOutcome =>
     case 'delete':
       return goneOutcome(answer);
     case 'set':
+    case 'untag':
       return answer.status === 204 ? DONE : refused(answer, 'codes-only');
     case 'revoke-sessions':
       return answer.status >= 200 && answer.status < 300 ? DONE : refused(answer, 'with-message');

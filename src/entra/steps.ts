@@ -124,6 +124,8 @@ export const changeRequest = (subject: Subject, objectId: string, step: Change):
         path: `/groups/${encodeURIComponent(step.group)}/members/$ref`,
         body: { '@odata.id': `${subject.graphAddress}/v1.0/directoryObjects/${encodeURIComponent(objectId)}` },
       };
+    case 'untag':
+      return { method: 'PATCH', path: user, body: { [subject.tagAttribute]: null } };
     case 'delete':
       return { method: 'DELETE', path: user };
     default:

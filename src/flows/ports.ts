@@ -122,12 +122,30 @@ export interface LeasedAccount {
   readonly abandoned: boolean;
 }
 
+export interface AccountFilter {
+  /** Absent: all. */
+  readonly tenants?: readonly TenantId[];
+  /** Only those that somebody can sign in with, as far as we know. */
+  readonly open?: true;
+  /** Only those that nobody can, and that nobody has used since then. */
+  readonly unusedSince?: Date;
+}
+
+export interface AccountPage {
+  readonly items: readonly Account[];
+  readonly total: number;
+}
+
 export interface AccountStore {
   load(id: AccountId): Promise<Account | undefined>;
   /** Inserts unless it exists. `false`: another account of the tenant has that user principal name. */
   ensure(account: Account): Promise<boolean>;
   /** Those of a tenant in the order of their ids, from the one after `after` on. */
   byTenant(tenant: TenantId, after: AccountId | undefined, limit: number): Promise<readonly Account[]>;
+  /** Those of these tenants that fit, most recently used first. */
+  list(filter: AccountFilter, page: { readonly skip: number; readonly limit: number }): Promise<AccountPage>;
+  /** Those with this user principal name, in whatever tenants. */
+  byUpn(upn: string): Promise<readonly Account[]>;
   /** Those that owe an end and that nobody is at. */
   owing(now: Date, limit: number): Promise<readonly AccountId[]>;
   /** Forgets it, under its lease; `false`: the lease was lost. */

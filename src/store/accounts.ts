@@ -1,8 +1,8 @@
 /** Managed accounts under an exclusive lease, with the sealed password of each until it is taken. */
-import { type Collection, type Db, ObjectId } from 'mongodb';
+import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { Account } from '../engine/account.js';
 import type { AccountId } from '../engine/ids.js';
-import type { AccountStore, LeasedAccount } from '../flows/ports.js';
+import type { AccountFilter, AccountPage, AccountStore, LeasedAccount } from '../flows/ports.js';
 import { type AccountDocument, joinAccount, readAccount, splitAccount } from './account-document.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { retrying } from './retry.js';
@@ -24,6 +24,16 @@ export const createAccountStore = (db: Db): AccountStore => {
           .limit(limit);
         return (await cursor.toArray()).map((found) => joinAccount(readAccount(found)));
       }),
+    list: (filter, page) => list(accounts, filter, page),
+    byUpn: async (upn) =>
+      await retrying(async () => {
+        const names = [...new Set([upn, upn.toLowerCase()])];
+        const found = await accounts
+          .find({ 'account.upn': { $in: names } }, BOUNDED)
+          .limit(MOST_NAMESAKES)
+          .toArray();
+        return found.map((one) => joinAccount(readAccount(one)));
+      }),
     owing: async (now, limit) =>
       await retrying(async () => {
         const free = { $or: [{ lease: { $exists: false } }, { 'lease.until': { $lte: now } }] };
@@ -41,6 +51,30 @@ export const createAccountStore = (db: Db): AccountStore => {
     takeSealed: (id, generation) => takeSealed(accounts, id, generation),
     takePass: (id, pass) => takePass(accounts, id, pass),
   };
+};
+
+/** A name has its tenant's domain in it, so that hardly ever two tenants know the same. */
+const MOST_NAMESAKES = 20;
+
+const list = async (
+  accounts: Collection<AccountDocument>,
+  { tenants, open, unusedSince }: AccountFilter,
+  { skip, limit }: { readonly skip: number; readonly limit: number },
+): Promise<AccountPage> => {
+  const uses = open === true ? ['lent', 'blind', 'kept'] : unusedSince === undefined ? undefined : ['shut'];
+  const where: Filter<AccountDocument> = {
+    ...(tenants === undefined ? {} : { 'account.tenant': { $in: [...tenants] } }),
+    ...(uses === undefined ? {} : { 'account.credential.use': { $in: uses } }),
+    // A user who was there before is somebody's own.
+    ...(unusedSince === undefined ? {} : { 'account.lastUsedAt': { $not: { $gt: unusedSince } } }),
+  };
+  return await retrying(async () => {
+    const [items, total] = await Promise.all([
+      accounts.find(where, BOUNDED).sort({ 'account.lastUsedAt': -1, _id: 1 }).skip(skip).limit(limit).toArray(),
+      accounts.countDocuments(where, BOUNDED),
+    ]);
+    return { items: items.map((found) => joinAccount(readAccount(found))), total };
+  });
 };
 
 const load = async (accounts: Collection<AccountDocument>, id: AccountId): Promise<Account | undefined> =>

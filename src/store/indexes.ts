@@ -27,6 +27,8 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { 'account.tenant': 1, 'account.upn': 1 }, unique: true },
     { key: { 'account.tenant': 1, _id: 1 } },
     { key: { 'account.owed': 1 }, sparse: true },
+    { key: { 'account.upn': 1 } },
+    { key: { 'account.lastUsedAt': -1, _id: 1 } },
   ],
   people: [{ key: { into: 1 } }],
   identities: [{ key: { person: 1 } }, { key: { nameKey: 1 } }, { key: { emailKey: 1 }, sparse: true }],

@@ -65,6 +65,7 @@ export const performed = (observed: Observed, step: Step, standing: Standing): O
     case 'withdraw-pass':
       requireReach(observed, standing);
       return { ...observed, passes: (observed.passes ?? []).filter((id) => id !== step.pass) };
+    case 'untag':
     case 'revoke-sessions':
       return observed;
     case 'delete':

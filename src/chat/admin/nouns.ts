@@ -1,4 +1,5 @@
 /** All that can be administered. */
+import { account } from './account.js';
 import { audit } from './audit.js';
 import { exporting, importing } from './configuration.js';
 import { group } from './group.js';
@@ -13,6 +14,7 @@ import { tenant } from './tenant.js';
 export const NOUNS: readonly Noun[] = [
   organization,
   tenant,
+  account,
   person,
   group,
   rule,
