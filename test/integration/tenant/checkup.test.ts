@@ -53,7 +53,7 @@ it('a permission that is taken away is told once, within a day, and so is its re
   await checkUpAll();
   const before = told().length;
   change('permissions', { revoke: ['GroupMember.ReadWrite.All'] });
-  desk.pass(HOUR);
+  await desk.pass(HOUR);
   await checkUpAll();
   expect(told()).toHaveLength(before);
   await desk.pass(DAY);

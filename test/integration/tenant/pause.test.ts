@@ -28,8 +28,7 @@ const consent = (granted: boolean): void => {
 
 /** Both processes look, as chores that lost their claim in the middle would. */
 const watch = async (): Promise<void> => {
-  const chores = [desk, other].map((counter) => counter.bot.chores.find(({ name }) => name === 'pauses'));
-  await Promise.all(chores.map((chore) => chore?.run()));
+  await Promise.all([desk, other].map(async ({ bot }) => bot.chores.find(({ name }) => name === 'pauses')?.run()));
   await desk.settle();
 };
 
