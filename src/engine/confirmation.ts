@@ -26,16 +26,22 @@ export const confirmsEnd = (request: AccessRequest, account: Account, wanted: De
     ? [
         ...observed.assignments.map(({ role }) => ({ access: { kind: 'role', role } as const })),
         ...observed.groups.map(({ id }) => ({ access: { kind: 'group', group: id } as const })),
-        ...(observed.passes ?? []).map(() => ({ access: { kind: 'pass' } as const })),
+        ...(observed.passes ?? []).map((pass) => ({ access: { kind: 'pass' } as const, pass })),
       ]
     : [];
-  return !held.some(isMine) && !unsettledGrants(account.grants, observed, at).some(isMine);
+  return ![...held, ...unsettledGrants(account.grants, observed, at)].some(
+    (one) => !isOthers(wanted, one) && isMine(one),
+  );
 };
+
+/** Whether it is the access pass that others go on using. */
+const isOthers = ({ pass: wanted }: Desired, { access, pass }: Pick<Grant, 'access' | 'pass'>): boolean =>
+  access.kind === 'pass' && wanted.kind === 'kept' && wanted.id === pass;
 
 /** Whether this access is the ending request's, and nobody else's who still needs the account. */
 const isOnlyFor = (request: AccessRequest, wanted: Desired, access: Grant['access']): boolean => {
   if (access.kind === 'sign-in') return false;
-  if (access.kind === 'pass') return request.tap && wanted.pass.kind === 'none';
+  if (access.kind === 'pass') return request.tap;
   if (access.kind === 'group') {
     return request.groups.some(({ id }) => id === access.group) && !wanted.groups.includes(access.group);
   }

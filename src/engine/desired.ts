@@ -162,8 +162,11 @@ export const passNeeded = (
   requests: readonly AccessRequest[],
   ways: Pick<Ways, 'accessPass'>,
 ): AccessRequest | undefined => {
+  const { kind, pass } = account;
   const users = passUsers(account, liveOn(account, requests), ways);
-  return users.find(wantsReissue) ?? (account.pass === undefined ? users[0] : undefined);
+  // Several people borrow an existing user: whoever saw the pass and is through must not go on with it.
+  const isLeft = kind === 'existing' && pass !== undefined && !users.some(({ id }) => id === pass.request);
+  return users.find(wantsReissue) ?? (pass === undefined || isLeft ? users[0] : undefined);
 };
 
 const passFor = (account: Account, live: readonly AccessRequest[], ways: Ways): WantedPass => {

@@ -60,10 +60,11 @@ const eventsFor = (deps: ConcludeDeps, request: AccessRequest, round: Round): re
   const fault = firstFault(round);
   if (request.state === 'closing') return closingEvents(deps, request, round, fault);
   const waiting = request.state === 'provisioning' || wantsReissue(request);
+  const { account, steps = [], outcomes = [] } = round;
+  if (isHandedOn(request, account)) return [readyWith(request, account)];
   if (!waiting && !isRevisited(request, round)) return [];
   if (fault !== undefined) return stumbleEvents(deps, request, fault, round);
   if (!waiting && !isRenewed(round)) return [{ type: 'settle' }];
-  const { account, steps = [], outcomes = [] } = round;
   const progress = progressOf(
     steps.filter((step) => step.do !== 'create'),
     outcomes,
@@ -75,16 +76,27 @@ const eventsFor = (deps: ConcludeDeps, request: AccessRequest, round: Round): re
 const isRevisited = (request: AccessRequest, round: Round): boolean =>
   request.state === 'active' && (request.retryAt !== undefined || isRenewed(round));
 
+/** Whose access pass it is has changed: another holder has one now, or this one has another's. */
+const isHandedOn = (request: AccessRequest, account: Account | undefined): boolean => {
+  if (request.state !== 'active' || account?.pass?.issued === undefined) return false;
+  const { reveal } = readyWith(request, account);
+  if (reveal === 'offered') return request.reveal === 'shared';
+  return reveal === 'shared' && (request.reveal === 'offered' || request.reveal === 'taken');
+};
+
 /** Whether this pass set a password that must be shown: the one that was shown before no longer works. */
 const isRenewed = ({ account, steps = [] }: Round): boolean =>
   account?.credential.use === 'lent' && steps.some(writesPassword);
 
 /** Whose the credential is, and what there is to reveal of it. */
-const readyWith = ({ id }: AccessRequest, account: Account | undefined): Extract<RequestEvent, { type: 'ready' }> => {
+const readyWith = (
+  { id, tap }: AccessRequest,
+  account: Account | undefined,
+): Extract<RequestEvent, { type: 'ready' }> => {
   const credential = account?.credential;
   if (credential?.use === 'lent') return { type: 'ready', reveal: credential.request === id ? 'offered' : 'shared' };
   const { issued, request } = account?.pass ?? {};
-  if (issued === undefined) return { type: 'ready', reveal: 'own' };
+  if (issued === undefined || (credential?.use === 'own' && !tap)) return { type: 'ready', reveal: 'own' };
   return { type: 'ready', reveal: request === id ? 'offered' : 'shared', passEndsAt: issued.endsAt };
 };
 

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tenantId } from '../../../src/engine/ids.js';
+import type { Powers } from '../../../src/engine/powers.js';
+import { MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { CONTOSO } from '../../../src/sandbox/seed.js';
+import { changeTenant } from '../../../src/sandbox/tenant-control.js';
+import { answerText, openServiceDesk, setUpContoso } from '../../fakes/service-desk.js';
+import type { ServiceDesk, Who } from '../../fakes/service-desk.js';
+
+// A user who was there before belongs to somebody, is lent to several people at once, and is changed by others meanwhile:
+// whoever's loan is over has nothing of it any more, and the user has what it had.
+
+const MEGAN = 'megan@contoso.com';
+
+let desk: ServiceDesk;
+
+const tenant = (action: string, body: object): unknown =>
+  changeTenant(desk.entra.sandbox.world, CONTOSO.id, action, body);
+
+const told = async (words: string): Promise<string> => {
+  const answer = await desk.say('olga', words);
+  if (answer.kind !== 'show' || answer.tone === 'refusal') throw new Error(answerText(answer));
+  return answerText(answer);
+};
+
+const empower = async (powers: Powers): Promise<void> => {
+  const role = powers.changesHolders ? 'Privileged Authentication Administrator' : 'User Administrator';
+  tenant('service-principal-roles', { roles: [role] });
+  tenant('licences', { plans: powers.schedules ? ['P1', 'P2'] : [] });
+  await desk.stores.checkups.save({ tenant: tenantId('contoso'), at: desk.entra.clock.now(), findings: [], powers });
+};
+
+/** Somebody borrows a user, and Dana agrees: the request's id. */
+const borrow = async (who: Who, options: string, user = MEGAN): Promise<string> => {
+  await desk.pass(SECOND);
+  const words = `request contoso --account existing:${user} ${options} --reason "INC-1"`;
+  const answer = await desk.say(who, words);
+  if (answer.kind === 'show' && answer.tone === 'refusal') throw new Error(answerText(answer));
+  await desk.settle();
+  const id = await desk.newest();
+  await desk.click('dana', 'approve', id);
+  await desk.settle();
+  return id;
+};
+
+const revealed = async (who: Who, id: string): Promise<string> => {
+  const answer = await desk.click(who, 'reveal', id);
+  if (answer.kind !== 'show' || answer.view.kind !== 'credential') throw new Error(answerText(answer));
+  return answer.view.secret.reveal();
+};
+
+beforeEach(async () => {
+  desk = await openServiceDesk();
+  await setUpContoso(desk);
+  await told('admin tenant set contoso --tap on');
+  await told(
+    'admin rule add "Borrowed" --subject everyone --tenant contoso --role "Directory Readers" --role "Reports Reader" --group "Tier 1 admins" --account existing --user "megan*" --tap --max 4h --approvers "Service desk leads"',
+  );
+  await empower({ changesHolders: true, schedules: false });
+});
+afterEach(() => desk.close());
+
+describe('two people who borrow one user', () => {
+  it('share an access pass until one of them is through; then it opens nothing, and the other is offered a new one', async () => {
+    const first = await borrow('tess', '--role "Directory Readers" --tap --for 2h');
+    const known = await revealed('tess', first);
+    const second = await borrow('luis', '--role "Reports Reader" --tap --for 4h');
+    expect((await desk.request(second)).reveal).toBe('shared');
+    await desk.hear('tess', `end ${first}`);
+    await desk.settle();
+    expect((await desk.request(first)).state).toBe('closed');
+    expect(desk.canSignIn({ upn: MEGAN, accessPass: known }).ok).toBe(false);
+    const renewed = await revealed('luis', second);
+    expect(desk.canSignIn({ upn: MEGAN, accessPass: renewed })).toMatchObject({ ok: true, roles: ['Reports Reader'] });
+  });
+
+  it('are not told that one of them is through while the pass of that one still opens', async () => {
+    const first = await borrow('tess', '--role "Directory Readers" --tap --for 2h');
+    const known = await revealed('tess', first);
+    const second = await borrow('luis', '--role "Reports Reader" --tap --for 4h');
+    const match = { method: 'POST', path: 'temporaryAccessPassMethods' };
+    desk.entra.sandbox.world.faults.add({ kind: 'server-error', match });
+    await desk.hear('tess', `end ${first}`);
+    await desk.settle();
+    expect(desk.canSignIn({ upn: MEGAN, accessPass: known }).ok).toBe(true);
+    expect((await desk.request(first)).state).toBe('closing');
+    desk.entra.sandbox.world.faults.clear();
+    await desk.pass(10 * MINUTE);
+    expect((await desk.request(first)).state).toBe('closed');
+    expect(desk.canSignIn({ upn: MEGAN, accessPass: known }).ok).toBe(false);
+    expect((await desk.request(second)).reveal).toBe('offered');
+  });
+
+  it('are told apart: who did not ask for an access pass is not told that there is one', async () => {
+    await borrow('tess', '--role "Directory Readers" --tap --for 2h');
+    const second = await borrow('luis', '--role "Reports Reader" --for 4h');
+    expect((await desk.request(second)).reveal).toBe('own');
+  });
+});
