@@ -7,12 +7,14 @@ import { dedicatedAccountId, existingAccountId, freshAccountId } from '../engine
 import { accountDisplayName, accountUpn } from '../engine/naming.js';
 import type { Person } from '../engine/person.js';
 import type { Tenant } from '../engine/tenant.js';
+import { addMs } from '../lib/clock.js';
 import { readableId } from '../lib/random.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
+import { LEASE_MS } from './lease.js';
 
-type AccountDeps = Pick<FlowDeps, 'random' | 'accounts'>;
+type AccountDeps = Pick<FlowDeps, 'random' | 'clock' | 'accounts' | 'requests'>;
 
 /** On which account something is asked for: one's own, a user to be made, or one who is there. */
 export interface Holder {
@@ -70,8 +72,25 @@ const made = async (
     upn,
     displayName: `${firstName} ${lastName}`,
   };
-  return (await deps.accounts.ensure(account)) ? ok(account) : err({ code: 'user.taken', upn, tenant: tenant.name });
+  const isPut = async (): Promise<boolean> => await deps.accounts.ensure(account);
+  const isNew = (await isPut()) || ((await letGo(deps, tenant, upn)) && (await isPut()));
+  return isNew ? ok(account) : err({ code: 'user.taken', upn, tenant: tenant.name });
 };
+
+/** Frees the name of a user that was made for a request which is over, and that is proven deleted or never was made. */
+const letGo = async ({ accounts, requests, clock }: AccountDeps, tenant: Tenant, upn: string): Promise<boolean> => {
+  const [known] = (await accounts.byUpn(upn)).filter((account) => account.tenant === tenant.id);
+  if (known === undefined || known.kind !== 'fresh') return false;
+  const now = clock.now();
+  const leased = await accounts.lease(known.id, now, addMs(now, LEASE_MS));
+  if (leased === undefined) return false;
+  const waiting = await requests.byAccount(known.id, UNDER_WAY);
+  if (!leased.account.creationSent && waiting.length === 0) return accounts.forget(known.id, leased.fence);
+  await accounts.release(known.id, leased.fence);
+  return false;
+};
+
+const UNDER_WAY = ['pending', 'approved', 'provisioning', 'active', 'closing'] as const;
 
 /** Whoever is borrowed by several people is the same account for all of them. */
 const borrowed = async (deps: AccountDeps, tenant: Tenant, user: ExistingUser): Promise<Result<Account, Fault>> => {

@@ -3,6 +3,7 @@ import type { Answer } from '../../../src/chat/answer.js';
 import { valuesOf } from '../../../src/chat/form-values.js';
 import type { FormValues } from '../../../src/chat/speaker.js';
 import type { Form } from '../../../src/chat/view.js';
+import { MINUTE } from '../../../src/lib/clock.js';
 import type { ServiceDesk, Who } from '../../fakes/service-desk.js';
 import { answerText, openServiceDesk, PEOPLE, setUpContoso } from '../../fakes/service-desk.js';
 
@@ -69,6 +70,31 @@ describe('a new account', () => {
     );
     const account = await desk.stores.accounts.load(request.account);
     expect(account).toMatchObject({ kind: 'fresh', upn: 'ada.byron@contoso.com', displayName: 'Ada Byron' });
+  });
+
+  it('may have the name of one that was made before and is proven deleted, or that nobody ever made', async () => {
+    const ask = `${ASK} --role "Reports Reader" --account fresh --first Eva --last Turing --at-end delete`;
+    const made = async (): Promise<string> => {
+      await desk.say('tess', ask);
+      await desk.settle();
+      return desk.newest();
+    };
+    const first = await made();
+    expect(await refused(ask)).toContain('eva.turing@contoso.com');
+    await desk.click('tess', 'cancel', first);
+    await desk.pass(1_000);
+    const second = await made();
+    expect(second).not.toBe(first);
+    await desk.click('dana', 'approve', second);
+    await desk.settle();
+    expect(await refused(ask)).toContain('eva.turing@contoso.com');
+    await desk.hear('tess', `end ${second}`);
+    await desk.pass(3 * MINUTE);
+    expect(await desk.request(second)).toMatchObject({ state: 'closed', accountLeft: 'deleted' });
+    const third = await made();
+    await desk.click('dana', 'approve', third);
+    await desk.settle();
+    expect((await desk.request(third)).state).toBe('active');
   });
 
   const FRESH = `${ASK} --role "Reports Reader" --account fresh --first Ada --last Byron`;
@@ -219,7 +245,7 @@ it('a rule is told, tested and exported with its users and units', async () => {
   expect(await desk.hear('olga', 'admin rule show Borrowed')).toContain(
     'megan@contoso.com or any named al*@contoso.com',
   );
-  expect(await desk.hear('tess', 'can contoso')).toContain('as megan@contoso.com or any named al*@contoso.com');
+  expect(await desk.hear('tess', 'can contoso')).toContain('on an existing user · megan@contoso.com or any named al*@contoso.com');
   expect(await desk.hear('tess', 'can contoso')).toContain('User Administrator in Branch offices: up to 2 h');
   expect(await desk.hear('olga', 'admin rule show Branches')).toContain('User Administrator in Branch offices');
   const test = 'admin rule test contoso --as tess@msp.example --role "Directory Readers" --for 1h';
