@@ -197,18 +197,24 @@ const createWatch = (inner: Stores) => {
 const quoted = (option: string, names: readonly string[]): string =>
   names.map((name) => `--${option} "${name}"`).join(' ');
 
-/** All that a request of the bench asks for. */
-export const ASKED = `${quoted('role', ROLES)} ${quoted('group', GROUPS)} --tap`;
+export const ASKED_ROLES = quoted('role', ROLES);
+
+/** All that can be asked for. */
+export const ASKED = `${ASKED_ROLES} ${quoted('group', GROUPS)} --tap`;
 
 /** People and rules, by commands alone. Reads each tenant, so that the app's tokens are there before anything is timed. */
-export const setUp = async ({ say, tenants }: BenchDesk, agreement: string): Promise<void> => {
-  for (const identity of [PEOPLE.tess, PEOPLE.dana]) await say(identity, 'help');
+export const setUp = async (
+  { say, tenants }: BenchDesk,
+  agreement: string,
+  technicians: readonly Identity[] = [PEOPLE.tess],
+): Promise<void> => {
+  for (const identity of [...technicians, PEOPLE.dana]) await say(identity, 'help');
   for (const { name, id, domain } of tenants) {
     await say(PEOPLE.olga, `admin tenant add ${name} --id ${id} --domain ${domain}`);
     await say(PEOPLE.olga, `admin tenant set ${name} --tap on`);
   }
   for (const command of [
-    'admin group add "Service desk" --member tess@msp.example',
+    `admin group add "Service desk" ${technicians.map(({ email }) => `--member ${email}`).join(' ')}`,
     'admin group add "Service desk leads" --member slack:U0DANA',
     `admin rule add "Lending" --subject "Service desk" --everywhere ${quoted('role', ROLES)} ${quoted('group', GROUPS)} --tap --max 4h ${agreement}`,
   ]) {

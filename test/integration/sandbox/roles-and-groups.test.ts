@@ -233,3 +233,34 @@ describe('the users in a group', () => {
     expect(body.value[0]).toEqual({ id: expect.any(String) as string, accountEnabled: null });
   });
 });
+
+describe('directory roles, the older way', () => {
+  const member = () => ({ '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${user}` });
+  const role = ROLE_IDS.helpdesk;
+  const members = (id: string): string => `/directoryRoles(roleTemplateId='${id}')/members/$ref`;
+  const unheld = async (): Promise<string> => {
+    const definitions = await rig.graph('GET', '/roleManagement/directory/roleDefinitions');
+    const held = await rig.graph('GET', ASSIGNMENTS);
+    const taken = new Set((held.body.value as { roleDefinitionId: string }[]).map((one) => one.roleDefinitionId));
+    return String((definitions.body.value as { id: string }[]).find(({ id }) => !taken.has(id))?.id);
+  };
+
+  it('take members once they are activated, which happens once', async () => {
+    const id = await unheld();
+    expect((await rig.graph('POST', members(id), member())).status).toBe(404);
+    expect((await rig.graph('POST', '/directoryRoles', { roleTemplateId: id })).status).toBe(201);
+    expect((await rig.graph('POST', '/directoryRoles', { roleTemplateId: id })).status).toBe(400);
+    expect((await rig.graph('POST', members(id), member())).status).toBe(204);
+    expect((await rig.graph('POST', members(id), member())).status).toBe(400);
+    const filter = query(`principalId eq '${user}'`);
+    expect((await rig.graph('GET', `${ASSIGNMENTS}?$filter=${filter}`)).body.value).toMatchObject([
+      { roleDefinitionId: id, directoryScopeId: '/' },
+    ]);
+  });
+
+  it('are activated already where somebody holds them', async () => {
+    expect((await rig.graph('POST', '/directoryRoles', { roleTemplateId: role })).status).toBe(400);
+    expect((await rig.graph('POST', members(role), member())).status).toBe(204);
+    expect(await signIn()).toMatchObject({ ok: true, roles: ['Helpdesk Administrator'] });
+  });
+});
