@@ -51,5 +51,5 @@ export const sayBorrowed = ({ accountKind, existing, fresh, upn, atEnd }: Access
 /** The one loan by which somebody can act as another person. */
 export const impersonationLines = ({ accountKind, existing, upn, tap }: AccessRequest): readonly Line[] =>
   accountKind === 'existing' && tap
-    ? [line(strong('Signs in as them: '), `with the access pass one acts as ${existing?.name ?? upn} (${upn}).`)]
+    ? [line(strong('Signs in as them: '), `whoever has the access pass acts as ${existing?.name ?? upn}.`)]
     : [];

@@ -12,7 +12,7 @@ const REQUEST: Readonly<Record<string, string>> = {
   'request.submitted': 'asked for',
   'request.approval': 'approved',
   'request.denial': 'denied',
-  'request.approved': 'saw it fully approved:',
+  'request.approved': 'gave the last word that approved',
   'request.denied': 'ended by denial',
   'request.cancelled': 'cancelled',
   'request.lapsed': 'let lapse',

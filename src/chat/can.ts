@@ -78,7 +78,13 @@ const canIn = async (deps: ChatDeps, turn: Turn, tenant: Tenant): Promise<Card> 
     all.flatMap(({ rules }) => rules),
   );
   const now = moments[0] ?? deps.clock.now();
-  const telling = { names, now, reading: turn.reading, usual: ordinaryIn(tenant) };
+  const telling = {
+    names,
+    now,
+    reading: turn.reading,
+    usual: ordinaryIn(tenant),
+    passes: tenant.accessPass !== undefined,
+  };
   const lines = [
     ...grouped(offer.roles, telling, sayRole),
     ...grouped(offer.groups, telling, ({ name }) => `group ${name}`),
@@ -102,6 +108,8 @@ interface Telling {
   readonly reading: Reading;
   /** How things are asked for there where nobody says otherwise. */
   readonly usual: Manner;
+  /** Whether the tenant gives access passes at all. */
+  readonly passes: boolean;
 }
 
 /** What stands on the same terms stands on one line. */
@@ -134,11 +142,17 @@ const MOST_NAMES = 40;
 const offeredLine = <T>(names: readonly string[], offered: Offered<T>, telling: Telling): Line =>
   line(strong(sayList(names, MOST_NAMES)), `: ${termsOf(offered, telling)}`);
 
-const termsOf = <T>({ terms, rules, manner, at }: Offered<T>, { names, now, reading, usual }: Telling): string => {
+const termsOf = <T>(
+  { terms, rules, manner, at }: Offered<T>,
+  { names, now, reading, usual, passes }: Telling,
+): string => {
   const later = at > now ? ` · from ${sayTime(at, reading)}` : '';
   const extra = sayManner(manner, usual);
+  const pass = passes && !manner.tap && rules.some(({ what }) => what.tap === true) ? ['access pass if wanted'] : [];
   return (
-    [sayTerms(terms, rules, names), extra, ...alsoOn(manner, rules)].filter((part) => part !== '').join(' · ') + later
+    [sayTerms(terms, rules, names), extra, ...alsoOn(manner, rules), ...pass]
+      .filter((part) => part !== '')
+      .join(' · ') + later
   );
 };
 
@@ -149,7 +163,7 @@ const alsoOn = ({ account }: Manner, rules: readonly AllowRule[]): readonly stri
   const made = account !== 'fresh' && rules.some(({ what }) => what.accounts?.includes('fresh') === true);
   return [
     ...(made ? ['also on a new account'] : []),
-    ...(users.length === 0 ? [] : [`${account === 'existing' ? 'as' : 'also as'} ${sayList(users)}`]),
+    ...(users.length === 0 ? [] : [`${account === 'existing' ? '' : 'also on an existing user: '}${sayList(users)}`]),
   ];
 };
 

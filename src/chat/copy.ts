@@ -139,7 +139,8 @@ const SENTENCES: Sentences = {
     `No ${fault.what} called ${shortened(fault.asked)}.${meant(fault) || ` /jit admin ${fault.what} list shows them.`}`,
   'admin.ambiguous': (fault) =>
     `${shortened(fault.asked)} could be any of these: ${sayList(fault.candidates)}. Name the ${fault.what} by its id.`,
-  'admin.in-use': (fault) => `${fault.name} is still used by ${sayList(fault.by)}. Remove that first.`,
+  'admin.in-use': (fault) =>
+    `${fault.name} is still used by ${sayList(fault.by)}. Remove ${fault.by.length === 1 ? 'that' : 'those'} first.`,
   'admin.invalid': (fault) => `${fault.field}: ${fault.problem}.`,
   'admin.changed': (fault) =>
     `Somebody else changed ${fault.what} ${fault.name} a moment ago, so nothing was changed now. Look again with /jit admin ${fault.what} show "${fault.name}".`,
@@ -164,14 +165,14 @@ const SENTENCES: Sentences = {
   'unit.ambiguous': (fault) =>
     `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name the unit by the id in brackets.`,
   'user.unknown': (fault) =>
-    `There is no user ${shortened(fault.asked)} in ${fault.tenant} whom you may borrow. /jit request without --account shows those you may.`,
+    `There is no user ${shortened(fault.asked)} in ${fault.tenant} whom you may borrow. /jit can shows whom you may; /jit request opens a form to choose from.`,
   'user.ambiguous': (fault) =>
     `${shortened(fault.asked)} could be ${sayList(fault.candidates)}. Name one by its user name: --account existing:UPN.`,
   'user.missing': () => 'Say which user you want to borrow: --account existing:UPN, or choose one in the form.',
   'fresh.missing': () => 'Say whom to make: --first NAME --last NAME, and --user-name where it shall be another one.',
   'user.kept': (fault) => `${fault.upn} is one of my own accounts, and those are lent to nobody. Name another user.`,
   'user.taken': (fault) =>
-    `${fault.upn} is taken in ${fault.tenant} already. Choose another user name${fault.free === undefined ? '' : `, such as ${fault.free}`}.`,
+    `${fault.upn} is taken in ${fault.tenant} already. Choose another: --user-name ${fault.free ?? 'NAME'}.`,
   'account.end': (fault) =>
     fault.kind === 'fresh'
       ? 'A new account is not left behind: it is disabled or deleted at the end. Say --at-end disable or --at-end delete.'

@@ -34,8 +34,11 @@ export const revealCard = (request: AccessRequest, zone: string | undefined): Ca
 };
 
 const revealLines = (request: AccessRequest, reading: Reading): Card['lines'] => {
-  if (request.state !== 'active') return [line('It is over; the credential no longer works.')];
-  if (request.reveal === 'own') return [line(`Sign in as ${request.upn} as before.`)];
+  const own = request.reveal === 'own';
+  if (request.state !== 'active') {
+    return [line(own ? 'It is over; what was added is taken away.' : 'It is over; the credential no longer works.')];
+  }
+  if (own) return [line(`Sign in as ${request.upn}, with the password it has; there is nothing to reveal.`)];
   if (request.reveal === 'shared') return [line(`Sign in as ${request.upn} with the credential you already have.`)];
   if (request.reveal === 'offered')
     return [

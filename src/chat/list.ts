@@ -122,6 +122,9 @@ const situation = (request: AccessRequest, reading: Reading): string => {
   if (request.state === 'closing') return endingNow(request, reading);
   if (request.outcome === 'unconfirmed') return 'UNCONFIRMED: closed without proof of its end';
   if (request.state === 'closed') return request.outcome ?? 'closed';
+  if (request.state === 'approved' && request.startsAt !== undefined) {
+    return `approved, starts at ${sayMoment(request.startsAt, reading)}`;
+  }
   return request.state === 'active' ? 'live' : request.state;
 };
 

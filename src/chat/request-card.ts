@@ -18,6 +18,12 @@ const WORD: Readonly<Record<AccessRequest['state'], string>> = {
   lapsed: '⚪ lapsed',
 };
 
+/** An end that is none: the one that was never proven, and the one that only moved another. */
+const wordFor = ({ state, outcome }: AccessRequest): string => {
+  if (outcome === 'unconfirmed') return '🚨 unconfirmed';
+  return outcome === 'extended' ? '🟢 extended' : WORD[state];
+};
+
 /** The requester's card, one for the whole life of a request. */
 export const requestCard = (request: AccessRequest, zone: string | undefined): Card => {
   const reading = { zone, today: request.createdAt };
@@ -26,7 +32,7 @@ export const requestCard = (request: AccessRequest, zone: string | undefined): C
     kind: 'card',
     title,
     lines: [
-      line(strong(request.id), ` · ${request.outcome === 'unconfirmed' ? '🚨 unconfirmed' : WORD[request.state]}`),
+      line(strong(request.id), ` · ${wordFor(request)}`),
       ...lines,
       line(request.reason, ticketOf(request)),
       ...riskLines(accessOf(request)),
@@ -117,14 +123,14 @@ const liveUntil = (request: AccessRequest, reading: Reading): string =>
   request.endsAt === undefined ? 'live' : `live until ${sayTime(request.endsAt, reading)}`;
 
 const credentialLines = (request: AccessRequest, reading: Reading): readonly Line[] => {
-  if (request.reveal === 'own') return [line(`Sign in as ${request.upn} as before; there is nothing to reveal.`)];
+  if (request.reveal === 'own')
+    return [line(`Sign in as ${request.upn}, with the password it has; there is nothing to reveal.`)];
   if (request.reveal === 'none') return [line('A new credential is being made.')];
   if (request.reveal === 'offered') {
-    const until =
-      request.passEndsAt === undefined
-        ? ''
-        : `, an access pass that is good until ${sayTime(request.passEndsAt, reading)}`;
-    return [line(`The credential is ready${until}, and is shown once.`)];
+    const { passEndsAt } = request;
+    return passEndsAt === undefined
+      ? [line('The credential is ready: a password, shown once.')]
+      : [line(`The credential is ready: an access pass, good until ${sayTime(passEndsAt, reading)}, shown once.`)];
   }
   if (request.reveal === 'shared') return [line('Use the credential you already have for this account.')];
   const at = request.revealedAt === undefined ? '' : ` at ${sayTime(request.revealedAt, reading)}`;
@@ -178,7 +184,8 @@ export const closedLines = (request: AccessRequest, reading: Reading): readonly 
 const whatWasTaken = (request: AccessRequest): string => {
   const { accountLeft = 'disabled', readyAt, progress } = request;
   if (readyAt === undefined && progress.length === 0) return 'No access was given';
-  return `${sayAccess(request)} removed${LEFT[accountLeft]}`;
+  const pass = request.passEndsAt === undefined || accountLeft === 'in-use' ? '' : ', access pass deleted';
+  return `${sayAccess(request)} removed${pass}${LEFT[accountLeft]}`;
 };
 
 const sayAccess = ({ roles, groups }: AccessRequest): string => {

@@ -7,8 +7,8 @@ import type { Choice, Field, TextField } from './view.js';
 
 const ACCOUNTS: Readonly<Record<AccountKind, string>> = {
   dedicated: 'My own',
-  fresh: 'A new one',
-  existing: 'A user who is there',
+  fresh: 'A new account',
+  existing: 'An existing user',
 };
 
 const ENDS: Readonly<Record<ExpirationAction, string>> = {
@@ -31,8 +31,8 @@ export const mannerFields = (chosen: Chosen, entries: RequestEntries): readonly 
   ];
 };
 
-const choicesIn = <T extends string>(labels: Readonly<Record<T, string>>, offered: Iterable<T>): readonly Choice[] =>
-  [...offered].map((value) => ({ value, label: labels[value] }));
+const choicesIn = <T extends string>(labels: Readonly<Record<T, string>>, offered: ReadonlySet<T>): readonly Choice[] =>
+  (Object.keys(labels) as T[]).filter((value) => offered.has(value)).map((value) => ({ value, label: labels[value] }));
 
 const oneOf = (
   name: string,
@@ -96,7 +96,7 @@ const userField = (chosen: Chosen, entries: RequestEntries): readonly Field[] =>
       kind: 'choice',
       name: 'user',
       label: 'Which user?',
-      help: 'Only users whom a rule names. They keep what they have; what is added here is taken away at the end.',
+      help: 'Only users whom a rule names. Whatever they had before stays; what is added here goes at the end.',
       optional: false,
       choices: chosen.users.map(({ id, name, upn, origin }) => ({
         value: id,
@@ -105,7 +105,7 @@ const userField = (chosen: Chosen, entries: RequestEntries): readonly Field[] =>
       ...(value === undefined ? {} : { value }),
       refresh: true,
       of: ['tenant'],
-      none: 'There is nobody whom you may borrow there.',
+      none: 'No rule lends you a user there.',
     },
   ];
 };
@@ -123,12 +123,12 @@ const credentialField = (chosen: Chosen, { account, tap }: Manner): readonly Fie
   const choices =
     account === 'existing'
       ? [
-          { value: 'password', label: 'As the user does already' },
-          { value: 'pass', label: 'An access pass, which signs in as them' },
+          { value: 'password', label: 'The password it has' },
+          { value: 'pass', label: 'Access pass, which signs in as them' },
         ]
       : [
           { value: 'password', label: 'Password' },
-          { value: 'pass', label: 'Temporary Access Pass' },
+          { value: 'pass', label: 'Access pass' },
         ];
   return oneOf('credential', 'Sign in with', choices, tap ? 'pass' : 'password', chosen);
 };

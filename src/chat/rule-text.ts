@@ -67,15 +67,18 @@ export const sayRule = (rule: Rule, names: Names): string => {
   const where = sayList(rule.where.map((place) => sayPlace(place, rule, names)));
   const when = rule.when === undefined ? '' : `, ${sayWindow(rule.when)}`;
   if (rule.effect === 'deny') {
-    return `${subjects} may never ask for ${sayForbidden(rule.what, names)} in ${where}${when}.`;
+    const who = subjects === EVERYONE ? 'Nobody may' : `${subjects} may never`;
+    return `${who} ask for ${sayForbidden(rule.what, names)} in ${where.replaceAll('every tenant', 'any tenant')}${when}.`;
   }
   const { demands } = rule;
   const head = `${subjects} may ask for ${sayWhat(rule.what, names)} in ${where} for up to ${sayDuration(demands.longestMs)}`;
   return `${head}${when}${sayTicket(demands)} ${sayConsent(demands.quorums, names)}.${sayRest(demands, names)}`;
 };
 
+const EVERYONE = 'Everyone';
+
 export const saySubject = (subject: Subject, names: Names): string =>
-  subject.kind === 'everyone' ? 'Everyone' : names.of(subject.kind, subject.id);
+  subject.kind === 'everyone' ? EVERYONE : names.of(subject.kind, subject.id);
 
 export const sayPlace = (place: Where, { organization }: Pick<Rule, 'organization'>, names: Names): string => {
   if (place.kind === 'tenant') return names.of('tenant', place.id);
@@ -89,21 +92,22 @@ const sayWhat = (what: What, names: Names): string => {
     ...what.groups.map((group) => saySelector(group, 'group')),
     ...what.templates.map((id) => `template ${names.of('template', id)}`),
   ];
-  const { accounts, atEnd, tap } = what;
-  const extras = [
-    ...(accounts === undefined || isOrdinary(accounts, 'dedicated') ? [] : [`on ${sayAccounts(accounts)}`]),
-    ...(atEnd === undefined ? [] : [`which is ${sayEnds(atEnd)} at the end`]),
-    ...((what.users ?? []).length === 0 ? [] : [`(${sayUsers(what)})`]),
+  const { accounts, atEnd, tap, users = [] } = what;
+  const own = accounts === undefined || isOrdinary(accounts, 'dedicated');
+  const whose = users.length === 0 ? '' : ` (${sayUsers(what)})`;
+  const asides = [
+    ...(atEnd === undefined ? [] : [`${own ? 'on an account ' : ''}which is ${sayEnds(atEnd)} at the end`]),
     ...(tap === true ? [sayPass(accounts)] : []),
   ];
-  return [sayList(things), ...extras].join(' ');
+  const said = `${sayList(things)}${own ? '' : ` on ${sayAccounts(accounts)}`}${whose}`;
+  return asides.length === 0 ? said : `${[said, ...asides].join(', ')},`;
 };
 
 /** With a pass for a user who is there, somebody signs in as them. */
 const sayPass = (accounts: readonly AccountKind[] = []): string =>
   accounts.includes('existing')
-    ? 'with an access pass where wanted, which signs in as that user'
-    : 'with an access pass where wanted';
+    ? 'with an access pass if wanted, which signs in as that user'
+    : 'with an access pass if wanted';
 
 const isOrdinary = <T>(said: readonly T[], ordinary: T): boolean => said.length === 1 && said[0] === ordinary;
 
@@ -138,14 +142,14 @@ export const saySelector = (selector: Selector<string>, what: 'role' | 'group'):
 export const sayRole = ({ name, unit }: { readonly name: string; readonly unit?: AdministrativeUnit }): string =>
   unit === undefined ? name : `${name} in ${unit.name}`;
 
-/** `admin@contoso.com, those named svc-*, guests and synced users among them`. */
+/** `admin@contoso.com or any named svc-*, guests and synced users included`. */
 export const sayUsers = ({ users = [], outsiders = false }: Pick<What, 'users' | 'outsiders'>): string =>
-  `${anyOf(users.map((one) => (one.kind === 'one' ? one.name : `any named ${one.pattern}`)))}${outsiders ? ', guests and synced users among them' : ''}`;
+  `${anyOf(users.map((one) => (one.kind === 'one' ? one.name : `any named ${one.pattern}`)))}${outsiders ? ', guests and synced users included' : ''}`;
 
 const ACCOUNTS: Readonly<Record<AccountKind, string>> = {
   dedicated: 'their own account',
-  fresh: 'a fresh account',
-  existing: 'an existing account',
+  fresh: 'a new account',
+  existing: 'an existing user',
 };
 
 const ENDS: Readonly<Record<ExpirationAction, string>> = { keep: 'kept', disable: 'disabled', delete: 'deleted' };

@@ -29,10 +29,11 @@ export interface Reading {
   readonly today: Date;
 }
 
-/** `16:12`, with the day where it is another one: `Tue 24 Nov 16:12`. */
+/** `16:12`, with the day where it is another one: `16:12 on Tue 24 Nov`; both read well after "at", "until" and "since". */
 export const sayTime = (at: Date, { zone, today }: Reading, format: 'HH:mm' | 'HH:mm:ss' = 'HH:mm'): string => {
   const there = DateTime.fromJSDate(at, { zone: zone ?? 'utc' }).setLocale('en-GB');
-  return `${there.toFormat(sameDay(at, today, zone ?? 'utc') ? format : `ccc d LLL ${format}`)}${zone === undefined ? ' UTC' : ''}`;
+  const day = sameDay(at, today, zone ?? 'utc') ? '' : there.toFormat(" 'on' ccc d LLL");
+  return `${there.toFormat(format)}${zone === undefined ? ' UTC' : ''}${day}`;
 };
 
 /**

@@ -26,7 +26,8 @@ const sayTicket = (pattern: string | undefined): string =>
 export const sayManner = ({ account, atEnd, tap }: Manner, usual: Manner): string =>
   [
     ...(account === usual.account ? [] : [`on ${sayAccounts([account])}`]),
-    ...(atEnd === usual.atEnd ? [] : [`${sayEnds([atEnd])} at the end`]),
+    // A user who was there before stays in any case.
+    ...(atEnd === usual.atEnd || account === 'existing' ? [] : [`${sayEnds([atEnd])} at the end`]),
     ...(tap ? ['with an access pass'] : []),
   ].join(', ');
 

@@ -6,7 +6,7 @@ import type { Line } from './view.js';
 export const wantingLine = ({ quorums, tally, secondFactor, denialsToEnd, denials }: AccessRequest): Line => {
   const wanted = quorums.map(({ count, groupName, escalation }, index) => {
     const asWell = escalation?.at === undefined ? '' : ` or ${escalation.groupName}`;
-    return `${tally[index] ?? 0} of ${count} of ${groupName}${asWell}`;
+    return `${tally[index] ?? 0} of ${count} from ${groupName}${asWell}`;
   });
   const passkey = secondFactor ? ', with passkey' : '';
   const ends = denialsToEnd > 1 ? ` ${denials.length} of ${denialsToEnd} denials end it.` : '';

@@ -55,7 +55,9 @@ const requesterPlaces = (requester: Person, request: AccessRequest): readonly Pl
   const identity = reachable.find(({ platform }) => platform === request.askedOn) ?? reachable[0];
   if (identity?.address === undefined) return [];
   const { address, zone } = identity;
-  const waits = request.state === 'active' && (request.reveal === 'offered' || request.reveal === 'shared');
+  // Told by a message of its own: a card that is updated rings nowhere.
+  const isNews = request.reveal !== 'none' && request.reveal !== 'taken';
+  const waits = request.state === 'active' && isNews;
   return [
     { key: 'request', role: 'request', address, reader: { zone }, mayPost: true },
     { key: 'reveal', role: 'reveal', address, reader: { zone }, mayPost: waits },

@@ -71,7 +71,7 @@ test('choosing the template fills the form, and both quorums are asked at once',
   const card = await desk.message(
     'luis',
     `Tess Okafor wants ${HELPDESK}`,
-    '0 of 1 of Leads; 0 of 1 of Customer Contoso',
+    '0 of 1 from Leads; 0 of 1 from Customer Contoso',
   );
   id = /R-[0-9A-Z]{4,}/u.exec(wordsOf(card.blocks))?.[0] ?? '';
   expect(wordsOf(card.blocks)).toContain('for 2 h');
@@ -82,7 +82,7 @@ test('choosing the template fills the form, and both quorums are asked at once',
 const bothAgree = async (asked: string): Promise<void> => {
   await desk.press('luis', await desk.message('luis', asked, 'Approve'), 'approve');
   for (const who of ['luis', 'dana', 'tess'] as const) {
-    await desk.message(who, asked, '1 of 1 of Leads; 0 of 1 of Customer Contoso', 'Approved by', 'Luis Ferreira');
+    await desk.message(who, asked, '1 of 1 from Leads; 0 of 1 from Customer Contoso', 'Approved by', 'Luis Ferreira');
   }
   expect(await desk.say('dana', `approve ${asked} "Known to me"`)).toContain('Approved');
   await desk.message('dana', asked, 'Approved by', 'Luis Ferreira', 'Dana Whitlock', 'Known to me');

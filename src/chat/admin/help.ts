@@ -19,7 +19,7 @@ const overview = (): Card =>
   card('Setting Latchkey up', [
     ...NOUNS.map((noun) => line(code(`/jit help admin ${noun.name}`), ` ${noun.summary}`)),
     line('First connect a tenant, then make groups, then rules that say who may ask for what.'),
-    next('/jit help admin tenant add'),
+    next('/jit help admin tenant connect'),
   ]);
 
 const nounHelp = (noun: Noun): Card =>

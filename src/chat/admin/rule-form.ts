@@ -43,13 +43,13 @@ export const ruleForm = async ({ sight }: AdminContext): Promise<Form> => {
         optional: true,
         choices: [
           { value: 'mine', label: 'Their own' },
-          { value: 'fresh', label: 'A new one' },
-          { value: 'existing', label: 'A user who is there' },
+          { value: 'fresh', label: 'A new account' },
+          { value: 'existing', label: 'An existing user' },
         ],
         values: [],
       },
       text('user', 'Which users may be borrowed?', {
-        help: 'User principal names or patterns like svc-*, with commas. Only for users who are there.',
+        help: 'User principal names or patterns like svc-*, with commas. Only for existing users.',
       }),
       { kind: 'yes-no', name: 'tap', label: 'An access pass may be asked for', optional: true, value: false },
       text('max', 'For how long at the most?', { placeholder: '4h' }),

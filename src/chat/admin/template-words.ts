@@ -19,7 +19,7 @@ export const TEMPLATE_WORDS = {
   group: many('GROUP', 'a group of the directory it holds, by name or id'),
   for: maybe('DURATION', 'for how long; else what is usual in the tenant'),
   account: maybe('KIND', 'on which account: mine, fresh or existing; else mine'),
-  'name-pattern': maybe('PATTERN', 'what a fresh account is called: {person}-{ticket}'),
+  'name-pattern': maybe('PATTERN', 'what a new account is called: {person}-{ticket}'),
   'at-end': maybe('ACTION', 'what becomes of the account: keep, disable or delete; else disable'),
   notify: many('GROUP', 'whose members are told when the access is live and when it has ended'),
 };

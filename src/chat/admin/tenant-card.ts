@@ -27,8 +27,8 @@ export const ENDS: Readonly<Record<ExpirationAction, string>> = {
 };
 
 const PASSES: Readonly<Record<NonNullable<Tenant['accessPass']>, string>> = {
-  many: 'given where wanted, for as many sign-ins as it takes',
-  once: 'given where wanted, for one sign-in',
+  many: 'on, for any number of sign-ins',
+  once: 'on, each for one sign-in',
 };
 
 /** Every setting of a tenant, and the rules that name it. */
@@ -41,7 +41,7 @@ export const tenantCard = async (ctx: AdminContext, tenant: Tenant, title: strin
     ...(leaving === undefined
       ? []
       : [line(`It is being disconnected since ${leaving.by} said so: nothing new starts.`)]),
-    line('Next: ', code(`/jit admin tenant set ${id} --default 2h`)),
+    line('Look whether all is well: ', code(`/jit admin tenant test ${id}`)),
   ];
   return {
     ...card(title, lines, mayAct ? [CHANGE(id)] : []),
@@ -75,7 +75,7 @@ const lendingFacts = (tenant: Tenant): readonly Fact[] => {
     fact('Roles', lent(roles?.map(({ name, unit }) => (unit === undefined ? name : `${name}@${unit.name}`)))),
     fact('Groups', lent(groups?.map(({ name }) => name))),
     fact('At the end, unless said', ENDS[tenant.atEnd ?? 'disable']),
-    fact('Access pass', tenant.accessPass === undefined ? 'off' : PASSES[tenant.accessPass]),
+    fact('Access passes', tenant.accessPass === undefined ? 'off' : PASSES[tenant.accessPass]),
   ];
 };
 

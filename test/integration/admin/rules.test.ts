@@ -45,8 +45,8 @@ describe('a rule from chat', () => {
     expect(answer).toContain('Exchange* stands for Exchange Administrator');
     const sentence = await hear('admin rule show Nights');
     for (const part of [
-      'roles named Exchange* (none that is privileged) on their own account or a fresh account',
-      'which is disabled or deleted at the end with an access pass where wanted',
+      'roles named Exchange* (none that is privileged) on their own account or a new account',
+      'which is disabled or deleted at the end, with an access pass if wanted,',
       'in Contoso for up to 2 h, daily 18:00-08:00 Europe/Berlin, with a ticket that matches INC-[0-9]+,',
       'when 1 of Service desk leads and 1 of All admins agree.',
       'After 30 min All admins is asked, too.',

@@ -52,7 +52,7 @@ describe('every setting', () => {
       'Roles: only Global Administrator and Helpdesk Administrator',
       'Groups: any that rules allow',
       'At the end, unless said: the account is deleted',
-      'Access pass: given where wanted, for one sign-in',
+      'Access passes: on, each for one sign-in',
     ]) {
       expect(detail).toContain(fact);
     }

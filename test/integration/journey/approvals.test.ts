@@ -113,7 +113,7 @@ describe('several quorums', () => {
     expect(await press('dana', 'approve', id, 'Known to me')).toBe('');
     for (const chat of ['DU0TESS', 'DU0LUIS', 'U0OLGA']) {
       const text = cardOf(chat === 'U0OLGA' ? PEOPLE.olga.address!.conversation : chat, id);
-      expect(text).toContain('1 of 2 of Service desk leads; 0 of 1 of Customer Contoso');
+      expect(text).toContain('1 of 2 from Service desk leads; 0 of 1 from Customer Contoso');
       expect(text).toContain('Approved by Dana Whitlock: Known to me');
     }
     expect(await press('olga', 'approve', id)).toBe('');
@@ -216,7 +216,7 @@ describe('rules that change while people decide', () => {
     const request = await desk.request(id);
     expect(request).toMatchObject({ state: 'pending', quorums: [{ groupName: 'Customer Contoso' }], approvals: [] });
     expect(request.asked.map(({ name }) => name)).toContain('Olga Reyes');
-    expect(cardOf(PEOPLE.olga.address!.conversation, id)).toContain('0 of 1 of Customer Contoso');
+    expect(cardOf(PEOPLE.olga.address!.conversation, id)).toContain('0 of 1 from Customer Contoso');
     expect(await press('olga', 'approve', id)).toBe('');
     expect(await state(id)).toBe('active');
   });
@@ -283,7 +283,7 @@ describe('approvers who do not answer', () => {
     expect(request.asked.filter(({ name }) => name === 'Olga Reyes')).toHaveLength(1);
     const chat = PEOPLE.olga.address!.conversation;
     expect(desk.room.cardsIn(chat).filter((card) => textOf(card).includes(id))).toHaveLength(1);
-    expect(cardOf(chat, id)).toContain('0 of 1 of Service desk leads or All admins');
+    expect(cardOf(chat, id)).toContain('0 of 1 from Service desk leads or All admins');
     expect(await press('olga', 'approve', id)).toBe('');
     expect(await state(id)).toBe('active');
   });

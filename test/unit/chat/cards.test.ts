@@ -50,7 +50,7 @@ const verbsOf = ({ buttons }: Card): readonly string[] => buttons.map(({ verb })
 
 describe('the card of whoever asked', () => {
   it.each<[RequestState, readonly string[], RegExp]>([
-    ['pending', ['cancel'], /Asked Lee Moss\.\nApproved so far: 0 of 1 of Leads\.\nLapses at 21:00/],
+    ['pending', ['cancel'], /Asked Lee Moss\.\nApproved so far: 0 of 1 from Leads\.\nLapses at 21:00/],
     ['approved', ['cancel'], /Approved by Lee Moss at 13:12\.\nStarting now\./],
     ['provisioning', ['end'], /account created → preparing jit-dana\.fox@contoso\.example/],
     ['active', ['reveal', 'extend-form', 'end'], /live until 15:00\nThe credential is ready/],
@@ -80,6 +80,7 @@ describe('the card of whoever asked', () => {
     ['taken', ['extend-form', 'end'], /Credential revealed at 13:13\./],
     ['shared', ['extend-form', 'end'], /credential you already have/],
     ['none', ['extend-form', 'end'], /A new credential is being made/],
+    ['own', ['extend-form', 'end'], /Sign in as jit-dana\.fox@contoso\.example, with the password it has/],
   ])('offers the credential only while it can be had: %s', (reveal, verbs, text) => {
     const card = requestCard({ ...IN_STATE.active, reveal, revealedAt: addMs(NOON, 13 * MINUTE) }, ZONE);
     expect(verbsOf(card)).toEqual(verbs);
@@ -128,9 +129,9 @@ describe('the card of whoever decides', () => {
       'Why: Reset MFA for the new CFO',
       'Ticket: INC-4711',
       'High privilege: Global Administrator',
-      'Account: jit-dana.fox@contoso.example (known, last used Fri 27 Feb 10:00)',
+      'Account: jit-dana.fox@contoso.example (known, last used 10:00 on Fri 27 Feb)',
       'Rule: Technicians at Contoso · R-7K2M · asked at 13:00',
-      'Approved so far: 0 of 1 of Leads.',
+      'Approved so far: 0 of 1 from Leads.',
     ]);
     expect(verbsOf(card)).toEqual(['approve', 'deny-form']);
     expect(card.denyReason).toEqual({ id: 'R-7K2M' });
@@ -176,12 +177,32 @@ describe('the card of whoever decides', () => {
     for (const card of [approvalCard(request, ZONE), requestCard(request, ZONE)]) {
       const text = textOf(card);
       expect(text).toContain(
-        'Approved so far: 1 of 2 of Leads; 0 of 1 of Customer Contoso or Bosses, with passkey. 1 of 2 denials end it.',
+        'Approved so far: 1 of 2 from Leads; 0 of 1 from Customer Contoso or Bosses, with passkey. 1 of 2 denials end it.',
       );
       expect(text).toContain('Approved by Lee Moss (with passkey): Go on');
       expect(text).toContain('Denied by Kim Ode: Why now?');
     }
     expect(verbsOf(approvalCard(request, ZONE))).toEqual(['approve', 'deny-form']);
+  });
+
+  it('tells an access pass from a password, and until when it is good', () => {
+    const told = (more: Partial<AccessRequest>): string => textOf(requestCard({ ...IN_STATE.active, ...more }, ZONE));
+    expect(told({})).toContain('The credential is ready: a password, shown once.');
+    expect(told({ tap: true, passEndsAt: ENDED })).toContain(
+      'The credential is ready: an access pass, good until 15:00, shown once.',
+    );
+  });
+
+  it('says that an access pass is gone, unless the account is in use by another request', () => {
+    const over: AccessRequest = { ...IN_STATE.closed, tap: true, passEndsAt: ENDED };
+    expect(textOf(requestCard(over, ZONE))).toContain('access pass deleted, account disabled');
+    expect(textOf(requestCard({ ...over, accountLeft: 'in-use' }, ZONE))).not.toContain('access pass');
+  });
+
+  it('calls more time that was given extended, not ended', () => {
+    const card = requestCard({ ...IN_STATE.closed, outcome: 'extended' }, ZONE);
+    expect(textOf(card)).toContain('R-7K2M · 🟢 extended\n');
+    expect(textOf(card)).not.toContain('⚪');
   });
 
   it('says whose account it is, and marks the loan by which one signs in as somebody else', () => {

@@ -49,7 +49,7 @@ describe('a moment, in an answer that is read at once', () => {
     [-5 * MINUTE, '12:55 (5 min ago)'],
     [20 * SECOND, '13:00 (now)'],
     [-20 * SECOND, '12:59 (now)'],
-    [DAY + HOUR, 'Tue 3 Mar 14:00 (in 1 d 1 h)'],
+    [DAY + HOUR, '14:00 on Tue 3 Mar (in 1 d 1 h)'],
     [59.7 * MINUTE, '13:59 (in 1 h)'],
   ])('%i ms from now reads %s', (ms, said) => {
     expect(sayMoment(addMs(NOON, ms), { zone: 'Europe/Berlin', today: NOON })).toBe(said);
@@ -69,10 +69,10 @@ describe('a time', () => {
 
   it('has its day where that is not today for the reader', () => {
     const berlin = { zone: 'Europe/Berlin', today: NOON };
-    expect(sayTime(addMs(NOON, DAY), berlin)).toBe('Tue 3 Mar 13:00');
-    expect(sayTime(addMs(NOON, 12 * HOUR), berlin)).toBe('Tue 3 Mar 01:00');
+    expect(sayTime(addMs(NOON, DAY), berlin)).toBe('13:00 on Tue 3 Mar');
+    expect(sayTime(addMs(NOON, 12 * HOUR), berlin)).toBe('01:00 on Tue 3 Mar');
     expect(sayTime(addMs(NOON, 12 * HOUR), { ...berlin, zone: 'America/New_York' })).toBe('19:00');
-    expect(sayTime(addMs(NOON, DAY), { zone: undefined, today: NOON })).toBe('Tue 3 Mar 12:00 UTC');
+    expect(sayTime(addMs(NOON, DAY), { zone: undefined, today: NOON })).toBe('12:00 UTC on Tue 3 Mar');
   });
 
   it('has its seconds where they prove something', () => {
