@@ -1,4 +1,5 @@
 import { addMs, MINUTE } from '../lib/clock.js';
+import { heldAs } from './access.js';
 import type { Account } from './account.js';
 import type { AccessRequest, Hold } from './request.js';
 
@@ -14,7 +15,7 @@ export const holdOf = (
 ): Hold | undefined => {
   const ended = closingSince ?? now;
   const given = grants.flatMap(({ access, at }) =>
-    access.kind === 'role' && roles.some(({ id }) => id === access.role) ? [at] : [],
+    access.kind === 'role' && roles.some((role) => heldAs(role) === access.role) ? [at] : [],
   );
   const last = given.reduce<Date | undefined>(
     (latest, at) => (latest === undefined || at > latest ? at : latest),

@@ -51,8 +51,10 @@ const readSchedules = async (
   answer: GraphAnswer | undefined,
 ): Promise<Result<readonly ScheduleRow[], DirectoryFault>> => {
   if (answer === undefined) return ok([]);
-  // Where none of ours can be there, a tenant that has lost its licence is looked at without.
-  if (answer.status !== 200 && look.schedules === 'wanted' && isRefused(answer)) return ok([]);
+  // Where none of ours can be there, a tenant that does not let us is looked at without.
+  if (look.schedules === 'wanted' && isRefused(answer)) return ok([]);
+  // One that has lost the licence never shows them again, and every role that holds is an assignment as well.
+  if (isRefused(answer) && faultOf(answer).code === 'directory.licence') return ok([]);
   const rows = await readRows(graph, schedulePage, answer, patience);
   if (!rows.ok) return rows;
   return ok(

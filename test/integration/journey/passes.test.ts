@@ -170,6 +170,28 @@ describe('roles that Entra itself ends', () => {
     expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'ended' });
     expect((await desk.request(id)).alarmedAt).toBeUndefined();
   });
+
+  it('are taken, and their end is confirmed, also in a tenant that has lost its licence meanwhile', async () => {
+    await empower({ changesHolders: true, schedules: true });
+    const id = await desk.lend('--for 1h');
+    tenant('licences', { plans: [] });
+    await desk.pass(30 * MINUTE);
+    await desk.hear('tess', `end ${id}`);
+    await desk.settle();
+    expect((await desk.request(id)).remains).toMatchObject({ signIn: false });
+    await desk.pass(HOUR);
+    expect((await desk.request(id)).state).toBe('closed');
+  });
+
+  it('are let go five minutes after they were given, also where they hold in a unit', async () => {
+    await empower({ changesHolders: true, schedules: true });
+    const id = await desk.lend('--role "Helpdesk Administrator@Branch offices" --for 1h');
+    await desk.pass(4 * MINUTE);
+    await desk.hear('tess', `end ${id}`);
+    await desk.settle();
+    const { readyAt, hold } = await desk.request(id);
+    expect(hold!.until.getTime() - readyAt!.getTime()).toBeLessThanOrEqual(5 * MINUTE);
+  });
 });
 
 describe('a live access whose user somebody changes', () => {
