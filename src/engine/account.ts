@@ -141,6 +141,8 @@ export type Observed =
       /** Whether it carries our tag and is neither a guest nor kept in step with a directory elsewhere. */
       readonly deletable: boolean;
       readonly origin: ExistingUser['origin'];
+      /** Its user principal name. */
+      readonly upn?: string;
       readonly assignments: readonly HeldRole[];
       readonly groups: readonly HeldGroup[];
       /** Ids of its access passes; absent: nobody looked. */

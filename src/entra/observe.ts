@@ -163,6 +163,7 @@ const readAccess = async (
     ...(isTagged ? { generation: tag.generation } : {}),
     deletable: isTagged && row.origin === 'cloud',
     origin: row.origin,
+    upn: row.upn,
     assignments: roles.value,
     groups: groups.value.filter(canBeLeft).map(({ id, isAssignableToRole }) => ({
       id: directoryGroupId(id.toLowerCase()),

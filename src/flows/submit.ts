@@ -91,7 +91,8 @@ const accountOf = ({ id, upn }: Account, { account, atEnd, tap, user, fresh }: S
   accountKind: account,
   ...(user === undefined ? {} : { existing: user }),
   ...(fresh === undefined ? {} : { fresh }),
-  upn,
+  // A user who was lent before may have got another name since.
+  upn: user?.upn ?? upn,
   atEnd,
   tap,
 });

@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tenantId } from '../../../src/engine/ids.js';
 import type { Powers } from '../../../src/engine/powers.js';
 import { MINUTE, SECOND } from '../../../src/lib/clock.js';
+import type { User } from '../../../src/sandbox/model.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
 import { changeTenant } from '../../../src/sandbox/tenant-control.js';
 import { answerText, openServiceDesk, setUpContoso } from '../../fakes/service-desk.js';
 import type { ServiceDesk, Who } from '../../fakes/service-desk.js';
+import { contosoOf, usersNow } from '../../fakes/wishes.js';
 
 // A user who was there before belongs to somebody, is lent to several people at once, and is changed by others meanwhile:
 // whoever's loan is over has nothing of it any more, and the user has what it had.
@@ -30,18 +32,25 @@ const empower = async (powers: Powers): Promise<void> => {
   await desk.stores.checkups.save({ tenant: tenantId('contoso'), at: desk.entra.clock.now(), findings: [], powers });
 };
 
-/** Somebody borrows a user, and Dana agrees: the request's id. */
-const borrow = async (who: Who, options: string, user = MEGAN): Promise<string> => {
+/** Somebody asks for a user: the request's id. */
+const ask = async (who: Who, options: string, user = MEGAN): Promise<string> => {
   await desk.pass(SECOND);
   const words = `request contoso --account existing:${user} ${options} --reason "INC-1"`;
   const answer = await desk.say(who, words);
   if (answer.kind === 'show' && answer.tone === 'refusal') throw new Error(answerText(answer));
   await desk.settle();
-  const id = await desk.newest();
+  return desk.newest();
+};
+
+/** The same, and Dana agrees. */
+const borrow = async (...asked: Parameters<typeof ask>): Promise<string> => {
+  const id = await ask(...asked);
   await desk.click('dana', 'approve', id);
   await desk.settle();
   return id;
 };
+
+const userCalled = (upn: string): User => contosoOf(desk).users.withKey(upn)[0]!;
 
 const revealed = async (who: Who, id: string): Promise<string> => {
   const answer = await desk.click(who, 'reveal', id);
@@ -95,5 +104,43 @@ describe('two people who borrow one user', () => {
     await borrow('tess', '--role "Directory Readers" --tap --for 2h');
     const second = await borrow('luis', '--role "Reports Reader" --for 4h');
     expect((await desk.request(second)).reveal).toBe('own');
+  });
+
+  it('do not hold each other up: who is through loses theirs, though the user may no longer be lent', async () => {
+    const first = await borrow('tess', '--role "Directory Readers" --for 1h');
+    await borrow('luis', '--role "Reports Reader" --for 4h');
+    const user = userCalled(MEGAN);
+    contosoOf(desk).users.set(user.id, { ...user, properties: { ...user.properties, userType: 'Guest' } });
+    await desk.pass(10 * MINUTE);
+    await desk.hear('tess', `end ${first}`);
+    await desk.settle();
+    expect((await desk.request(first)).state).toBe('closed');
+    expect(usersNow(desk).get(MEGAN)!.roles).toEqual(['Reports Reader']);
+  });
+});
+
+describe('a user who gets another name', () => {
+  const rename = (to: string): void => {
+    const user = userCalled(MEGAN);
+    contosoOf(desk).users.set(user.id, { ...user, userPrincipalName: to });
+  };
+
+  it('between the question and its start is not lent: neither rules nor approvers have agreed on that one', async () => {
+    const id = await ask('tess', '--role "Directory Readers" --for 1h');
+    rename('ceo@contoso.com');
+    await desk.click('dana', 'approve', id);
+    await desk.settle();
+    for (let minutes = 0; minutes < 20; minutes += 1) await desk.pass(MINUTE);
+    expect(await desk.request(id)).toMatchObject({ state: 'closed', outcome: 'failed' });
+    expect(usersNow(desk).get('ceo@contoso.com')!.roles).toEqual([]);
+  });
+
+  it('goes by the new one in the next loan', async () => {
+    const first = await borrow('tess', '--role "Directory Readers" --for 1h');
+    await desk.hear('tess', `end ${first}`);
+    await desk.pass(10 * MINUTE);
+    rename('megan.b@contoso.com');
+    const second = await borrow('tess', '--role "Directory Readers" --for 1h', 'megan.b@contoso.com');
+    expect(await desk.request(second)).toMatchObject({ state: 'active', upn: 'megan.b@contoso.com' });
   });
 });
