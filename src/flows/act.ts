@@ -1,3 +1,4 @@
+import type { ExistingUser } from '../engine/access.js';
 import type { Account, Grant } from '../engine/account.js';
 import { confirmsRest, rested } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
@@ -6,7 +7,7 @@ import type { Ways } from '../engine/desired.js';
 import { isAwaited, owedBy } from '../engine/ending.js';
 import type { DirectoryFault } from '../engine/faults.js';
 import { withAnswers } from '../engine/granted.js';
-import { plan } from '../engine/plan.js';
+import { gives, plan } from '../engine/plan.js';
 import type { Step } from '../engine/plan.js';
 import type { Powers } from '../engine/powers.js';
 import { isLive } from '../engine/request.js';
@@ -54,9 +55,11 @@ export const act = async (
     reading: first,
   });
   if (prepared === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };
-  const { account, steps, password } = prepared;
+  const { account, password } = prepared;
   const unlendable = whyNotLent(account, first, requests);
-  if (unlendable !== undefined) return { fault: unlendable };
+  if (unlendable !== undefined && !requests.some(isClosing)) return { fault: unlendable };
+  // Whose access is over loses it all the same.
+  const steps = unlendable === undefined ? prepared.steps : prepared.steps.filter((step) => !adds(step));
   const { grants } = account;
   if (account !== held.account || steps.length > 0) {
     const now = deps.clock.now();
@@ -65,7 +68,8 @@ export const act = async (
   }
   const outcomes = await perform(deps, held, { tenant, steps, password, requests, grants });
   // Asked again of the account as it now is: sessions that were just revoked need no revoking.
-  const done = { account: held.account, wanted: desired(held.account, requests, ways), steps, outcomes };
+  const wanted = desired(held.account, requests, ways);
+  const done = { account: held.account, wanted, steps, outcomes, ...(unlendable && { fault: unlendable }) };
   if (!isEnding(done, requests)) return done;
   // With nothing to do, the read that told us so is the confirming one.
   const reading = steps.length === 0 ? first : await read(deps, tenant, held.account, { ways });
@@ -88,10 +92,19 @@ const whyNotLent = (
   if (kind !== 'existing' || live.length === 0) return undefined;
   if (!observed.exists) return { code: 'directory.not-found', detail: 'the user to be lent is not in the directory' };
   const isChanged = live.some(({ existing }) => existing !== undefined && existing.origin !== observed.origin);
-  return isChanged
-    ? { code: 'directory.rejected', detail: `the user to be lent is ${observed.origin} now` }
-    : undefined;
+  if (isChanged) return { code: 'directory.rejected', detail: `the user to be lent is ${observed.origin} now` };
+  // Rules may name users by name, and approvers know them by it: who is called otherwise now was not agreed on.
+  const isRenamed = live.some(({ state, existing }) => state === 'provisioning' && isOther(existing, observed));
+  return isRenamed ? { code: 'directory.rejected', detail: 'the user to be lent has another name now' } : undefined;
 };
+
+const isOther = (asked: ExistingUser | undefined, { upn }: Extract<Reading['observed'], { exists: true }>): boolean =>
+  asked !== undefined && upn !== undefined && asked.upn.toLowerCase() !== upn.toLowerCase();
+
+/** Whether a step gives anybody anything, sign-in included. */
+const adds = (step: Step): boolean => gives(step) || step.do === 'create' || (step.do === 'set' && step.enabled);
+
+const isClosing = ({ state }: AccessRequest): boolean => state === 'closing';
 
 /** What is to be done, with the password that it takes; `undefined`: no password is left to set. */
 const prepare = async (
@@ -124,7 +137,7 @@ const withOwed = (account: Account, requests: readonly AccessRequest[]): Account
 type Ended = Required<Pick<Round, 'account' | 'wanted'>>;
 
 const isEnding = ({ account, wanted }: Ended, requests: readonly AccessRequest[]): boolean =>
-  requests.some(({ state }) => state === 'closing') || (wanted.user !== 'open' && account.owed !== undefined);
+  requests.some(isClosing) || (wanted.user !== 'open' && account.owed !== undefined);
 
 const putToRest = async (
   held: Lease,
