@@ -159,7 +159,7 @@ interface Work {
   readonly grants: readonly Grant[];
 }
 
-/** A creation goes by itself, so that its answer is on record, and shown, before the rest is tried. */
+/** A creation goes by itself, so that its answer is on record before the rest is tried; it is shown meanwhile. */
 const perform = async (deps: FlowDeps, held: Lease, work: Work): Promise<readonly StepOutcome[]> => {
   const [first, ...rest] = work.steps;
   if (first?.do !== 'create') return send(deps, held, work, work.steps);
@@ -171,8 +171,11 @@ const perform = async (deps: FlowDeps, held: Lease, work: Work): Promise<readonl
     await held.write(writeBack(held.account, work.grants, rest, unsent, deps.clock.now()));
     return [outcome, ...unsent];
   }
-  await reportProgress(deps, work.requests, [first], created);
-  return [...created, ...(await send(deps, held, work, rest))];
+  const [sent] = await Promise.all([
+    send(deps, held, work, rest),
+    reportProgress(deps, work.requests, [first], created),
+  ]);
+  return [...created, ...sent];
 };
 
 const send = async (

@@ -18,6 +18,7 @@ import { countOf, inTenant, reconsider, whyNot } from './reconsider.js';
 import type { Reconsidered, Standing } from './reconsider.js';
 import { approverGroups } from './standing.js';
 import { transition } from './transition.js';
+import type { Choose, Onward } from './transition.js';
 
 type ReviewDeps = Pick<FlowDeps, 'clock' | 'requests' | 'people' | 'config' | 'settings' | 'nudge'>;
 
@@ -48,7 +49,7 @@ export const review = async (
   said: Review,
 ): Promise<Result<AccessRequest, Fault>> => {
   let refusal: Fault | undefined;
-  const moved = await transition(deps, id, doerOf(decider, on), async (request, stored) => {
+  const choose: Choose = async (request, stored) => {
     refusal = undefined;
     const hidden = await whyHidden(deps, decider, stored, said.source);
     if (hidden !== undefined) return err(hidden);
@@ -58,8 +59,20 @@ export const review = async (
     if (!step.ok) return step;
     refusal = step.value.refusal;
     return ok(step.value.request);
-  });
+  };
+  const onward: Onward = (request) => startAtOnce(request, deps.clock.now());
+  const moved = await transition(deps, id, doerOf(decider, on), choose, { onward });
   return moved.ok && refusal !== undefined ? err(refusal) : moved;
+};
+
+/**
+ * What may begin now begins in the write that approves it: whatever is looked at when access starts has just been looked
+ * at. More time, and what has a beginning of its own, waits for its turn.
+ */
+const startAtOnce = (request: AccessRequest, now: Date): Result<AccessRequest, Fault> => {
+  const { state, startsAt, endsBy, extends: extended } = request;
+  const mayBegin = state === 'approved' && startsAt === undefined && extended === undefined;
+  return mayBegin && (endsBy === undefined || endsBy > now) ? applyEvent(request, { type: 'start' }, now) : ok(request);
 };
 
 const wordOf = (

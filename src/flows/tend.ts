@@ -108,7 +108,7 @@ const start = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessReque
     const why = await whyNoLonger(deps, current);
     return applyEvent(current, why === undefined ? { type: 'start' } : { type: 'cancel', calledOff: why }, now);
   };
-  const moved = await transition(deps, stored.request.id, LATCHKEY, choose, stored);
+  const moved = await transition(deps, stored.request.id, LATCHKEY, choose, { justLoaded: stored });
   if (moved.ok && moved.value.merging === true) await merge(deps, moved.value);
   return moved.ok && moved.value.state === 'provisioning' ? moved.value : undefined;
 };

@@ -4,9 +4,9 @@ import type { AccessRequest } from '../engine/request.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
-import { effectsOf } from './effects.js';
+import { effectsOf, LATCHKEY } from './effects.js';
 import type { Doer } from './effects.js';
-import type { StoredRequest } from './ports.js';
+import type { Effect, StoredRequest } from './ports.js';
 
 export type TransitionDeps = Pick<FlowDeps, 'clock' | 'requests' | 'nudge'>;
 
@@ -19,27 +19,47 @@ export type Choose = (
   stored: StoredRequest,
 ) => Promise<Result<AccessRequest, Fault>> | Result<AccessRequest, Fault>;
 
+/** What Latchkey itself makes at once, in the same write, of what was chosen; the very request where that is nothing. */
+export type Onward = (chosen: AccessRequest) => Result<AccessRequest, Fault>;
+
+interface Shortcuts {
+  /** Spares the first look to whoever has had one. */
+  readonly justLoaded?: StoredRequest | undefined;
+  readonly onward?: Onward;
+}
+
+const STAY: Onward = ok;
+
 /**
  * Loads, decides, saves by compare-and-swap. Effects are recorded in the same write and performed afterwards. A choice
- * that changes nothing saves nothing. `justLoaded` spares the first look to whoever has had one.
+ * that changes nothing saves nothing.
  */
 export const transition = async (
   deps: TransitionDeps,
   id: RequestId,
   doer: Doer,
   choose: Choose,
-  justLoaded?: StoredRequest,
+  { justLoaded, onward = STAY }: Shortcuts = {},
 ): Promise<Result<AccessRequest, Fault>> => {
   for (let race = 0; race < MOST_RACES; race += 1) {
     const stored = race === 0 && justLoaded !== undefined ? justLoaded : await deps.requests.load(id);
     if (stored === undefined) return err({ code: 'request.unknown', asked: id });
     const chosen = await choose(stored.request, stored);
     if (!chosen.ok || chosen.value === stored.request) return chosen;
-    const effects = effectsOf(stored.request, chosen.value, doer, deps.clock.now());
-    if (await deps.requests.save(chosen.value, stored.version, effects)) {
-      deps.nudge(chosen.value);
-      return ok(chosen.value);
+    const next = onward(chosen.value);
+    if (!next.ok) return next;
+    const effects = [
+      ...effectsOf(stored.request, chosen.value, doer, deps.clock.now()),
+      ...(next.value === chosen.value ? [] : furtherEffects(chosen.value, next.value, deps.clock.now())),
+    ];
+    if (await deps.requests.save(next.value, stored.version, effects)) {
+      deps.nudge(next.value);
+      return next;
     }
   }
   return err({ code: 'busy' });
 };
+
+/** Each step is told by itself, with whose hand was in it; the cards are drawn once, of what came of all. */
+const furtherEffects = (chosen: AccessRequest, next: AccessRequest, now: Date): readonly Effect[] =>
+  effectsOf(chosen, next, LATCHKEY, now).filter(({ kind }) => kind !== 'cards');

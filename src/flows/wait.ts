@@ -17,7 +17,7 @@ type WaitDeps = Pick<FlowDeps, 'clock' | 'requests' | 'people' | 'config' | 'set
 
 /** What happens to a request that nobody has decided yet as time passes: it lapses, others are asked, people are reminded. */
 export const waitOn = async (deps: WaitDeps, stored: StoredRequest): Promise<void> => {
-  await transition(deps, stored.request.id, LATCHKEY, (request) => passTime(deps, request), stored);
+  await transition(deps, stored.request.id, LATCHKEY, (request) => passTime(deps, request), { justLoaded: stored });
 };
 
 const passTime = async (deps: WaitDeps, request: AccessRequest): Promise<Result<AccessRequest, Fault>> => {
