@@ -31,9 +31,9 @@ export const gives = (step: Step): boolean =>
  *
  * An account of ours loses whatever nobody asked for; an existing user only what we gave it. Before the password, sign-in
  * or access pass changes, an account of ours is stripped of every role and every group that can carry one, an existing
- * user of those that we gave, and given them again last, unless the app stands above all admins: one that is only User Administrator may change nothing
- * on who holds an admin role. A user is deleted when nothing is left to take from it: whoever restores it finds an
- * account that is shut.
+ * user of those that we gave, and given them again last, unless the app stands above all admins: one that is only User
+ * Administrator may change nothing on who holds an admin role. A user is deleted when nothing is left to take from it:
+ * whoever restores it finds an account that is shut.
  */
 export const plan = (observed: Observed, wanted: Desired): readonly Step[] => {
   if (!observed.exists) {
