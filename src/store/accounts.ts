@@ -2,7 +2,7 @@
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { Account } from '../engine/account.js';
 import type { AccountId } from '../engine/ids.js';
-import type { AccountFilter, AccountPage, AccountStore, LeasedAccount } from '../flows/ports.js';
+import type { AccountFilter, AccountPage, AccountStore, LeasedAccount } from '../flows/ports/accounts.js';
 import { type AccountDocument, joinAccount, readAccount, splitAccount } from './account-document.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { retrying } from './retry.js';

@@ -1,6 +1,7 @@
 /** Everything Latchkey remembers, in MongoDB: one collection a file, every write a single document's. */
 import type { Db } from 'mongodb';
-import type { AccountStore, LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
+import type { LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
+import type { AccountStore } from '../flows/ports/accounts.js';
 import type { AnnouncementStore } from '../flows/ports/announcements.js';
 import type { AuditLog } from '../flows/ports/audit.js';
 import type { CheckupStore } from '../flows/ports/checkups.js';

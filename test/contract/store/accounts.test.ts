@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account, Credential, Pass } from '../../../src/engine/account.js';
 import { accountId, requestId, roleId } from '../../../src/engine/ids.js';
-import type { AccountStore } from '../../../src/flows/ports.js';
+import type { AccountStore } from '../../../src/flows/ports/accounts.js';
 import { addMs, MINUTE } from '../../../src/lib/clock.js';
 import { createAccountStore } from '../../../src/store/accounts.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
