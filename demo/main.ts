@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { addRules, journey, setUp } from './once.js';
+import { addRules, allowPasses, journey, setUp } from './once.js';
 import { ANY, dataDirOf, LEAD, PREFERRED, startWorld, TECHNICIAN } from './world.js';
 import type { World } from './world.js';
 
@@ -47,12 +47,14 @@ More to type, as ${TECHNICIAN_FIRST}:
   jit can contoso                       what may be asked for there, and who has to agree
   jit request contoso --role "Exchange Administrator" --for 2m --reason "Mailbox migration"
   jit request contoso --role "Global Administrator" --reason "Just in case"     a refusal that says why
+  jit request contoso --role "Exchange Administrator" --for 1h --tap --reason "A new laptop"     with an access pass
   jit extend ID 2m                      while it is live: the rules and the lead are asked again
 
 and as ${LEAD_FIRST}:
   jit admin rule test contoso --as "${TECHNICIAN.name}" --role "Exchange Administrator" --for 5h
   jit admin rule set "Leads approve Exchange" --max 8h --ticket yes
   jit link passkey                      a passkey of this browser; then: jit admin rule set … --passkey yes
+  jit admin tenant test contoso         what Latchkey may do there, and what is missing
   jit admin audit --since 1h            who did what, and what was refused
   jit admin export                      all of the configuration as YAML
   jit help admin                        the rest
@@ -70,6 +72,7 @@ const runUntilStopped = async (): Promise<void> => {
   const world = await startWorld(FOLDER, PREFERRED);
   await setUp(world);
   await addRules(world);
+  await allowPasses(world);
   console.log(`${guide(world)}(started in ${seconds(performance.now() - begin).trim()})`);
   const stopped = new Promise<'stopped'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('stopped'));

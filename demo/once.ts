@@ -36,6 +36,17 @@ export const addRules = async (world: Pick<World, 'lead'>): Promise<void> => {
   }
 };
 
+/** Beyond what the journey proves: access passes may be asked for, too. */
+export const allowPasses = async ({ lead }: Pick<World, 'lead'>): Promise<void> => {
+  for (const [command, expected] of [
+    ['jit admin tenant set contoso --tap on', 'Access passes'],
+    ['jit admin rule set "Leads approve Exchange" --tap yes', 'with an access pass if wanted'],
+  ] as const) {
+    const answer = await ask(lead, command);
+    expectThat(answer.includes(expected), 'a command was refused', answer);
+  }
+};
+
 type Step = <T>(what: string, work: () => Promise<T>) => Promise<T>;
 
 export const journey = async (world: World, report: Report): Promise<void> => {

@@ -4,6 +4,7 @@ import type { AnySchemaObject, ValidateFunction } from 'ajv-draft-04';
 import Ajv from 'ajv-draft-04';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { NOUNS } from '../../src/chat/admin/nouns.js';
 import { parseCommand } from '../../src/chat/commands.js';
 import { GRAPH_PERMISSIONS } from '../../src/sandbox/permissions.js';
 import { SANDBOX_APP } from '../../src/sandbox/seed.js';
@@ -190,6 +191,35 @@ interface Entra {
   readonly directoryRole: { readonly name: string };
 }
 
+describe('the README', async () => {
+  const readme = await readText('README.md');
+
+  it('names every noun that admins can type, and no other', () => {
+    const [, said = ''] = /^\/jit admin ([a-z|]+) …$/mu.exec(readme) ?? [];
+    expect(said.split('|').toSorted()).toEqual(NOUNS.map(({ name }) => name).toSorted());
+  });
+
+  it('shows only commands that are understood', () => {
+    const commands = [
+      ...readme.matchAll(/^\/jit (admin (?:tenant|group|rule|template|organization) .*(?:\n {5}.*)*)$/gmu),
+    ];
+    expect(commands.length).toBeGreaterThanOrEqual(8);
+    for (const [, command = ''] of commands) {
+      expect(parseCommand(command.replaceAll(/\s+/gu, ' '))).toMatchObject({ ok: true });
+    }
+  });
+
+  it('names only options that requests have', () => {
+    const [, usage = ''] = /^\/jit request (.*?)\n\/jit can/msu.exec(readme) ?? [];
+    const options = [...usage.matchAll(/--[a-z-]+/gu)].map(([option]) => option);
+    expect(options.length).toBeGreaterThanOrEqual(9);
+    const takes = (option: string): boolean =>
+      parseCommand(`request contoso ${option}${option === '--tap' ? '' : ' 1h'}`).ok;
+    expect(options.filter((option) => !takes(option))).toEqual([]);
+    expect(takes('--surprise')).toBe(false);
+  });
+});
+
 describe('the Entra app', async () => {
   const { graph, directoryExtension, directoryRole } = await readJson<Entra>('manifests/entra-permissions.json');
   const permissions = graph.map(({ permission }) => permission);
@@ -208,6 +238,12 @@ describe('the Entra app', async () => {
   // Everything that is tried against the local Entra ID is tried with these permissions, so they suffice.
   it('asks for what the local Entra ID grants it', () => {
     expect(permissions.toSorted()).toEqual(SANDBOX_APP.permissions.toSorted());
+  });
+
+  it('is described permission by permission, and with no other', async () => {
+    const guide = await readText('manifests/entra.md');
+    const rows = [...guide.matchAll(/^\| `([\w.-]+)`/gmu)].map(([, name]) => name ?? '');
+    expect(rows.toSorted()).toEqual(permissions.toSorted());
   });
 
   it('is described with its extension, its role and where consent returns to', async () => {
