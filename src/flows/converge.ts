@@ -66,6 +66,11 @@ const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
   const round = await attempt(deps, held, place, requests);
   // A password takes the place of a pass that the tenant's policy does not have.
   if (isPassRefused(round)) return true;
+  // Until the next look at the tenant, roles are given there as in any other.
+  if (checkup !== undefined && isUnlicensed(round)) {
+    await deps.checkups.save({ ...checkup, powers: { ...checkup.powers, schedules: false } }, checkup.at);
+    return true;
+  }
   const paused = await pauseFor(deps, tenant, firstFault(round));
   await conclude(deps, { requests, ...round, paused });
   const served = new Set(requests.map(situation));
@@ -75,6 +80,14 @@ const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
 
 const isPassRefused = ({ outcomes = [] }: Pick<Round, 'outcomes'>): boolean =>
   outcomes.some((outcome) => outcome.kind === 'failed' && outcome.fault.code === 'directory.no-pass');
+
+/** Whether the tenant has not, or no longer, the licence for roles that Entra itself ends. */
+const isUnlicensed = ({ steps = [], outcomes = [] }: Pick<Round, 'steps' | 'outcomes'>): boolean =>
+  outcomes.some((outcome, index) => {
+    const step = steps[index];
+    const isTimed = step?.do === 'assign' && step.until !== undefined;
+    return isTimed && outcome.kind === 'failed' && outcome.fault.code === 'directory.licence';
+  });
 
 const situation = ({ id, state, reveal, endsAt }: AccessRequest): string =>
   `${id} ${state} ${reveal} ${endsAt?.getTime() ?? ''}`;

@@ -25,6 +25,11 @@ const empower = async (powers: Powers): Promise<void> => {
   await desk.stores.checkups.save({ tenant: tenantId('contoso'), at: desk.entra.clock.now(), findings: [], powers });
 };
 
+const expectAllClosed = async (): Promise<void> => {
+  const requests = await desk.stores.requests.list({}, 100);
+  expect(requests.filter(({ state }) => state !== 'closed')).toEqual([]);
+};
+
 const opens = (upn: string, accessPass: string): boolean => desk.canSignIn({ upn, accessPass }).ok;
 
 /** What Graph was asked to write meanwhile, batch items by themselves. */
@@ -50,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => desk.close());
 afterEach(async () => {
   await desk.pass(9 * HOUR);
-  for (const request of await desk.stores.requests.list({}, 100)) expect(request.state).toBe('closed');
+  await expectAllClosed();
   tenant('access-pass-policy', { state: 'enabled', minimumLifetimeInMinutes: 60, defaultLifetimeInMinutes: 60 });
   await empower(NO_POWERS);
 });
@@ -180,6 +185,17 @@ describe('roles that Entra itself ends', () => {
     await desk.settle();
     expect((await desk.request(id)).remains).toMatchObject({ signIn: false });
     await desk.pass(HOUR);
+    expect((await desk.request(id)).state).toBe('closed');
+  });
+
+  it('are given as in any other tenant where the licence for them has gone', async () => {
+    await empower({ changesHolders: true, schedules: true });
+    tenant('licences', { plans: [] });
+    const id = await desk.lend('--for 1h');
+    const { upn, secret } = await desk.reveal(id);
+    expect(desk.canSignIn({ upn, password: secret.reveal() })).toMatchObject({ roles: ['Helpdesk Administrator'] });
+    await desk.hear('tess', `end ${id}`);
+    await desk.settle();
     expect((await desk.request(id)).state).toBe('closed');
   });
 
