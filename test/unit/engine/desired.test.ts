@@ -261,10 +261,8 @@ describe('a credential, whatever the requests', () => {
         fc.pre(requests.some(isLive));
         const { credential, pass } = decided(account, requests, known);
         expect(['lent', 'blind']).toContain(credential.use);
-        if (credential.use === 'blind') {
-          expect(pass).toBeDefined();
-          expect(pass?.refused).toBeUndefined();
-        }
+        const hasPass = pass !== undefined && pass.refused === undefined;
+        expect(credential.use === 'lent' || hasPass).toBe(true);
       }),
       RUNS,
     );
@@ -289,7 +287,7 @@ describe('a credential, whatever the requests', () => {
         fc.pre((use === 'lent' || use === 'blind') && requests.some(isLive) && account.pass?.refused !== true);
         fc.pre(!requests.some(wantsReissue));
         expect(credentialNeeded(account, requests, known)).toBeUndefined();
-        if (account.pass !== undefined) expect(passNeeded(account, requests, known)).toBeUndefined();
+        expect(account.pass && passNeeded(account, requests, known)).toBeUndefined();
       }),
       RUNS,
     );
@@ -311,11 +309,12 @@ describe('a credential, whatever the requests', () => {
     fc.assert(
       fc.property(lent, anyRequests, ways, (account, requests, known) => {
         expect(['own', undefined]).toContain(credentialNeeded(account, requests, known));
-        const wanted = desired(decided(account, requests, known), requests, known);
+        const after = decided(account, requests, known);
+        const wanted = desired(after, requests, known);
+        const isLent = requests.some(isLive);
         expect(wanted.borrowed).toBeDefined();
-        expect(wanted.user).toBe(requests.some(isLive) ? 'open' : 'returned');
-        if (requests.some(isLive)) expect(wanted.revokeSessions).toBe(false);
-        else if (!account.credential.sessionsRevoked) expect(wanted.revokeSessions).toBe(true);
+        expect(wanted.user).toBe(isLent ? 'open' : 'returned');
+        expect(wanted.revokeSessions).toBe(!isLent && !after.credential.sessionsRevoked);
       }),
       RUNS,
     );
@@ -325,8 +324,9 @@ describe('a credential, whatever the requests', () => {
     fc.assert(
       fc.property(lent, anyRequests, ways, (account, requests, known) => {
         const asks = requests.some((request) => isLive(request) && request.tap) && known.accessPass !== undefined;
-        if (passNeeded(account, requests, known) !== undefined) expect(asks).toBe(true);
-        if (!asks) expect(desired(account, requests, known).pass).toEqual({ kind: 'none' });
+        fc.pre(!asks);
+        expect(passNeeded(account, requests, known)).toBeUndefined();
+        expect(desired(account, requests, known).pass).toEqual({ kind: 'none' });
       }),
       RUNS,
     );
