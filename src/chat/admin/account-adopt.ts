@@ -37,7 +37,8 @@ export const adopt = verb({
     const tenant = await tenantNamed(ctx, typed);
     if (!tenant.ok) return tenant;
     const pattern = cleaned(options.pattern);
-    if (pattern.split('*')[0]!.length < LEAST_PREFIX) {
+    const [prefix = ''] = pattern.split('*');
+    if (prefix.length < LEAST_PREFIX) {
       const problem = `begin with at least ${LEAST_PREFIX} letters, as in "jit-*"`;
       return err({ code: 'admin.invalid', field: '--pattern', problem });
     }

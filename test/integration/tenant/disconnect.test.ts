@@ -116,7 +116,7 @@ it('a restart in between, and two processes at once, end in the same, told once'
   expect(told()).toHaveLength(1);
 });
 
-it('it can be taken back while it is not done', async () => {
+it('a disconnect can be taken back while it is not done', async () => {
   await removeRule();
   await desk.say('olga', 'admin tenant disconnect contoso --yes');
   expect(await desk.hear('olga', 'admin tenant list')).toMatch(/being disconnected/u);
