@@ -62,6 +62,10 @@ export interface DeskOptions {
   readonly sandboxFolder: string;
   /** How many customers there are. */
   readonly tenants: number;
+  /** How many accounts of ours are in each, shut; default none. */
+  readonly accounts?: number;
+  /** Told of each look at a tenant as a whole, once it is done. */
+  readonly onSurvey?: () => void;
 }
 
 const noisyLog: Log = {
@@ -74,14 +78,20 @@ const noisyLog: Log = {
 
 const SWEEP = 1_000;
 
-export const openDesk = async ({ folder, sandboxFolder, tenants }: DeskOptions): Promise<BenchDesk> => {
+export const openDesk = async ({
+  folder,
+  sandboxFolder,
+  tenants,
+  accounts = 0,
+  onSurvey,
+}: DeskOptions): Promise<BenchDesk> => {
   const log = noisyLog;
   const stops: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const stop of stops.toReversed()) await stop();
   };
   try {
-    const entra = await startBenchEntra(sandboxFolder, tenants);
+    const entra = await startBenchEntra(sandboxFolder, tenants, accounts);
     stops.push(entra.stop);
     const database = await connect({ dataDir: folder }, { log });
     stops.push(database.close);
@@ -92,24 +102,33 @@ export const openDesk = async ({ folder, sandboxFolder, tenants }: DeskOptions):
     const { stores } = watch;
     const lists = createFakeRosters();
     const jobs = createJobs({ db: database.db, log, tend: async () => sweeper.nudge() });
+    const entraParts = createEntra({
+      config: {
+        clientId: SANDBOX_APP.clientId,
+        credential: { kind: 'secret', secret: redacted(SANDBOX_APP.clientSecret) },
+        cloud: 'global',
+        authorityHost: entra.url,
+        graphBaseUrl: entra.url,
+      },
+      clock,
+      random,
+      log,
+    });
     const bot = createBot({
       ...stores,
       clock,
       random,
       log,
       sleep,
-      ...createEntra({
-        config: {
-          clientId: SANDBOX_APP.clientId,
-          credential: { kind: 'secret', secret: redacted(SANDBOX_APP.clientSecret) },
-          cloud: 'global',
-          authorityHost: entra.url,
-          graphBaseUrl: entra.url,
+      ...entraParts,
+      survey: {
+        ...entraParts.survey,
+        survey: async (...call) => {
+          const surveyed = await entraParts.survey.survey(...call);
+          if (surveyed.ok) onSurvey?.();
+          return surveyed;
         },
-        clock,
-        random,
-        log,
-      }),
+      },
       vault,
       rosters: lists.rosters,
       standings: lists.standings,

@@ -33,8 +33,9 @@ const Log = z.object({
 });
 
 /** `folder` holds a certificate that this process trusts. */
-export const startBenchEntra = async (folder: string, tenants: number): Promise<BenchEntra> => {
-  const child = fork(fileURLToPath(new URL('./local-entra-child.ts', import.meta.url)), [folder, String(tenants)]);
+export const startBenchEntra = async (folder: string, tenants: number, accounts = 0): Promise<BenchEntra> => {
+  const script = fileURLToPath(new URL('./local-entra-child.ts', import.meta.url));
+  const child = fork(script, [folder, String(tenants), String(accounts)]);
   const exited = once(child, 'exit');
   const [said] = await Promise.race([
     once(child, 'message') as Promise<unknown[]>,

@@ -9,6 +9,7 @@ import { decideGrowth } from './decide-growth.js';
 import { decide } from './decide.js';
 import { memory } from './memory.js';
 import { endOfAccess } from './end-of-access.js';
+import { reconcileRow } from './reconcile.js';
 import { judge } from './row.js';
 import type { Ground, Row, Verdict } from './row.js';
 import { startup } from './startup.js';
@@ -16,7 +17,7 @@ import { table } from './table.js';
 
 /** `npm run bench [-- ROW …]`: measures, prints the table, and exits with 1 where a goal is missed. */
 
-const ROWS: readonly Row[] = [startup, memory, approveToReady, endOfAccess, decide, decideGrowth];
+const ROWS: readonly Row[] = [startup, memory, approveToReady, endOfAccess, reconcileRow, decide, decideGrowth];
 
 const GROUND = 'LATCHKEY_BENCH';
 

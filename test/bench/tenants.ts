@@ -1,3 +1,5 @@
+import type { Account } from '../../src/engine/account.js';
+import { dedicatedAccountId, personId, tenantId } from '../../src/engine/ids.js';
 import { fixedId } from '../../src/sandbox/fixed-id.js';
 import type { TenantSeed } from '../../src/sandbox/seed.js';
 
@@ -32,3 +34,25 @@ export const benchTenants = (count: number): readonly TenantSeed[] =>
 
 /** The id of a group in the directory of a tenant. */
 export const groupIdIn = ({ id }: BenchTenant, displayName: string): string => fixedId('group', id, displayName);
+
+/** Accounts of ours that nobody uses, as both sides know them. */
+export const shutAccounts = (
+  tenant: BenchTenant,
+  count: number,
+): readonly (Account & { readonly objectId: string })[] =>
+  Array.from({ length: count }, (_none, index) => {
+    const person = personId(`P-${index}`);
+    const known = tenantId(tenant.name);
+    return {
+      id: dedicatedAccountId(known, person),
+      tenant: known,
+      kind: 'dedicated',
+      person,
+      upn: `jit-technician${index}@${tenant.domain}`,
+      displayName: `JIT: Technician ${index}`,
+      objectId: fixedId('shut account', tenant.name, String(index)),
+      creationSent: true,
+      credential: { use: 'shut', generation: 1, sessionsRevoked: true },
+      grants: [],
+    };
+  });
