@@ -35,9 +35,7 @@ export const revealCard = (request: AccessRequest, zone: string | undefined): Ca
 
 const revealLines = (request: AccessRequest, reading: Reading): Card['lines'] => {
   const own = request.reveal === 'own';
-  if (request.state !== 'active') {
-    return [line(own ? 'It is over; what was added is taken away.' : 'It is over; the credential no longer works.')];
-  }
+  if (request.state !== 'active') return [line(overWords(request, own))];
   if (own) return [line(`Sign in as ${request.upn}, with the password it has; there is nothing to reveal.`)];
   if (request.reveal === 'shared') return [line(`Sign in as ${request.upn} with the credential you already have.`)];
   if (request.reveal === 'offered')
@@ -49,6 +47,13 @@ const revealLines = (request: AccessRequest, reading: Reading): Card['lines'] =>
   if (request.reveal === 'none') return [line('A new credential is being made.')];
   const at = request.revealedAt === undefined ? '' : ` at ${sayTime(request.revealedAt, reading)}`;
   return [line(`Credential revealed${at}. Lost it? `, code(`/jit reveal ${request.id} --again`))];
+};
+
+/** Nothing is said to be over before its end is confirmed. */
+const overWords = ({ state, outcome }: AccessRequest, own: boolean): string => {
+  if (state === 'closing') return 'It is ending; the card of the request says when that is confirmed.';
+  if (outcome === 'unconfirmed') return 'It is closed, and nobody has proven its end.';
+  return own ? 'It is over; what was added is taken away.' : 'It is over; the credential no longer works.';
 };
 
 type NoticeText = Pick<Card, 'title' | 'lines'> & Partial<Pick<Card, 'buttons'>>;

@@ -123,7 +123,7 @@ const credentialField = (chosen: Chosen, { account, tap }: Manner): readonly Fie
   const choices =
     account === 'existing'
       ? [
-          { value: 'password', label: 'The password it has' },
+          { value: 'password', label: 'Their own password' },
           { value: 'pass', label: 'Access pass, which signs in as them' },
         ]
       : [

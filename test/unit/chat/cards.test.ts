@@ -199,6 +199,15 @@ describe('the card of whoever decides', () => {
     expect(textOf(requestCard({ ...over, accountLeft: 'in-use' }, ZONE))).not.toContain('access pass');
   });
 
+  it.each<[string, Partial<AccessRequest>, string]>([
+    ['ending', { state: 'closing' }, 'It is ending; '],
+    ['closed without proof', { outcome: 'unconfirmed' }, 'nobody has proven its end'],
+    ['over', {}, 'It is over; the credential no longer works.'],
+    ['over, of a borrowed user', { reveal: 'own' }, 'It is over; what was added is taken away.'],
+  ])('calls no credential dead before its end is confirmed: %s', (_, more, words) => {
+    expect(textOf(revealCard({ ...IN_STATE.closed, ...more }, ZONE))).toContain(words);
+  });
+
   it('calls more time that was given extended, not ended', () => {
     const card = requestCard({ ...IN_STATE.closed, outcome: 'extended' }, ZONE);
     expect(textOf(card)).toContain('R-7K2M · 🟢 extended\n');
