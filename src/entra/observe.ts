@@ -100,12 +100,21 @@ export const understand = async (
   objectId: string,
   answers: UserAnswers,
 ): Promise<Outcome> => {
-  if (answers.user.status === 404) return ABSENT;
+  if (answers.user.status === 404) return isGone(answers) ? ABSENT : err(disagreement(answers.user));
   const row = readUser(reading, answers.user);
   if (!row.ok) return row;
   if (!same(row.value.objectId, objectId)) return err(malformed('the answer is about another user'));
   return readAccess(reading, user, row.value, answers);
 };
+
+/** One answer alone may come from a replica that lags or errs: who is not there is in no group's list of members either. */
+const isGone = ({ groups }: UserAnswers): boolean => groups.status === 404;
+
+/** One replica knows the user and another does not: no access may be concluded from that. */
+const disagreement = (answer: GraphAnswer): DirectoryFault => ({
+  code: 'directory.unavailable',
+  detail: faultOf(answer).detail,
+});
 
 const observeByName = async (reading: Reading, user: DirectoryUser): Promise<Outcome> => {
   const { graph, patience } = reading;
@@ -145,8 +154,7 @@ const readAccess = async (
 ): Promise<Outcome> => {
   const { graph, patience } = reading;
   for (const answer of [answers.assignments, answers.groups]) {
-    // The user was just there: one replica lags behind another, and no access may be concluded from that.
-    if (answer.status === 404) return err({ code: 'directory.unavailable', detail: faultOf(answer).detail });
+    if (answer.status === 404) return err(disagreement(answer));
   }
   const roles = await readHeldRoles(reading, row.objectId, answers);
   if (!roles.ok) return roles;

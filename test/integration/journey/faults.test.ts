@@ -35,6 +35,8 @@ const WISHES: readonly Wish[] = [
 /** Longer than a call may take, where calls may take no longer than that. */
 const SLOW = { deadlineMs: 1_500, answerMs: 2_000 };
 
+const NOT_FOUND = { error: { code: 'Request_ResourceNotFound', message: 'The resource does not exist.' } };
+
 const FAULTS: readonly (readonly [string, FaultInput])[] = [
   ['throttled for a moment', { kind: 'throttle', retryAfterSeconds: 2 }],
   ['throttled for longer than anybody waits', { kind: 'throttle', retryAfterSeconds: 45 }],
@@ -49,6 +51,7 @@ const FAULTS: readonly (readonly [string, FaultInput])[] = [
   ['another shape', { kind: 'wrong-shape', status: 200, body: { value: 'none', id: 7, responses: {} } }],
   ['an empty object as if created', { kind: 'wrong-shape', status: 201, body: {} }],
   ['null', { kind: 'wrong-shape', status: 200, body: null }],
+  ['not found, of whom there is', { kind: 'wrong-shape', status: 404, body: NOT_FOUND, afterWrite: false }],
   ['no content', { kind: 'status', status: 204 }],
   ['accepted only', { kind: 'status', status: 202 }],
   ['pages without end', { kind: 'endless-paging' }],

@@ -182,6 +182,29 @@ describe('a loan that starts later', () => {
   });
 });
 
+it.each(['disable', 'delete'])(
+  'no end is believed because one answer says that the user is not there: %s',
+  async (atEnd) => {
+    await arrange(desk, DIRECTLY);
+    const id = await lend(`--role "${HELPDESK}" --for 2h --at-end ${atEnd}`);
+    await desk.pass(HOUR);
+    desk.entra.sandbox.world.faults.add({
+      kind: 'wrong-shape',
+      status: 404,
+      body: { error: { code: 'Request_ResourceNotFound', message: 'The resource does not exist.' } },
+      afterWrite: false,
+      times: 1,
+      match: { method: 'GET', path: String.raw`/users/[0-9a-f-]{36}\?` },
+    });
+    await desk.say('tess', `end ${id}`);
+    await desk.settle();
+    expect(desk.entra.sandbox.world.faults.list()).toEqual([]);
+    await untilClosed(id, 5 * MINUTE);
+    if (atEnd === 'delete') expect(user()).toBeUndefined();
+    else expect(user()).toMatchObject(SHUT);
+  },
+);
+
 it('complains about nothing', () => {
   expect(desk.complaints).toEqual([]);
 });
