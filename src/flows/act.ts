@@ -59,7 +59,9 @@ export const act = async (
   const unlendable = whyNotLent(account, first, requests);
   if (unlendable !== undefined && !requests.some(isClosing)) return { fault: unlendable };
   // Whose access is over loses it all the same.
-  const steps = unlendable === undefined ? prepared.steps : prepared.steps.filter((step) => !adds(step));
+  const lent = unlendable === undefined ? prepared.steps : prepared.steps.filter((step) => !adds(step));
+  const leaves = first.observed.exists && isLeft(account, requests);
+  const steps: readonly Step[] = leaves ? [...lent, { do: 'revoke-sessions' }] : lent;
   const { grants } = account;
   if (account !== held.account || steps.length > 0) {
     const now = deps.clock.now();
@@ -67,6 +69,7 @@ export const act = async (
     await held.write(steps.length === 0 ? ahead : { ...ahead, writtenAt: now });
   }
   const outcomes = await perform(deps, held, { tenant, steps, password, requests, grants });
+  if (leaves) await held.write(withSessions(held.account));
   // Asked again of the account as it now is: sessions that were just revoked need no revoking.
   const wanted = desired(held.account, requests, ways);
   const done = { account: held.account, wanted, steps, outcomes, ...(unlendable && { fault: unlendable }) };
@@ -103,6 +106,18 @@ const isOther = (asked: ExistingUser | undefined, { upn }: Extract<Reading['obse
 
 /** Whether a step gives anybody anything, sign-in included. */
 const adds = (step: Step): boolean => gives(step) || step.do === 'create' || (step.do === 'set' && step.enabled);
+
+/** Whether somebody who signed in as an existing user by an access pass is through while others go on borrowing it. */
+const isLeft = ({ kind }: Account, requests: readonly AccessRequest[]): boolean =>
+  kind === 'existing' &&
+  requests.some(isLive) &&
+  requests.some((request) => isClosing(request) && request.tap && request.readyAt !== undefined);
+
+/** Sessions begin anew while it is lent, and are revoked once more at the end. */
+const withSessions = (account: Account): Account => ({
+  ...account,
+  credential: { ...account.credential, sessionsRevoked: false },
+});
 
 const isClosing = ({ state }: AccessRequest): boolean => state === 'closing';
 

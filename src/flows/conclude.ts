@@ -115,7 +115,9 @@ const closingEvents = (
   fault: DirectoryFault | undefined,
 ): readonly RequestEvent[] => {
   const seen = wanted === undefined || reading === undefined ? undefined : { wanted, reading };
-  if (account !== undefined && seen !== undefined && confirmsEnd(request, account, seen.wanted, seen.reading)) {
+  const isEnded =
+    account !== undefined && seen !== undefined && confirmsEnd(request, account, seen.wanted, seen.reading);
+  if (isEnded && isSignedOut(request, steps, outcomes)) {
     return [{ type: 'confirm', readAt: seen.reading.at, accountLeft: leftOf(seen.wanted, seen.reading) }];
   }
   const now = deps.clock.now();
@@ -133,6 +135,15 @@ const closingEvents = (
   const provable = account === undefined ? undefined : settlesAt(account, now);
   return [{ ...again, retryAt: provable !== undefined && provable < again.retryAt ? provable : again.retryAt }];
 };
+
+/** No read shows the sessions of an existing user: the answer to their revocation does. */
+const isSignedOut = (
+  { accountKind }: AccessRequest,
+  steps: readonly Step[],
+  outcomes: readonly StepOutcome[],
+): boolean =>
+  accountKind !== 'existing' ||
+  steps.every((step, index) => step.do !== 'revoke-sessions' || outcomes[index]?.kind === 'done');
 
 const stumbleEvents = (
   deps: ConcludeDeps,

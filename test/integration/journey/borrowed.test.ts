@@ -106,6 +106,23 @@ describe('two people who borrow one user', () => {
     expect((await desk.request(second)).reveal).toBe('own');
   });
 
+  it('part for good: whoever signed in with a pass and is through is signed out, and the other at the end', async () => {
+    const first = await borrow('tess', '--role "Directory Readers" --tap --for 2h');
+    const second = await borrow('luis', '--role "Reports Reader" --for 4h');
+    const validFrom = (): string => usersNow(desk).get(MEGAN)!.sessionsValidFrom;
+    const before = validFrom();
+    await desk.pass(10 * MINUTE);
+    await desk.hear('tess', `end ${first}`);
+    await desk.settle();
+    const between = validFrom();
+    expect(between > before).toBe(true);
+    await desk.pass(10 * MINUTE);
+    await desk.hear('luis', `end ${second}`);
+    await desk.settle();
+    expect(validFrom() > between).toBe(true);
+    for (const id of [first, second]) expect((await desk.request(id)).state).toBe('closed');
+  });
+
   it('do not hold each other up: who is through loses theirs, though the user may no longer be lent', async () => {
     const first = await borrow('tess', '--role "Directory Readers" --for 1h');
     await borrow('luis', '--role "Reports Reader" --for 4h');
