@@ -45,7 +45,7 @@ export const plan = (observed: Observed, wanted: Desired): readonly Step[] => {
   const enabled = enabledIn(observed, wanted);
   const rotate = setsPassword(wanted) && observed.generation !== wanted.generation;
   const change = rotate || observed.enabled !== enabled;
-  const withdrawn = withdraw(observed, wanted);
+  const withdrawn = withdraw(observed, wanted, change);
   const changesSignIn = change || withdrawn.length > 0 || wanted.pass.kind === 'issued';
   const isStripped = changesSignIn && !wanted.changesHolders;
   const taken = takeFrom(observed, wanted, isStripped);
@@ -103,9 +103,11 @@ const takeFrom = (observed: Existing, wanted: Desired, isStripped: boolean): Tak
   return { steps, roles, groups };
 };
 
-const withdraw = ({ passes = [] }: Existing, { pass, borrowed }: Desired): readonly Step[] => {
-  // Of an existing user who has none of ours, a pass is somebody else's; and a new one takes the place of any other.
-  if (borrowed?.pass === false || pass.kind === 'issued') return [];
+const withdraw = ({ passes = [] }: Existing, { pass, borrowed }: Desired, change: boolean): readonly Step[] => {
+  // Of an existing user who has none of ours, a pass is somebody else's.
+  if (borrowed?.pass === false) return [];
+  // A new one takes the place of any other; but an old one must not open what is only about to be set up.
+  if (pass.kind === 'issued' && !change) return [];
   return passes
     .filter((id) => pass.kind !== 'kept' || id !== pass.id)
     .map((id): Step => ({ do: 'withdraw-pass', pass: id }));

@@ -63,7 +63,9 @@ const within = async (wanted: Promise<void>, what: string): Promise<void> => {
   });
   await Promise.race([
     wanted,
-    giveUp.catch((thrown: unknown) => (tooLate.signal.aborted ? undefined : Promise.reject(thrown))),
+    giveUp.catch((thrown: unknown) => {
+      if (!tooLate.signal.aborted) throw thrown;
+    }),
   ]);
   tooLate.abort();
 };

@@ -132,7 +132,7 @@ describe('a known account', () => {
     expect(trySignIn(SECOND)).toMatchObject({ ok: false, reason: 'disabled' });
     expect(await entra.directory.observe(TENANT, user)).toEqual({
       ok: true,
-      value: aUser({ objectId: user.objectId, generation: 2 }),
+      value: aUser({ objectId: user.objectId, upn: USER.upn, generation: 2 }),
     });
   });
 

@@ -144,7 +144,7 @@ const cellsOf = async (wish: Wish): Promise<readonly Cell[]> => {
       .map((match) => [stringify(match), match]),
   );
   const asked = [...matches.values()].flatMap((match) =>
-    FAULTS.map(([label, fault]) => [label, { ...fault, match, skip: NEVER } as FaultInput] as const),
+    FAULTS.map(([label, fault]) => [label, { ...fault, match, skip: NEVER }] as const),
   );
   await live(
     wish,

@@ -36,7 +36,7 @@ afterAll(() => desk.close());
 /** What Privileged Identity Management has given just now it does not let go for five minutes. */
 const LONGEST_WAIT_MS = 6 * MINUTE;
 
-const lend = async (wish: Wish, how: Ending): Promise<void> => {
+const expectLent = async (wish: Wish, how: Ending): Promise<void> => {
   await arrange(desk, wish);
   const watched = watchEnds(desk);
   if (wish.kind === 'dedicated known') {
@@ -59,7 +59,7 @@ const lend = async (wish: Wish, how: Ending): Promise<void> => {
 };
 
 describe('access comes, is used and goes', () => {
-  it.each(cells)('%s, where it %s', (_, how, wish) => lend(wish, how));
+  it.each(cells)('%s, where it %s', (_, how, wish) => expectLent(wish, how));
 });
 
 it('leaves no secret where anybody could read it later, and nothing to complain about', async () => {

@@ -169,7 +169,7 @@ const giveBack = async (lending: ReturnType<typeof lendingDesk>, loan: Loan): Pr
   return false;
 };
 
-const lendAll = async (
+const expectLendings = async (
   start: Existing,
   all: readonly Loan[],
   fates: () => Luck,
@@ -201,7 +201,7 @@ describe('an existing user who is lent', () => {
   it('is in the end what it would be without us, whatever others do to it meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(strangers, fc.array(loans, { minLength: 1, maxLength: 3 }), (start, all) =>
-        lendAll(start, all, () => 'done'),
+        expectLendings(start, all, () => 'done'),
       ),
       { numRuns: 500 },
     );
@@ -219,7 +219,7 @@ describe('an existing user who is lent', () => {
         lags,
         (start, all, luck, lag) => {
           const [fate, age] = [[...luck], [...lag]];
-          return lendAll(
+          return expectLendings(
             start,
             all,
             () => fate.shift() ?? 'done',
