@@ -82,8 +82,7 @@ export const alarmAt = (request: AccessRequest): Date | undefined => {
 };
 
 /** How long to wait after so many alarms, one at least, before the next. */
-export const alarmGapMs = (alarms: number): number =>
-  ALARM_GAPS[Math.min(alarms, ALARM_GAPS.length) - 1] ?? ALARM_MS;
+export const alarmGapMs = (alarms: number): number => ALARM_GAPS[Math.min(alarms, ALARM_GAPS.length) - 1] ?? ALARM_MS;
 
 const overdueFrom = ({ state, closingSince, hold }: AccessRequest): Date | undefined => {
   if (state !== 'closing' || closingSince === undefined) return undefined;

@@ -31,11 +31,7 @@ interface TableOptions<T> {
 const REMEMBERED_MS = 10 * MINUTE;
 const WRITES_BETWEEN_SWEEPS = 4_096;
 
-export const createTable = <T>({
-  clock,
-  keyOf = () => '',
-  isThere = () => true,
-}: TableOptions<T>): Table<T> => {
+export const createTable = <T>({ clock, keyOf = () => '', isThere = () => true }: TableOptions<T>): Table<T> => {
   const current = new Map<string, T>();
   const history = new Map<string, Version<T>[]>();
   // Holds every id that ever had the key: readers check the row itself, so one index serves every moment in time.

@@ -245,7 +245,9 @@ it('a rule is told, tested and exported with its users and units', async () => {
   expect(await desk.hear('olga', 'admin rule show Borrowed')).toContain(
     'megan@contoso.com or any named al*@contoso.com',
   );
-  expect(await desk.hear('tess', 'can contoso')).toContain('on an existing user · megan@contoso.com or any named al*@contoso.com');
+  expect(await desk.hear('tess', 'can contoso')).toContain(
+    'on an existing user · megan@contoso.com or any named al*@contoso.com',
+  );
   expect(await desk.hear('tess', 'can contoso')).toContain('User Administrator in Branch offices: up to 2 h');
   expect(await desk.hear('olga', 'admin rule show Branches')).toContain('User Administrator in Branch offices');
   const test = 'admin rule test contoso --as tess@msp.example --role "Directory Readers" --for 1h';

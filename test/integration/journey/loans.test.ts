@@ -147,7 +147,7 @@ describe('loans that overlap', () => {
 });
 
 describe('a loan that starts later', () => {
-  it.each([
+  it.each<[string, Wish, string, string]>([
     ['an account to be made', DIRECTLY, '--at-end disable', OWN],
     ['a new user', { ...DIRECTLY, kind: 'fresh' }, '--account fresh --first Ada --last Byron', 'ada.byron@contoso.com'],
     [
