@@ -155,7 +155,7 @@ const cellsOf = async (wish: Wish): Promise<readonly Cell[]> => {
   return asked.flatMap(([label, fault], index) => {
     const strikes = NEVER - counted[index]!.skip;
     return Array.from({ length: strikes }, (_, skip): Cell => {
-      const { service, method, path, scope } = fault.match!;
+      const { service, method, path, scope } = fault.match;
       const call = `${service} ${method} ${path}${scope === 'item' ? ' in a batch' : ''}`;
       return { name: `${wishName(wish)}: ${call} #${skip + 1} is ${label}`, wish, fault: { ...fault, skip, times: 1 } };
     });
