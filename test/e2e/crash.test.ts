@@ -84,11 +84,12 @@ test('killed the moment Approve is acknowledged: the click counted, or counts wh
 
 test('killed right after the decision, before anything was made of it', async () => {
   const id = await desk.ask('--for 2h');
-  rig.entra.world.faults.add({ kind: 'slow', ms: 3_000, match: { method: 'GET' }, times: 1 });
+  rig.entra.world.faults.add({ kind: 'throttle', retryAfterSeconds: 5, match: { method: 'POST', path: '/users$' } });
   await desk.approve(id);
   await desk.message('dana', id, 'Approved by');
   await bot.kill();
   expect(accounts()).toEqual([]);
+  rig.entra.world.faults.clear();
   await restart();
   const credential = await expectOneReveal(id);
   await endsNow(id);
@@ -113,7 +114,7 @@ test('killed while the end is held up', async () => {
   const credential = await expectOneReveal(id);
   rig.entra.world.faults.add({ kind: 'server-error', status: 503 });
   await endsNow(id);
-  await desk.message('tess', id, 'ending', 'fell short');
+  await desk.message('tess', id, 'Ending:', 'failed');
   await bot.kill();
   expect(rig.signIn(credential)).toMatchObject({ ok: true });
   rig.entra.world.faults.clear();
