@@ -21,7 +21,7 @@ import type { Decided } from './credential.js';
 import type { FlowDeps } from './deps.js';
 import { withBefore, writeAhead, writeBack } from './grants.js';
 import type { Lease } from './lease.js';
-import type { Look, StepOutcome } from './ports.js';
+import type { DirectoryUser, Look, StepOutcome } from './ports.js';
 
 /** One pass over an account: read, decide, write ahead, act, and where something ended, read again. */
 
@@ -243,7 +243,8 @@ const lookAt = (
   return { ...(passes ? { passes } : {}), ...(schedules ? { schedules } : {}) };
 };
 
-const userOf = ({ id, upn, displayName, objectId }: Account) => ({
+/** Which user a call about the account is about. */
+export const userOf = ({ id, upn, displayName, objectId }: Account): DirectoryUser => ({
   account: id,
   upn,
   displayName,

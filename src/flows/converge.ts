@@ -3,7 +3,7 @@ import { takenOver } from '../engine/granted.js';
 import type { AccountId } from '../engine/ids.js';
 import { NO_POWERS } from '../engine/powers.js';
 import { isLive } from '../engine/request.js';
-import type { AccessRequest } from '../engine/request.js';
+import type { AccessRequest, RequestState } from '../engine/request.js';
 import { addMs } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import { act } from './act.js';
@@ -38,8 +38,8 @@ export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => 
   }
 };
 
-/** Approved ones need nothing done yet, but the account. */
-const CONCERNED = ['approved', 'provisioning', 'active', 'closing'] as const;
+/** Requests that have a say in what an account should be. Approved ones need nothing done yet, but the account. */
+export const CONCERNED: readonly RequestState[] = ['approved', 'provisioning', 'active', 'closing'];
 
 const concernedRequests = async (deps: FlowDeps, id: AccountId): Promise<readonly AccessRequest[]> =>
   (await deps.requests.byAccount(id, CONCERNED)).map(({ request }) => request);

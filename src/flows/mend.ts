@@ -7,21 +7,19 @@ import type { Ways } from '../engine/desired.js';
 import { restsAs } from '../engine/ending.js';
 import { takenOver } from '../engine/granted.js';
 import { isLive } from '../engine/request.js';
-import type { AccessRequest, RequestState } from '../engine/request.js';
+import type { AccessRequest } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
 import { applyEvent } from '../engine/transitions.js';
 import { addMs } from '../lib/clock.js';
 import { randomId } from '../lib/random.js';
 import { ok } from '../lib/result.js';
-import { converge } from './converge.js';
+import { userOf } from './act.js';
+import { converge, CONCERNED } from './converge.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
 import type { Finding, Remedy } from './findings.js';
 import { Lease, LEASE_MS, LeaseLost } from './lease.js';
 import { transition } from './transition.js';
-
-/** Requests that have a say in what an account should be. */
-export const CONCERNED: readonly RequestState[] = ['approved', 'provisioning', 'active', 'closing'];
 
 /** Where an account is, and by what ways access is given there. */
 export interface Site {
@@ -120,14 +118,10 @@ const lookAgain = async (
   account: Account,
   upn: string | undefined,
 ): Promise<Sighting | undefined> => {
-  const { id, displayName, objectId, grants } = account;
+  const { id, grants } = account;
   const at = deps.clock.now();
   const isTimed = grants.some(({ until }) => until !== undefined);
-  const observed = await deps.directory.observe(
-    tenant,
-    { account: id, upn: account.upn, displayName, ...(objectId === undefined ? {} : { objectId }) },
-    isTimed ? { schedules: 'needed' } : {},
-  );
+  const observed = await deps.directory.observe(tenant, userOf(account), isTimed ? { schedules: 'needed' } : {});
   if (observed.ok) return { observed: observed.value, at, ...(upn === undefined ? {} : { upn }) };
   deps.log.warn({ account: id, code: observed.error.code }, 'an account could not be looked at a second time');
   return undefined;

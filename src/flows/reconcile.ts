@@ -10,11 +10,12 @@ import type { AccessRequest } from '../engine/request.js';
 import { isLive } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
 import { describeError } from '../lib/log.js';
+import { userOf } from './act.js';
 import { owned } from './change.js';
-import { converge } from './converge.js';
+import { converge, CONCERNED } from './converge.js';
 import type { FlowDeps } from './deps.js';
 import type { Finding, Names, Outcome, Report } from './findings.js';
-import { CONCERNED, mend } from './mend.js';
+import { mend } from './mend.js';
 import type { Site } from './mend.js';
 import type { Survey, TaggedUser } from './ports/survey.js';
 import { troubleClause } from './trouble.js';
@@ -67,13 +68,6 @@ const accountsIn = async (deps: Pick<FlowDeps, 'accounts'>, { id }: Tenant): Pro
 /** Of the others nothing of ours can be in the directory. */
 const isThere = ({ kind, creationSent, before, grants }: Account): boolean =>
   kind === 'existing' ? grants.length > 0 || (before !== undefined && before.restedAt === undefined) : creationSent;
-
-const userOf = ({ id, upn, displayName, objectId }: Account) => ({
-  account: id,
-  upn,
-  displayName,
-  ...(objectId === undefined ? {} : { objectId }),
-});
 
 /** One after the other: where much is wrong at once, the tenant's directory is not pressed. */
 const driftsIn = async (
