@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { silentLog } from '../src/lib/log.js';
+import { createLog } from '../src/lib/log.js';
 import { startEngine } from '../src/store/engine-process.js';
 
 declare module 'vitest' {
@@ -20,7 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => undefined;
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-tests-'));
-  const engine = await startEngine({ dataDir, log: silentLog });
+  const engine = await startEngine({ dataDir, log: createLog('warn') });
   project.provide('mongodbUri', engine.uri);
   return async () => {
     await engine.stop();
