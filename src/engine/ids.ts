@@ -13,6 +13,12 @@ export type TemplateId = Id<'template'>;
 export type GroupId = Id<'group'>;
 export type RuleId = Id<'rule'>;
 export type AccountId = Id<'account'>;
+/** `contoso/emergency1`: the tenant and the name before the `@`. */
+export type BreakGlassId = Id<'break-glass'>;
+/** Whose vault: an organization's, or the owners' own for what belongs to none. */
+export type VaultId = Id<'vault'>;
+/** One look at break-glass passwords, readable aloud, `V-7K2M`. */
+export type ViewId = Id<'view'>;
 /** One chat identity, `slack:U0123` or `teams:<aadObjectId>`. */
 export type IdentityKey = Id<'identity'>;
 /**
@@ -39,6 +45,18 @@ export const directoryGroupId = (text: string): DirectoryGroupId => text as Dire
 export const unitId = (text: string): UnitId => text as UnitId;
 export const directoryUserId = (text: string): DirectoryUserId => text as DirectoryUserId;
 export const accountId = (text: string): AccountId => text as AccountId;
+export const breakGlassId = (tenant: TenantId, name: string): BreakGlassId => `${tenant}/${name}` as BreakGlassId;
+export const viewId = (text: string): ViewId => text as ViewId;
+
+/** No organization has a name like this. */
+const OWNERS_VAULT = '@owners' as VaultId;
+
+export const vaultOf = (organization: OrganizationId | undefined): VaultId =>
+  organization === undefined ? OWNERS_VAULT : (organization as string as VaultId);
+
+/** Whose vault it is; `undefined`: the owners'. */
+export const organizationOf = (vault: VaultId): OrganizationId | undefined =>
+  vault === OWNERS_VAULT ? undefined : organizationId(vault);
 
 export const identityKey = (platform: 'slack' | 'teams', user: string): IdentityKey =>
   `${platform}:${platform === 'slack' ? user.toUpperCase() : user.toLowerCase()}` as IdentityKey;

@@ -1,0 +1,30 @@
+import type { ViewId } from './ids.js';
+import type { ViewState } from './break-glass-view.js';
+
+/** What can be refused about break-glass accounts, their vault and looks at it. */
+export type BreakGlassFault =
+  /** Nobody has chosen yet how the passwords of this organization are sealed. */
+  | { readonly code: 'vault.not-set-up'; readonly vault: string; readonly admins: readonly string[] }
+  /** Sealed to nobody, a password would be lost. */
+  | { readonly code: 'vault.no-recipients'; readonly vault: string }
+  | { readonly code: 'vault.set-up-already'; readonly vault: string }
+  | { readonly code: 'vault.not-member'; readonly vault: string; readonly admins: readonly string[] }
+  | { readonly code: 'vault.not-enrolled'; readonly vault: string }
+  | { readonly code: 'vault.bad-key' }
+  | { readonly code: 'vault.no-such-key'; readonly asked: string }
+  /** Whoever's key it is cannot confirm it. */
+  | { readonly code: 'vault.own-key' }
+  | { readonly code: 'vault.last-key'; readonly vault: string }
+  | { readonly code: 'break-glass.none'; readonly tenant: string }
+  | { readonly code: 'break-glass.exists'; readonly upn: string }
+  | { readonly code: 'break-glass.bad-name'; readonly asked: string; readonly problem: string }
+  | { readonly code: 'break-glass.too-many'; readonly tenant: string }
+  | { readonly code: 'break-glass.no-domain'; readonly tenant: string }
+  | { readonly code: 'break-glass.foreign'; readonly upn: string }
+  | { readonly code: 'break-glass.not-covered'; readonly tenant: string; readonly admins: readonly string[] }
+  | { readonly code: 'break-glass.nobody-to-ask'; readonly tenant: string; readonly admins: readonly string[] }
+  | { readonly code: 'view.unknown'; readonly asked: string }
+  | { readonly code: 'view.own' }
+  | { readonly code: 'view.not-approver'; readonly asked: readonly string[] }
+  | { readonly code: 'view.not-yours'; readonly id: ViewId; readonly requester: string }
+  | { readonly code: 'view.wrong-state'; readonly id: ViewId; readonly state: ViewState; readonly verb: string };

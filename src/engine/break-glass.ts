@@ -1,0 +1,119 @@
+import { addMs, DAY } from '../lib/clock.js';
+import type { BreakGlassId, DirectoryUserId, PersonId, TenantId, ViewId } from './ids.js';
+
+/** The custody of break-glass passwords: what may open an account is never let go before something newer surely does. */
+
+/** An emergency Global Administrator of a tenant, kept by rotation. Whose vault holds it follows from the tenant. */
+export interface BreakGlassAccount {
+  readonly id: BreakGlassId;
+  readonly tenant: TenantId;
+  /** Before the `@`. */
+  readonly name: string;
+  readonly upn: string;
+  /** `adopted`: it was there before Latchkey kept it. */
+  readonly origin: 'made' | 'adopted';
+  readonly objectId?: DirectoryUserId;
+  /** When the directory was first asked to make it: from then on it may exist. */
+  readonly creationSentAt?: Date;
+  /** Whether the directory has confirmed its permanent role. */
+  readonly isAdministrator: boolean;
+  /** Newest first. */
+  readonly candidates: readonly Candidate[];
+  /** When its next password is due, or the next attempt at one; absent: its rotation is stopped. */
+  readonly rotateAt?: Date;
+  /** Why sooner than the interval, where something asked for it. */
+  readonly rotateFor?: RotationCause;
+  /** When a password was last answered with success. */
+  readonly rotatedAt?: Date;
+  readonly trouble?: RotationTrouble;
+  /** How often the admins were told that it is overdue, and when last. */
+  readonly alarmed?: { readonly times: number; readonly at: Date };
+  readonly drilled?: { readonly at: Date; readonly by: PersonId };
+  readonly used?: Use;
+}
+
+/** Why a password is changed. */
+export type RotationCause = 'enabled' | 'schedule' | 'revealed' | 'demand' | 'recipients' | 'drill';
+
+/** What keeps a rotation from succeeding. */
+export interface RotationTrouble {
+  readonly attempts: number;
+  readonly since: Date;
+  readonly code: string;
+  /** One plain clause. */
+  readonly clause: string;
+}
+
+/** A sign-in or a change by the account that the directory has on record. */
+export interface Use {
+  readonly at: Date;
+  /** What it was, from where, as one line. */
+  readonly says: string;
+  /** The look within which it happened; absent: none was open. */
+  readonly view?: ViewId;
+}
+
+/** One password, sealed, that may open the account. */
+export interface Candidate {
+  /** Counts up. */
+  readonly number: number;
+  /** A `SealedEntry` in the age format, armored. */
+  readonly sealed: string;
+  /** The public keys it is sealed to. */
+  readonly recipients: readonly string[];
+  /** When it was put on record, which is before the directory is asked to set it. */
+  readonly at: Date;
+  /** What the directory said to it. `unclear`: it may be set, as while there is no answer at all. */
+  readonly answer?: { readonly kind: 'set' | 'refused' | 'unclear'; readonly at: Date };
+}
+
+/** What is sealed: complete by itself, so that it can be read where nothing else is left. */
+export interface SealedEntry {
+  readonly tenant: string;
+  /** The tenant's GUID. */
+  readonly directoryId: string;
+  readonly upn: string;
+  readonly password: string;
+  /** ISO 8601: when it was made. */
+  readonly at: string;
+}
+
+/** So long after a later password was set, an earlier one may still be let in by some replica, or by a write that arrives late. */
+export const KEEP_MS = DAY;
+
+/** With one more password, before the directory hears of it. */
+export const withCandidate = (
+  account: BreakGlassAccount,
+  candidate: Omit<Candidate, 'number' | 'answer'>,
+): BreakGlassAccount => ({
+  ...account,
+  candidates: [{ ...candidate, number: (account.candidates[0]?.number ?? 0) + 1 }, ...account.candidates],
+});
+
+/** With what the directory said to one of them. */
+export const withAnswer = (
+  account: BreakGlassAccount,
+  number: number,
+  kind: 'set' | 'refused' | 'unclear',
+  at: Date,
+): BreakGlassAccount => ({
+  ...account,
+  candidates: withoutSuperseded(
+    account.candidates.map((one) => (one.number === number ? { ...one, answer: { kind, at } } : one)),
+    at,
+  ),
+  ...(kind === 'set' ? { rotatedAt: at } : {}),
+});
+
+/** Without those that a later one has replaced for long enough; a refused one replaces nothing, and nor does one in doubt. */
+export const withoutSuperseded = (candidates: readonly Candidate[], now: Date): readonly Candidate[] => {
+  const settled = candidates.find(({ answer }) => answer?.kind === 'set' && addMs(answer.at, KEEP_MS) <= now);
+  return settled === undefined ? candidates : candidates.filter(({ number }) => number >= settled.number);
+};
+
+/** What may open the account now, likeliest first: the newest that was set, then those in doubt, newest first. */
+export const openers = (candidates: readonly Candidate[]): readonly Candidate[] => {
+  const set = candidates.find(({ answer }) => answer?.kind === 'set');
+  const others = candidates.filter((one) => one !== set && one.answer?.kind !== 'refused');
+  return set === undefined ? others : [set, ...others];
+};
