@@ -42,16 +42,22 @@ const MOST_BYTES = 64 * 1024;
 
 const TOKEN = /^[\w-]{43}$/u;
 
-const ASSETS = {
-  'style.css': 'text/css; charset=utf-8',
-  'page.js': 'text/javascript; charset=utf-8',
-  'passkey.js': 'text/javascript; charset=utf-8',
-  'config.js': 'text/javascript; charset=utf-8',
-  'tenant-app.js': 'text/javascript; charset=utf-8',
-} as const;
-
 // As many folders above src/web as above dist/web, so that one path serves both.
-const FOLDER = new URL('../../pages/', import.meta.url);
+const WRITTEN = new URL('../../pages/', import.meta.url);
+/** What scripts/build.mjs bundles for browsers. */
+const BUILT = new URL('../../dist/pages/', import.meta.url);
+
+const CSS = 'text/css; charset=utf-8';
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+const ASSETS = {
+  'style.css': { type: CSS, folder: WRITTEN },
+  'page.js': { type: SCRIPT, folder: WRITTEN },
+  'passkey.js': { type: SCRIPT, folder: WRITTEN },
+  'config.js': { type: SCRIPT, folder: WRITTEN },
+  'tenant-app.js': { type: SCRIPT, folder: WRITTEN },
+  'age.js': { type: SCRIPT, folder: BUILT },
+} as const;
 
 export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageListener => {
   const byKind = new Map(pages.map((page) => [page.kind, page]));
@@ -120,7 +126,12 @@ export const createPages = ({ pages, publicUrl, clock, log }: PagesParts): PageL
 };
 
 const readAssets = () =>
-  new Map(Object.entries(ASSETS).map(([name, type]) => [name, { type, bytes: readFileSync(new URL(name, FOLDER)) }]));
+  new Map(
+    Object.entries(ASSETS).map(([name, { type, folder }]) => [
+      name,
+      { type, bytes: readFileSync(new URL(name, folder)) },
+    ]),
+  );
 
 const GONE: Fault = { code: 'page.gone' };
 
