@@ -1,5 +1,5 @@
-import type { BreakGlassId, OrganizationId, PersonId, TenantId, ViewId } from './ids.js';
-import type { Platform } from './person.js';
+import type { BreakGlassId, OrganizationId, PersonId, RuleId, TenantId, ViewId } from './ids.js';
+import type { Address, Platform } from './person.js';
 import type { Verdict } from './request.js';
 import type { Quorum } from './rule.js';
 
@@ -22,17 +22,35 @@ export interface BreakGlassView {
   /** Whether a fresh access pass may be had as well. */
   readonly accessPass: boolean;
   readonly state: ViewState;
+  /** Those that let it be asked for. */
+  readonly rules: readonly { readonly id: RuleId; readonly name: string }[];
   /** What the rules demand; empty: one other member of the vault, or an owner. */
   readonly quorums: readonly Quorum[];
   readonly asked: readonly { readonly id: PersonId; readonly name: string }[];
   readonly approvals: readonly Verdict[];
   readonly denials: readonly Verdict[];
   readonly createdAt: Date;
-  /** When the question, the approval or the look itself runs out. */
+  /** When the question is too old to be answered. */
+  readonly lapsesAt: Date;
+  /** How long what was shown stays what opens the accounts. */
+  readonly lastsMs: number;
+  /** Where it is told of, so that each message is changed and none is sent twice. */
+  readonly messages: readonly ViewMessage[];
+  /** When somebody must be told, or the question, the approval or the look itself runs out. */
   readonly dueAt?: Date;
   readonly approvedAt?: Date;
   readonly shownAt?: Date;
   readonly overAt?: Date;
+}
+
+/** A message about a look, and what it shows. */
+export interface ViewMessage {
+  /** What it is for and where it stands, `approval/slack:D1`. */
+  readonly key: string;
+  readonly address: Address;
+  readonly message: string;
+  /** Fingerprint of what it shows. */
+  readonly shown: string;
 }
 
 /** So long after they were shown, passwords are changed, unless their viewer is done sooner. */
