@@ -78,7 +78,10 @@ export interface SealedEntry {
   readonly at: string;
 }
 
-/** So long after a later password was set, an earlier one may still be let in by some replica, or by a write that arrives late. */
+/**
+ * So long after a later password was set, some replica may still let an earlier one in; and so long after it was sent, a
+ * password in doubt may still arrive.
+ */
 export const KEEP_MS = DAY;
 
 /** With one more password, before the directory hears of it. */
@@ -87,7 +90,11 @@ export const withCandidate = (
   candidate: Omit<Candidate, 'number' | 'answer'>,
 ): BreakGlassAccount => ({
   ...account,
-  candidates: [{ ...candidate, number: (account.candidates[0]?.number ?? 0) + 1 }, ...account.candidates],
+  candidates: [
+    { ...candidate, number: (account.candidates[0]?.number ?? 0) + 1 },
+    // What the directory has refused opens nothing, and many of them would only hide what does.
+    ...account.candidates.filter(({ answer }) => answer?.kind !== 'refused'),
+  ],
 });
 
 /** With what the directory said to one of them. */
@@ -105,13 +112,22 @@ export const withAnswer = (
   ...(kind === 'set' ? { rotatedAt: at } : {}),
 });
 
-/** Without those that a later one has replaced for long enough; a refused one replaces nothing, and nor does one in doubt. */
-export const withoutSuperseded = (candidates: readonly Candidate[], now: Date): readonly Candidate[] => {
-  const settled = candidates.find(({ answer }) => answer?.kind === 'set' && addMs(answer.at, KEEP_MS) <= now);
-  return settled === undefined ? candidates : candidates.filter(({ number }) => number >= settled.number);
+/** Without those that later ones have replaced for good. */
+export const withoutSuperseded = (candidates: readonly Candidate[], now: Date): readonly Candidate[] =>
+  candidates.filter((one) => !candidates.some((other) => hasReplaced(other, one, now)));
+
+/**
+ * Whether one password has taken the place of an earlier one for good. A refused one takes no place, and nor does one in
+ * doubt. The place of one in doubt is taken only by one that was sent when the earlier could arrive no more: until then
+ * it may come late, and replace what replaced it.
+ */
+const hasReplaced = (later: Candidate, earlier: Candidate, now: Date): boolean => {
+  if (later.number <= earlier.number || later.answer?.kind !== 'set') return false;
+  if (addMs(later.answer.at, KEEP_MS) > now) return false;
+  return earlier.answer?.kind === 'set' || addMs(earlier.at, KEEP_MS) <= later.at;
 };
 
-/** What may open the account now, likeliest first: the newest that was set, then those in doubt, newest first. */
+/** What may open the account now, likeliest first: the newest that was set, then the others, newest first. */
 export const openers = (candidates: readonly Candidate[]): readonly Candidate[] => {
   const set = candidates.find(({ answer }) => answer?.kind === 'set');
   const others = candidates.filter((one) => one !== set && one.answer?.kind !== 'refused');

@@ -1,18 +1,17 @@
-import type { RequestId } from '../engine/ids.js';
 import { type Every, settleWithin } from './timers.js';
 
-export interface Found {
-  readonly id: RequestId;
+export interface Found<Id extends string> {
+  readonly id: Id;
   /** Whose place it takes, such as a tenant; absent: only its own. */
   readonly key?: string;
 }
 
-export interface PoolDependencies {
+export interface PoolDependencies<Id extends string> {
   /** What there is to do now, most urgent first, except for keys that have their share of places already. */
-  readonly find: (except: readonly string[]) => Promise<readonly Found[]>;
-  readonly work: (id: RequestId) => Promise<void>;
+  readonly find: (except: readonly string[]) => Promise<readonly Found<Id>[]>;
+  readonly work: (id: Id) => Promise<void>;
   /** Told of what `find` or `work` threw. */
-  readonly failed: (thrown: unknown, id?: RequestId) => void;
+  readonly failed: (thrown: unknown, id?: Id) => void;
   readonly concurrency: number;
   /** How many places one key takes at most, so that one that hangs leaves some to the others. */
   readonly share: number;
@@ -33,9 +32,10 @@ export interface Pool {
  * Works on what is found, several at a time, each once a look. A slow one holds up its own place only, and a slow key its
  * share: meanwhile others are found and worked on, but never the same one twice at once.
  */
-export const createPool = ({ find, work, failed, concurrency, share, ...timing }: PoolDependencies): Pool => {
-  const waiting = new Map<RequestId, Found>();
-  const busy = new Set<RequestId>();
+export const createPool = <Id extends string>(dependencies: PoolDependencies<Id>): Pool => {
+  const { find, work, failed, concurrency, share, ...timing } = dependencies;
+  const waiting = new Map<Id, Found<Id>>();
+  const busy = new Set<Id>();
   const places = createPlaces(share);
   const { track, settle } = createTasks();
   let looking = false;
@@ -43,7 +43,7 @@ export const createPool = ({ find, work, failed, concurrency, share, ...timing }
   let stopTimer: (() => void) | undefined;
   const isStarted = (): boolean => stopTimer !== undefined;
 
-  const workOn = async ({ id, key }: Found): Promise<void> => {
+  const workOn = async ({ id, key }: Found<Id>): Promise<void> => {
     busy.add(id);
     places.take(key);
     try {

@@ -7,6 +7,8 @@ import type { Log } from '../lib/log.js';
 import { createPool, type Found, type PoolDependencies } from './pool.js';
 import { type Every, systemEvery } from './timers.js';
 
+type SweepPool = PoolDependencies<RequestId>;
+
 export interface SweeperDependencies {
   /** Requests whose time has come, but none of these tenants. */
   readonly due: (except: readonly TenantId[]) => Promise<readonly DueRequest[]>;
@@ -44,7 +46,7 @@ export const createSweeper = (dependencies: SweeperDependencies): Sweeper => {
   const { due, tend, undelivered, deliver, log } = dependencies;
   const { everyMs = DEFAULT_EVERY_MS, every = systemEvery } = dependencies;
   const { concurrency = DEFAULT_CONCURRENCY, share = DEFAULT_SHARE } = dependencies;
-  const sweep = (what: string, { find, work, concurrency }: Pick<PoolDependencies, 'find' | 'work' | 'concurrency'>) =>
+  const sweep = (what: string, { find, work, concurrency }: Pick<SweepPool, 'find' | 'work' | 'concurrency'>) =>
     createPool({
       find,
       work,
@@ -56,7 +58,7 @@ export const createSweeper = (dependencies: SweeperDependencies): Sweeper => {
       every,
     });
   const tending = sweep('tending', { find: (except) => findDue(due, except), work: tend, concurrency });
-  const findOwed = async (): Promise<readonly Found[]> => (await undelivered()).map((id) => ({ id }));
+  const findOwed = async (): Promise<readonly Found<RequestId>[]> => (await undelivered()).map((id) => ({ id }));
   const pools = [tending, sweep('delivering', { find: findOwed, work: deliver, concurrency: DELIVERIES })];
   return {
     start: () => pools.forEach((pool) => pool.start()),
@@ -69,5 +71,8 @@ export const createSweeper = (dependencies: SweeperDependencies): Sweeper => {
 };
 
 /** The keys of the pool are the tenants, as whatever makes a request wait is its tenant's. */
-const findDue = async (due: SweeperDependencies['due'], full: readonly string[]): Promise<readonly Found[]> =>
+const findDue = async (
+  due: SweeperDependencies['due'],
+  full: readonly string[],
+): Promise<readonly Found<RequestId>[]> =>
   (await due(full.map(tenantId))).map(({ id, tenant }) => ({ id, key: tenant }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { generatePassword } from '../../../src/engine/password.js';
+import { generateEmergencyPassword, generatePassword } from '../../../src/engine/password.js';
 import { systemRandom } from '../../../src/lib/random.js';
 import type { Random } from '../../../src/lib/random.js';
 
@@ -17,11 +17,14 @@ const seeded = (seed: number): Random => {
 };
 
 describe('a password', () => {
-  it('is 24 characters of all four classes, none of which looks like another', () => {
+  it.each([
+    ['that is lent', generatePassword, 24],
+    ['of an emergency account', generateEmergencyPassword, 32],
+  ])('%s has all four classes, and no character in it looks like another', (_, generate, length) => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        const password = generatePassword(seeded(seed));
-        expect(password).toHaveLength(24);
+        const password = generate(seeded(seed));
+        expect(password).toHaveLength(length);
         expect(password).toMatch(/[A-Z]/);
         expect(password).toMatch(/[a-z]/);
         expect(password).toMatch(/[0-9]/);
