@@ -2,6 +2,7 @@ import type { Allowance, DirectoryFault, Fault, FaultCode } from '../engine/faul
 import type { RequestState } from '../engine/request.js';
 import { MINUTE } from '../lib/clock.js';
 import { cleaned, shortened } from './asking.js';
+import { BREAK_GLASS_SENTENCES } from './break-glass-copy.js';
 import { directorySentence, isDirectoryFault } from './directory-copy.js';
 import { sayDuration, sayList, sayTime } from './say.js';
 import type { Reading } from './say.js';
@@ -55,6 +56,7 @@ type Sentences = {
 };
 
 const SENTENCES: Sentences = {
+  ...BREAK_GLASS_SENTENCES,
   'command.usage': (fault) =>
     `${cleaned(fault.problem)} Type /jit help${fault.topic === undefined ? '' : ` ${fault.topic}`} to see how.`,
   'command.quotes': () => 'A quotation mark is left open. Close it, or leave both out.',

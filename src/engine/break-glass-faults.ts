@@ -8,8 +8,11 @@ export type BreakGlassFault =
   /** Sealed to nobody, a password would be lost. */
   | { readonly code: 'vault.no-recipients'; readonly vault: string }
   | { readonly code: 'vault.set-up-already'; readonly vault: string }
+  /** Sealed to the server's own key, it knows no keys of people. */
+  | { readonly code: 'vault.server-sealed'; readonly vault: string }
   | { readonly code: 'vault.not-member'; readonly vault: string; readonly admins: readonly string[] }
   | { readonly code: 'vault.not-enrolled'; readonly vault: string }
+  /** What a browser sent is not such a key, or not one that it holds. */
   | { readonly code: 'vault.bad-key' }
   | { readonly code: 'vault.no-such-key'; readonly asked: string }
   /** Whoever's key it is cannot confirm it. */

@@ -1,4 +1,5 @@
 import type { AccountKind } from './access.js';
+import type { BreakGlassFault } from './break-glass-faults.js';
 import type { Platform } from './person.js';
 import type { RequestState } from './request.js';
 
@@ -237,6 +238,7 @@ export type Fault =
   | { readonly code: 'direct-only' }
   | { readonly code: 'busy' }
   | { readonly code: 'internal'; readonly detail: string }
+  | BreakGlassFault
   | RosterFault;
 
 export type FaultCode = Fault['code'];

@@ -3,6 +3,7 @@ import { refuse } from '../../../src/chat/answers.js';
 import { faultSentence } from '../../../src/chat/copy.js';
 import { LONGEST_TITLE } from '../../../src/chat/say.js';
 import type { Fault, FaultCode } from '../../../src/engine/faults.js';
+import { viewId } from '../../../src/engine/ids.js';
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
 import { NOON } from '../../fakes/fixtures.js';
 
@@ -158,6 +159,29 @@ const FAULTS = {
   'passkey.last': { code: 'passkey.last', admins: ['Olga'] },
   'import.invalid': { code: 'import.invalid', problems: ['rule Nights: there is no group Owls'], more: 3 },
   'import.overtaken': { code: 'import.overtaken', noun: 'rule', name: 'Nights' },
+  'vault.not-set-up': { code: 'vault.not-set-up', vault: 'Contoso', admins: ['Dana'] },
+  'vault.no-recipients': { code: 'vault.no-recipients', vault: 'Contoso' },
+  'vault.set-up-already': { code: 'vault.set-up-already', vault: 'Contoso' },
+  'vault.server-sealed': { code: 'vault.server-sealed', vault: 'Contoso' },
+  'vault.not-member': { code: 'vault.not-member', vault: 'Contoso', admins: ['Dana'] },
+  'vault.not-enrolled': { code: 'vault.not-enrolled', vault: 'Contoso' },
+  'vault.bad-key': { code: 'vault.bad-key' },
+  'vault.no-such-key': { code: 'vault.no-such-key', asked: 'K-7K2M' },
+  'vault.own-key': { code: 'vault.own-key' },
+  'vault.last-key': { code: 'vault.last-key', vault: 'Contoso' },
+  'break-glass.none': { code: 'break-glass.none', tenant: 'Contoso' },
+  'break-glass.exists': { code: 'break-glass.exists', upn: 'emergency1@contoso.onmicrosoft.com' },
+  'break-glass.bad-name': { code: 'break-glass.bad-name', asked: 'emergency 1', problem: 'it has a space in it' },
+  'break-glass.too-many': { code: 'break-glass.too-many', tenant: 'Contoso' },
+  'break-glass.no-domain': { code: 'break-glass.no-domain', tenant: 'Contoso' },
+  'break-glass.foreign': { code: 'break-glass.foreign', upn: 'emergency1@contoso.onmicrosoft.com' },
+  'break-glass.not-covered': { code: 'break-glass.not-covered', tenant: 'Contoso', admins: ['Dana'] },
+  'break-glass.nobody-to-ask': { code: 'break-glass.nobody-to-ask', tenant: 'Contoso', admins: ['Dana'] },
+  'view.unknown': { code: 'view.unknown', asked: 'V-7K2M' },
+  'view.own': { code: 'view.own' },
+  'view.not-approver': { code: 'view.not-approver', asked: ['Dana'] },
+  'view.not-yours': { code: 'view.not-yours', id: viewId('V-7K2M'), requester: 'Tess' },
+  'view.wrong-state': { code: 'view.wrong-state', id: viewId('V-7K2M'), state: 'over', verb: 'open' },
   'direct-only': { code: 'direct-only' },
   busy: { code: 'busy' },
   internal: { code: 'internal', detail: DETAIL },
