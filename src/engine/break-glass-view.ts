@@ -36,6 +36,8 @@ export interface BreakGlassView {
   readonly lastsMs: number;
   /** Where it is told of, so that each message is changed and none is sent twice. */
   readonly messages: readonly ViewMessage[];
+  /** What the directory recorded of the accounts while it lasted, in the order in which it was read. */
+  readonly uses?: readonly ViewUse[];
   /** When somebody must be told, or the question, the approval or the look itself runs out. */
   readonly dueAt?: Date;
   readonly approvedAt?: Date;
@@ -51,6 +53,14 @@ export interface ViewMessage {
   readonly message: string;
   /** Fingerprint of what it shows. */
   readonly shown: string;
+}
+
+/** One sign-in or change that fell within a look. */
+export interface ViewUse {
+  /** The directory's own id of the record. */
+  readonly id: string;
+  readonly at: Date;
+  readonly says: string;
 }
 
 /** So long after they were shown, passwords are changed, unless their viewer is done sooner. */
