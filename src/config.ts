@@ -23,6 +23,8 @@ export interface Config {
   readonly entra: EntraConfig;
   /** Newest first; empty: one is kept in `dataDir`, which only the embedded engine's single process may rely on. */
   readonly vaultIdentities: readonly Redacted<string>[];
+  /** A folder elsewhere, where every sealed break-glass password is kept as well. */
+  readonly vaultCopyDir?: string;
   /** As with `vaultIdentities`: the newest signs, all of them confirm. */
   readonly auditKeys: readonly Redacted<string>[];
   readonly owners: readonly IdentityKey[];
@@ -48,6 +50,7 @@ export const readConfig = (env: Environment): Result<Config, readonly string[]> 
     faults.push('Neither Slack (SLACK_BOT_TOKEN) nor Teams (MICROSOFT_APP_ID) is configured; set up at least one.');
   }
   const vaultIdentities = readVaultIdentities(reader);
+  const vaultCopyDir = text('VAULT_COPY_DIR');
   const auditKeys = readAuditKeys(reader);
   if (mongodbUri !== undefined) {
     const missing = { VAULT_IDENTITY: vaultIdentities, AUDIT_KEY: auditKeys };
@@ -68,6 +71,7 @@ export const readConfig = (env: Environment): Result<Config, readonly string[]> 
     ...(teams === undefined ? {} : { teams }),
     entra,
     vaultIdentities,
+    ...(vaultCopyDir === undefined ? {} : { vaultCopyDir }),
     auditKeys,
     owners: readOwners(reader),
     approvalChannels: readChannels(reader),

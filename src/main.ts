@@ -40,7 +40,9 @@ import { releaseClaimsOfTheDead } from './store/takeover.js';
 import type { TeamsConfig } from './teams/adapter.js';
 import type { Teams } from './teams/teams.js';
 import { auditKeyIn, createHeadSigner } from './vault/audit-key.js';
+import { openCopies } from './vault/copies.js';
 import { identityIn } from './vault/identity-file.js';
+import { createRecipientSealer } from './vault/recipients.js';
 import { createVault } from './vault/vault.js';
 import type { ConfigPageDeps } from './flows/portable/pages.js';
 import { configPages } from './web/config-pages.js';
@@ -216,6 +218,8 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     ...entra,
     settings,
     vault,
+    sealer: createRecipientSealer(),
+    copies: await openCopies(config.vaultCopyDir),
     sleep,
     log,
   };

@@ -9,6 +9,7 @@ import type { AccountStore } from './ports/accounts.js';
 import type { ConfigStore } from './ports/config.js';
 import type { AnnouncementStore } from './ports/announcements.js';
 import type { AuditLog, HeadSigner } from './ports/audit.js';
+import type { BreakGlassStore, RecipientSealer, VaultCopies } from './ports/break-glass.js';
 import type { CheckupStore } from './ports/checkups.js';
 import type { ChoreStore } from './ports/chores.js';
 import type { DirectorySearch } from './ports/directory-search.js';
@@ -22,6 +23,7 @@ import type { Rosters, Standings } from './ports/rosters.js';
 import type { LoginAuthority } from './ports/sign-in.js';
 import type { DirectorySurvey } from './ports/survey.js';
 import type { AppTrial, TenantAppStore } from './ports/tenant-apps.js';
+import type { VaultStore, ViewStore } from './ports/vaults.js';
 
 /** Everything any flow needs. Each flow asks for its own part of it by `Pick`. */
 export interface FlowDeps {
@@ -53,6 +55,11 @@ export interface FlowDeps {
   readonly announcements: AnnouncementStore;
   readonly inspector: Inspector;
   readonly vault: Vault;
+  readonly breakGlass: BreakGlassStore;
+  readonly vaults: VaultStore;
+  readonly views: ViewStore;
+  readonly sealer: RecipientSealer;
+  readonly copies: VaultCopies;
   readonly settings: Settings;
   /** Waits; tests let their own clock pass instead. */
   readonly sleep: (ms: number) => Promise<void>;

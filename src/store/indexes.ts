@@ -41,6 +41,14 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   pageLinks: [{ key: { expiresAt: 1 } }],
   consents: [{ key: { expiresAt: 1 } }],
   passkeys: [{ key: { person: 1 } }],
+  breakGlass: [{ key: { dueAt: 1 } }, { key: { 'account.tenant': 1, _id: 1 } }],
+  vaultKeys: [{ key: { recipient: 1 }, unique: true }, { key: { vault: 1, enrolledAt: 1 } }],
+  views: [
+    { key: { 'view.dueAt': 1 } },
+    { key: { 'view.createdAt': -1 } },
+    { key: { 'view.tenant': 1, 'view.createdAt': -1 } },
+    { key: { 'view.state': 1, 'view.createdAt': -1 } },
+  ],
   audit: [
     // Sparse: what is not a line has no such id.
     { key: { id: 1 }, unique: true, sparse: true },

@@ -9,7 +9,6 @@ import type {
   RequestState,
   RevealState,
   Trouble,
-  Verdict,
 } from '../engine/request.js';
 import type { Effect, LedgerEntry, MessageRef, Notice, QueuedEffect, StoredRequest } from '../flows/ports.js';
 import { auditEventSchema } from './audit-document.js';
@@ -30,6 +29,7 @@ import {
   ruleIdSchema,
   templateIdSchema,
   tenantIdSchema,
+  verdictSchema,
 } from './values.js';
 
 /** One document of `requests`. */
@@ -97,15 +97,6 @@ const notices = wordOf<Notice>({
   unconfirmed: true,
 });
 
-const verdict = z.strictObject({
-  person: personIdSchema,
-  name: z.string(),
-  at: z.date(),
-  on: platformSchema,
-  note: z.string().exactOptional(),
-  factor: z.literal('passkey').exactOptional(),
-} satisfies FieldsOf<Verdict>);
-
 const trouble = z.strictObject({
   attempts: z.int(),
   since: z.date(),
@@ -171,8 +162,8 @@ const request = z.strictObject({
   createdAt: z.date(),
   lapsesAt: z.date(),
   state: states,
-  approvals: z.array(verdict),
-  denials: z.array(verdict),
+  approvals: z.array(verdictSchema),
+  denials: z.array(verdictSchema),
   tally: z.array(z.int()),
   decidedAt: z.date().exactOptional(),
   reminded: z.strictObject({ at: z.date(), times: z.int() }).exactOptional(),

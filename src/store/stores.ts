@@ -4,6 +4,7 @@ import type { LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
 import type { AccountStore } from '../flows/ports/accounts.js';
 import type { AnnouncementStore } from '../flows/ports/announcements.js';
 import type { AuditLog } from '../flows/ports/audit.js';
+import type { BreakGlassStore } from '../flows/ports/break-glass.js';
 import type { CheckupStore } from '../flows/ports/checkups.js';
 import type { ChoreStore } from '../flows/ports/chores.js';
 import type { ConsentStore } from '../flows/ports/consents.js';
@@ -13,9 +14,11 @@ import type { PageLinkStore } from '../flows/ports/page-links.js';
 import type { PasskeyStore } from '../flows/ports/passkeys.js';
 import type { ConfigStore } from '../flows/ports/config.js';
 import type { TenantAppStore } from '../flows/ports/tenant-apps.js';
+import type { VaultStore, ViewStore } from '../flows/ports/vaults.js';
 import { createAccountStore } from './accounts.js';
 import { createAnnouncementStore } from './announcements.js';
 import { createAuditLog } from './audit.js';
+import { createBreakGlassStore } from './break-glass.js';
 import { createCheckupStore } from './checkups.js';
 import { createChoreStore } from './chores.js';
 import { createConfigStore } from './config.js';
@@ -28,6 +31,8 @@ import { createPasskeyStore } from './passkeys.js';
 import { createPersonStore } from './people.js';
 import { createRequestStore } from './requests.js';
 import { createTenantAppStore } from './tenant-apps.js';
+import { createVaultStore } from './vaults.js';
+import { createViewStore } from './views.js';
 
 export interface Stores {
   readonly requests: RequestStore;
@@ -45,6 +50,9 @@ export interface Stores {
   readonly tenantApps: TenantAppStore;
   readonly announcements: AnnouncementStore;
   readonly audit: AuditLog;
+  readonly breakGlass: BreakGlassStore;
+  readonly vaults: VaultStore;
+  readonly views: ViewStore;
 }
 
 /** `db` has its indexes already (`ensureIndexes`): uniqueness rests on them. */
@@ -64,4 +72,7 @@ export const createStores = (db: Db): Stores => ({
   tenantApps: createTenantAppStore(db),
   announcements: createAnnouncementStore(db),
   audit: createAuditLog(db),
+  breakGlass: createBreakGlassStore(db),
+  vaults: createVaultStore(db),
+  views: createViewStore(db),
 });

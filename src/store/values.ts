@@ -12,10 +12,12 @@ import {
   templateId,
   tenantId,
   unitId,
+  viewId,
 } from '../engine/ids.js';
-import type { IdentityKey } from '../engine/ids.js';
+import type { BreakGlassId, IdentityKey, VaultId } from '../engine/ids.js';
 import type { Address, Platform } from '../engine/person.js';
 import type { AdministrativeUnit, DirectoryGroup, ExistingUser, FreshUser, Role } from '../engine/access.js';
+import type { Verdict } from '../engine/request.js';
 import type { Escalation, Quorum } from '../engine/rule.js';
 import { wordOf, type FieldsOf } from './document.js';
 
@@ -34,6 +36,9 @@ export const accountIdSchema = idBy(accountId);
 export const roleIdSchema = idBy(roleId);
 export const directoryUserIdSchema = idBy(directoryUserId);
 export const identityKeySchema = idBy((text) => text as IdentityKey);
+export const breakGlassIdSchema = idBy((text) => text as BreakGlassId);
+export const vaultIdSchema = idBy((text) => text as VaultId);
+export const viewIdSchema = idBy(viewId);
 
 export const platformSchema = wordOf<Platform>({ slack: true, teams: true });
 
@@ -88,3 +93,12 @@ export const quorumSchema = z.strictObject({
   count: z.int(),
   escalation: escalation.exactOptional(),
 } satisfies FieldsOf<Quorum>);
+
+export const verdictSchema = z.strictObject({
+  person: personIdSchema,
+  name: z.string(),
+  at: z.date(),
+  on: platformSchema,
+  note: z.string().exactOptional(),
+  factor: z.literal('passkey').exactOptional(),
+} satisfies FieldsOf<Verdict>);

@@ -20,6 +20,8 @@ import { ensureIndexes } from '../../src/store/indexes.js';
 import { createStores } from '../../src/store/stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { createHeadSigner, generateAuditKey } from '../../src/vault/audit-key.js';
+import { noCopies } from '../../src/vault/copies.js';
+import { createRecipientSealer } from '../../src/vault/recipients.js';
 import { createVault, generateIdentity } from '../../src/vault/vault.js';
 import { createChatRoom } from '../fakes/chat-room.js';
 import { anIdentity } from '../fakes/fixtures.js';
@@ -130,6 +132,8 @@ export const openDesk = async ({
         },
       },
       vault,
+      sealer: createRecipientSealer(),
+      copies: noCopies,
       rosters: lists.rosters,
       standings: lists.standings,
       signer: createHeadSigner([generateAuditKey(random)]),

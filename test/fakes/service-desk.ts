@@ -19,6 +19,8 @@ import { ensureIndexes } from '../../src/store/indexes.js';
 import { createStores } from '../../src/store/stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { createHeadSigner, generateAuditKey } from '../../src/vault/audit-key.js';
+import { noCopies } from '../../src/vault/copies.js';
+import { createRecipientSealer } from '../../src/vault/recipients.js';
 import { createVault, generateIdentity } from '../../src/vault/vault.js';
 import { createChatRoom, textOf } from './chat-room.js';
 import type { ChatRoom } from './chat-room.js';
@@ -155,6 +157,8 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     rosters: lists.rosters,
     standings: lists.standings,
     vault,
+    sealer: createRecipientSealer(),
+    copies: noCopies,
     signer: createHeadSigner([generateAuditKey(systemRandom)]),
     settings,
     notifier: room.notifier,

@@ -1,0 +1,135 @@
+/** Break-glass accounts under an exclusive lease, with every sealed password that may open them. */
+import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
+import type { BreakGlassAccount, RotationCause } from '../engine/break-glass.js';
+import type { BreakGlassId, TenantId } from '../engine/ids.js';
+import type { BreakGlassStore, LeasedBreakGlass } from '../flows/ports/break-glass.js';
+import {
+  type BreakGlassDocument,
+  joinBreakGlass,
+  readBreakGlass,
+  readDueBreakGlass,
+  splitBreakGlass,
+} from './break-glass-document.js';
+import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
+import { retrying } from './retry.js';
+
+type Accounts = Collection<BreakGlassDocument>;
+
+export const createBreakGlassStore = (db: Db): BreakGlassStore => {
+  const accounts: Accounts = openCollection<BreakGlassDocument>(db, 'breakGlass');
+  const find = async (filter: Filter<BreakGlassDocument>, limit = 0): Promise<readonly BreakGlassAccount[]> =>
+    await retrying(async () => {
+      const found = await accounts.find(filter, BOUNDED).sort({ _id: 1 }).limit(limit).toArray();
+      return found.map((one) => joinBreakGlass(readBreakGlass(one)));
+    });
+  return {
+    insert: (account) => insertUnlessTaken(accounts, documentOf(account)),
+    load: async (id) => (await find({ _id: id }))[0],
+    ofTenant: (tenant) => find({ 'account.tenant': tenant }),
+    all: (after, limit) => find(after === undefined ? {} : { _id: { $gt: after } }, limit),
+    due: (now, limit, except) => due(accounts, now, limit, except),
+    lease: (id, now, until) => lease(accounts, id, now, until),
+    update: (account, fence, until) => update(accounts, account, fence, until),
+    release: async (id, fence) => {
+      await retrying(() => accounts.updateOne({ _id: id, fence }, { $unset: { lease: true } }, BOUNDED));
+    },
+    rotateBy: (id, at, cause) => rotateBy(accounts, id, at, cause),
+    note: async (id, noted) => {
+      if (Object.keys(noted).length === 0) return;
+      await retrying(() => accounts.updateOne({ _id: id }, { $set: noted }, BOUNDED));
+    },
+    forget: (id, fence) => forget(accounts, id, fence),
+  };
+};
+
+const documentOf = (whole: BreakGlassAccount): BreakGlassDocument => {
+  const { account, noted } = splitBreakGlass(whole);
+  const { rotateAt } = account;
+  return { _id: whole.id, account, ...noted, ...(rotateAt === undefined ? {} : { dueAt: rotateAt }), fence: 0 };
+};
+
+const free = (now: Date): Filter<BreakGlassDocument> => ({
+  $or: [{ lease: { $exists: false } }, { 'lease.until': { $lte: now } }],
+});
+
+const due = async (
+  accounts: Accounts,
+  now: Date,
+  limit: number,
+  except: readonly TenantId[],
+): Promise<readonly Pick<BreakGlassAccount, 'id' | 'tenant'>[]> =>
+  await retrying(async () => {
+    const filter: Filter<BreakGlassDocument> = {
+      dueAt: { $lte: now },
+      ...free(now),
+      ...(except.length === 0 ? {} : { 'account.tenant': { $nin: except } }),
+    };
+    const found = accounts.find(filter, { ...BOUNDED, projection: { _id: 1, 'account.tenant': 1 } });
+    const documents = await found.sort({ dueAt: 1 }).limit(limit).toArray();
+    return documents.map(readDueBreakGlass).map(({ _id, account }) => ({ id: _id, tenant: account.tenant }));
+  });
+
+/** What was asked sooner than planned is the plan from here on: a rotation that begins now is what was asked for. */
+const lease = async (
+  accounts: Accounts,
+  id: BreakGlassId,
+  now: Date,
+  until: Date,
+): Promise<LeasedBreakGlass | undefined> => {
+  const holder = new ObjectId().toHexString();
+  const sooner = { $and: [{ $gt: ['$asked.at', null] }, { $lte: ['$asked.at', '$account.rotateAt'] }] };
+  const asAsked = { $mergeObjects: ['$account', { rotateAt: '$asked.at', rotateFor: '$asked.cause' }] };
+  const change = {
+    account: { $cond: [sooner, asAsked, '$account'] },
+    asked: { $cond: [sooner, '$$REMOVE', '$asked'] },
+    fence: { $add: ['$fence', 1] },
+    lease: { until, holder },
+  };
+  return await retrying(async (attempt) => {
+    // After a lost answer the lease in our way may be our own.
+    const mine = attempt > 1 ? await accounts.findOne({ _id: id, 'lease.holder': holder }, BOUNDED) : null;
+    const options = { ...BOUNDED, returnDocument: 'after' } as const;
+    const held = mine ?? (await accounts.findOneAndUpdate({ _id: id, ...free(now) }, [{ $set: change }], options));
+    if (held === null) return undefined;
+    const document = readBreakGlass(held);
+    return { account: joinBreakGlass(document), fence: document.fence };
+  });
+};
+
+/** What was asked or noted since the holder looked is not the holder's to undo; only a stop drops what was asked. */
+const update = async (accounts: Accounts, next: BreakGlassAccount, fence: number, until: Date): Promise<boolean> => {
+  const { account } = splitBreakGlass(next);
+  const { rotateAt } = account;
+  const change = {
+    account: { $literal: account },
+    'lease.until': until,
+    ...(rotateAt === undefined
+      ? { asked: '$$REMOVE', dueAt: '$$REMOVE' }
+      : { dueAt: { $min: [rotateAt, '$asked.at'] } }),
+  };
+  return await retrying(async () => {
+    const held = { _id: next.id, fence, lease: { $exists: true } };
+    return (await accounts.updateOne(held, [{ $set: change }], BOUNDED)).matchedCount === 1;
+  });
+};
+
+const rotateBy = async (accounts: Accounts, id: BreakGlassId, at: Date, cause: RotationCause): Promise<boolean> => {
+  // A rotation that is under way began before this was asked, so that it is not what was asked for.
+  const planned = { $cond: [{ $eq: [{ $type: '$lease' }, 'missing'] }, '$dueAt', '$asked.at'] };
+  const isSooner = { $or: [{ $lte: [planned, null] }, { $gt: [planned, at] }] };
+  const change = {
+    asked: { $cond: [isSooner, { $literal: { at, cause } }, '$asked'] },
+    dueAt: { $min: ['$dueAt', at] },
+  };
+  return await retrying(async () => {
+    const running = { _id: id, 'account.rotateAt': { $exists: true } };
+    return (await accounts.updateOne(running, [{ $set: change }], BOUNDED)).matchedCount === 1;
+  });
+};
+
+/** After a lost answer nothing is there any more, by our doing or another's; it was ours as long as we held it. */
+const forget = async (accounts: Accounts, id: BreakGlassId, fence: number): Promise<boolean> =>
+  await retrying(async (attempt) => {
+    const { deletedCount } = await accounts.deleteOne({ _id: id, fence, lease: { $exists: true } }, BOUNDED);
+    return deletedCount === 1 || (attempt > 1 && (await accounts.countDocuments({ _id: id }, BOUNDED)) === 0);
+  });
