@@ -103,13 +103,21 @@ export const rested = (
   return staysOwed ? { ...settled, owed } : settled;
 };
 
-/** The user is theirs again; what it was before stays known for as long as a read may still show what it was meanwhile. */
-const returned = ({ pass: _pass, owed: _owed, before, ...account }: Account, { at }: Reading): Account => ({
-  ...account,
-  credential: OWN_CREDENTIAL,
-  grants: [],
-  ...(before === undefined ? {} : { before: { ...before, restedAt: at } }),
-});
+/**
+ * The user is theirs again; what it was before stays known for as long as a read may still show what it was meanwhile. One
+ * who is not there has not been seen without what we gave: whoever restores it restores that as well, so it stays named.
+ */
+const returned = (account: Account, { observed, at }: Reading): Account => {
+  const { pass: _pass, owed: _owed, ...kept } = account;
+  if (!observed.exists && account.grants.length > 0) return kept;
+  const { before, ...known } = kept;
+  return {
+    ...known,
+    credential: OWN_CREDENTIAL,
+    grants: [],
+    ...(before === undefined ? {} : { before: { ...before, restedAt: at } }),
+  };
+};
 
 /** When reads begin to count that do not show what is on record as given or deleted; `undefined`: they do already. */
 export const settlesAt = ({ grants, deletion }: Account, now: Date): Date | undefined => {

@@ -54,7 +54,7 @@ export const driftOf = (
   const mine = requests.filter((request) => request.account === account.id);
   if (!isSettled(account, mine, sighting.at) || !isKept(account, mine)) return [];
   const observed = withAnswers(sighting.observed, account, sighting.at);
-  if (!observed.exists) return isMissed(account) ? [{ kind: 'deleted' }] : [];
+  if (!observed.exists) return isMissed(account, mine) ? [{ kind: 'deleted' }] : [];
   // An app that must strip a user first gives everything back: taken and given in one plan, it is no drift.
   const wanted = desired(account, mine, { ...ways, powers: { ...ways.powers, changesHolders: true } });
   const steps = plan(observed, { ...wanted, revokeSessions: false });
@@ -79,13 +79,29 @@ const isAtEase = (request: AccessRequest, now: Date): boolean => {
 };
 
 /** An existing user whom nobody borrows is nobody's business but theirs whose it is. */
-const isKept = ({ kind, grants, before, creationSent }: Account, requests: readonly AccessRequest[]): boolean => {
-  if (kind !== 'existing') return creationSent;
-  return requests.some(isLive) || (grants.length > 0 && before?.restedAt === undefined);
+const isKept = (account: Account, requests: readonly AccessRequest[]): boolean =>
+  account.kind === 'existing' ? requests.some(isLive) || isUnproven(account) : account.creationSent;
+
+/** Whether no read has shown the user without what we gave it. */
+const isUnproven = ({ grants, before }: Account): boolean => grants.length > 0 && before?.restedAt === undefined;
+
+/**
+ * Whether an existing user is there to be proven free of what its loans gave: it was not in the directory when the last of
+ * them ended, and may have been restored with all it had.
+ */
+export const isProvable = (
+  account: Account,
+  requests: readonly AccessRequest[],
+  { observed, at }: Sighting,
+): boolean => {
+  const mine = requests.filter((request) => request.account === account.id);
+  const isTheirs = account.kind === 'existing' && !mine.some(isLive);
+  return isTheirs && observed.exists && isUnproven(account) && isSettled(account, mine, at);
 };
 
-/** Of one that we never saw, or deleted ourselves, nobody expects anything. */
-const isMissed = ({ objectId, deletion }: Account): boolean => objectId !== undefined && deletion === undefined;
+/** Of one that we never saw, or deleted ourselves, nobody expects anything; nor of somebody else's that nobody borrows. */
+const isMissed = ({ kind, objectId, deletion }: Account, requests: readonly AccessRequest[]): boolean =>
+  objectId !== undefined && deletion === undefined && (kind !== 'existing' || requests.some(isLive));
 
 const inSteps = (steps: readonly Step[], isEnabled: boolean): readonly Drift[] => {
   const rolesOf = (what: 'assign' | 'unassign' | 'reschedule'): readonly RoleId[] => [

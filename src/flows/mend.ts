@@ -1,7 +1,7 @@
 /** One account that looks as if somebody had changed its user: looked at again under its lease, and put right by a pass. */
 import { shutCredential } from '../engine/account.js';
 import type { Account } from '../engine/account.js';
-import { driftOf, isOurs } from '../engine/drift.js';
+import { driftOf, isOurs, isProvable } from '../engine/drift.js';
 import type { Drift, Sighting } from '../engine/drift.js';
 import type { Ways } from '../engine/desired.js';
 import { restsAs } from '../engine/ending.js';
@@ -104,9 +104,9 @@ const examineHeld = async (
   if (sighting === undefined) return undefined;
   const requests = (await deps.requests.byAccount(account.id, CONCERNED)).map(({ request }) => request);
   const drifts = driftOf(account, requests, sighting, site.ways);
-  if (drifts.length === 0) return undefined;
   const live = requests.filter(isLive);
-  await recordDrift(deps, site.tenant, account, drifts);
+  if (drifts.length > 0) await recordDrift(deps, site.tenant, account, drifts);
+  else if (!isProvable(account, requests, sighting)) return undefined;
   const marked = live.length > 0 ? named(account, drifts) : atRest(named(account, drifts), requests, drifts);
   if (marked !== account) await held.write(marked);
   return { account, live, drifts };
@@ -163,9 +163,10 @@ const named = (account: Account, drifts: readonly Drift[]): Account => {
 
 /** What the account is to be put back to. One that somebody opened gets another password, and its sessions end. */
 const atRest = (account: Account, requests: readonly AccessRequest[], drifts: readonly Drift[]): Account => {
-  if (has(drifts, 'deleted')) return account.kind === 'existing' ? { ...account, owed: 'keep' } : unmade(account);
+  if (account.kind === 'existing') return { ...account, owed: 'keep' };
+  if (has(drifts, 'deleted')) return unmade(account);
   if (!drifts.some((drift) => isOurs(account, drift) && drift.kind !== 'renamed')) return account;
-  const isOpen = account.kind !== 'existing' && has(drifts, 'open', 'password', 'untagged');
+  const isOpen = has(drifts, 'open', 'password', 'untagged');
   const { generation } = account.credential;
   return {
     ...account,

@@ -1,7 +1,7 @@
 /** Sets what a tenant's directory holds of ours against what is on record, and has put right what is ours to put right. */
 import type { Account } from '../engine/account.js';
 import type { Ways } from '../engine/desired.js';
-import { driftOf, isStray } from '../engine/drift.js';
+import { driftOf, isProvable, isStray } from '../engine/drift.js';
 import type { Sighting } from '../engine/drift.js';
 import { isPassing } from '../engine/faults.js';
 import type { AccountId, DirectoryGroupId, RoleId } from '../engine/ids.js';
@@ -93,7 +93,7 @@ const isSuspect = (account: Account, requests: readonly AccessRequest[], survey:
   if (observed === undefined) return false;
   const upn = survey.upns.get(account.id);
   const sighting: Sighting = { observed, at: survey.at, ...(upn === undefined ? {} : { upn }) };
-  if (driftOf(account, requests, sighting, ways).length > 0) return true;
+  if (driftOf(account, requests, sighting, ways).length > 0 || isProvable(account, requests, sighting)) return true;
   // When Entra ends a role, only a look at this user alone tells.
   const isTimed = account.grants.some(({ until }) => until !== undefined);
   return isTimed && requests.some((request) => request.account === account.id && isLive(request));
@@ -115,17 +115,23 @@ const straysIn = async (deps: Pick<FlowDeps, 'accounts'>, survey: Survey): Promi
 
 const namesSomething = (finding: Finding): boolean => finding.kind === 'drift' && 'roles' in finding.drift;
 
-/** The directory knows all of its roles by name; of groups those that somebody asked for are known. */
+/** So many requests that are over are asked for the names of groups. */
+const MOST_PAST = 200;
+
+/** The directory knows all of its roles by name; of groups those that somebody asks or asked for are known. */
 const namesFor = async (
-  deps: Pick<FlowDeps, 'directory'>,
+  deps: Pick<FlowDeps, 'directory' | 'requests'>,
   tenant: Tenant,
   requests: readonly AccessRequest[],
 ): Promise<Names> => {
-  const roles = await deps.directory.roles(tenant);
+  const [roles, past] = await Promise.all([
+    deps.directory.roles(tenant),
+    deps.requests.list({ tenant: tenant.id, states: ['closed'] }, MOST_PAST),
+  ]);
   const listed: readonly (readonly [RoleId | DirectoryGroupId, string])[] = roles.ok
     ? roles.value.map(({ id, name }) => [id, name])
     : [];
-  const groups = [...requests.flatMap((request) => request.groups), ...(tenant.groups ?? [])];
+  const groups = [...[...past, ...requests].flatMap((request) => request.groups), ...(tenant.groups ?? [])];
   return new Map([...listed, ...groups.map(({ id, name }) => [id, name] as const)]);
 };
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tenantId } from '../../../src/engine/ids.js';
 import type { Powers } from '../../../src/engine/powers.js';
 import { MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { membershipId } from '../../../src/sandbox/model.js';
 import type { User } from '../../../src/sandbox/model.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
 import { changeTenant } from '../../../src/sandbox/tenant-control.js';
@@ -159,5 +160,63 @@ describe('a user who gets another name', () => {
     rename('megan.b@contoso.com');
     const second = await borrow('tess', '--role "Directory Readers" --for 1h', 'megan.b@contoso.com');
     expect(await desk.request(second)).toMatchObject({ state: 'active', upn: 'megan.b@contoso.com' });
+  });
+});
+
+describe('a user who is deleted while it is lent', () => {
+  const deleteUser = (): (() => void) => {
+    const user = userCalled(MEGAN);
+    const memberships = contosoOf(desk).memberships.withKey(user.id);
+    contosoOf(desk).users.delete(user.id);
+    for (const { groupId, memberId } of memberships)
+      contosoOf(desk).memberships.delete(membershipId(groupId, memberId));
+    return () => {
+      contosoOf(desk).users.set(user.id, user);
+      for (const one of memberships) contosoOf(desk).memberships.set(membershipId(one.groupId, one.memberId), one);
+    };
+  };
+
+  const check = (): Promise<string> => desk.hear('olga', 'admin tenant check contoso');
+
+  /** Somebody deletes the user, and the loan ends meanwhile: how to restore it. */
+  const endedWithout = async (): Promise<() => void> => {
+    const id = await borrow('tess', '--group "Tier 1 admins" --for 1h');
+    expect(usersNow(desk).get(MEGAN)!.groups).toContain('Tier 1 admins');
+    await desk.pass(10 * MINUTE);
+    const restore = deleteUser();
+    await desk.hear('tess', `end ${id}`);
+    for (let minutes = 0; minutes < 10; minutes += 1) await desk.pass(MINUTE);
+    expect((await desk.request(id)).state).toBe('closed');
+    return restore;
+  };
+
+  it('is nobody’s news while it is gone, and loses what the loan gave it once it is restored', async () => {
+    const restore = await endedWithout();
+    expect(await check()).toContain('is as it should be');
+    restore();
+    expect(usersNow(desk).get(MEGAN)!.groups).toContain('Tier 1 admins');
+    expect(await check()).toContain('held group Tier 1 admins, which nobody asked for. That is taken away.');
+    expect(usersNow(desk).get(MEGAN)!.groups).not.toContain('Tier 1 admins');
+    await desk.pass(5 * MINUTE);
+    expect(await check()).toContain('is as it should be');
+  });
+
+  it('keeps what is its own after it was restored without what the loan had given it', async () => {
+    const restore = await endedWithout();
+    restore();
+    const { id } = userCalled(MEGAN);
+    const tier1 = contosoOf(desk)
+      .groups.all()
+      .find(({ displayName }) => displayName === 'Tier 1 admins')!.id;
+    contosoOf(desk).memberships.delete(membershipId(tier1, id));
+    expect(await check()).toContain('is as it should be');
+    await desk.pass(10 * MINUTE);
+    // From now on it is in that group for good.
+    contosoOf(desk).memberships.set(membershipId(tier1, id), { groupId: tier1, memberId: id });
+    expect(await check()).toContain('is as it should be');
+    const next = await borrow('tess', '--role "Directory Readers" --for 1h');
+    await desk.hear('tess', `end ${next}`);
+    await desk.pass(10 * MINUTE);
+    expect(usersNow(desk).get(MEGAN)).toMatchObject({ roles: [], groups: expect.arrayContaining(['Tier 1 admins']) });
   });
 });

@@ -7,6 +7,7 @@ import { desired } from '../../../src/engine/desired.js';
 import type { Ways } from '../../../src/engine/desired.js';
 import { unsettledGrants } from '../../../src/engine/granted.js';
 import { directoryGroupId, requestId } from '../../../src/engine/ids.js';
+import { plan } from '../../../src/engine/plan.js';
 import { NO_POWERS } from '../../../src/engine/powers.js';
 import type { AccessRequest } from '../../../src/engine/request.js';
 import { addMs } from '../../../src/lib/clock.js';
@@ -229,5 +230,40 @@ describe('the end of an access whose account is deleted', () => {
     expect(wanted.user).toBe('shut');
     expect(rested(owing, [deleting, next], wanted, { observed: clean, at: NOON })).toBe(owing);
     expect(desired(owing, [], WAYS).user).toBe('deleted');
+  });
+});
+
+describe('the end of a loan whose user is not in the directory', () => {
+  const borrowing = { ...ending, accountKind: 'existing', atEnd: 'keep', groups: [MAIL] } as const;
+  const given: Grant = { access: { kind: 'group', group: MAIL.id }, at: addMs(NOON, -SETTLE_MS), joined: true };
+  const before = { enabled: true, roles: [], groups: [] };
+  const lentUser = anAccount({
+    kind: 'existing',
+    creationSent: true,
+    objectId: 'known',
+    credential: { use: 'own', generation: 0, sessionsRevoked: false },
+    grants: [given],
+    before,
+  });
+  const after = (account: Account, observed: Observed): Account =>
+    rested(account, [borrowing], desired(account, [borrowing], WAYS), { observed, at: NOON });
+
+  it('is confirmed, and what was given stays on record until a read shows the user without it', () => {
+    expect(confirmed(lentUser, [borrowing], { exists: false })).toBe(true);
+    const gone = after(lentUser, { exists: false });
+    expect(gone).toEqual(lentUser);
+    // Somebody restores it: what the loan gave is to be taken, and then nothing is remembered any more.
+    const restored = aUser({ enabled: true, groups: [{ id: MAIL.id, roleAssignable: false }] });
+    expect(plan(restored, desired(gone, [], WAYS))).toContainEqual({ do: 'leave', group: MAIL.id });
+    expect(after({ ...gone, owed: 'keep' }, aUser({ enabled: true }))).toMatchObject({
+      grants: [],
+      before: { ...before, restedAt: NOON },
+      credential: { sessionsRevoked: true },
+    });
+  });
+
+  it('remembers nothing where nothing was given', () => {
+    const { restedAt } = after({ ...lentUser, grants: [] }, { exists: false }).before ?? {};
+    expect(restedAt).toEqual(NOON);
   });
 });
