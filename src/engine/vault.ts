@@ -13,6 +13,8 @@ export interface OrganizationVault {
   readonly mode: 'recipients' | 'server';
   /** Who may have a key to it. */
   readonly members: readonly PersonId[];
+  /** Whoever has had a key to it: any other key of theirs waits for a second person. */
+  readonly enrolled?: readonly PersonId[];
   /** A key kept offline, to which everything is sealed as well. */
   readonly recovery?: { readonly recipient: string; readonly at: Date; readonly by: PersonId };
   readonly rotateEveryMs: number;
@@ -30,6 +32,8 @@ export interface VaultKey {
   /** An age file, armored, that only the person's passkey or passphrase opens. */
   readonly sealedIdentity: string;
   readonly sealedBy: 'passkey' | 'passphrase';
+  /** Which passkey, as the age format names it to a browser; no secret. Absent with a passphrase. */
+  readonly passkey?: string;
   /** `waiting`: it would replace another, and nobody else has confirmed that. */
   readonly state: 'waiting' | 'current';
   readonly enrolledAt: Date;

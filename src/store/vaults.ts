@@ -23,6 +23,7 @@ const vaultSchema = z.strictObject({
   id: vaultIdSchema,
   mode: wordOf<OrganizationVault['mode']>({ recipients: true, server: true }),
   members: z.array(personIdSchema),
+  enrolled: z.array(personIdSchema).exactOptional(),
   recovery: z.strictObject({ recipient: z.string(), at: z.date(), by: personIdSchema }).exactOptional(),
   rotateEveryMs: z.number(),
 } satisfies FieldsOf<OrganizationVault>);
@@ -40,6 +41,7 @@ const keyDocument = z.strictObject({
   recipient: z.string(),
   sealedIdentity: z.string(),
   sealedBy: wordOf<VaultKey['sealedBy']>({ passkey: true, passphrase: true }),
+  passkey: z.string().exactOptional(),
   state: wordOf<VaultKey['state']>({ waiting: true, current: true }),
   enrolledAt: z.date(),
   confirmedBy: personIdSchema.exactOptional(),
