@@ -1,7 +1,9 @@
 import type { Account, Observed } from '../../src/engine/account.js';
+import type { BreakGlassAccount } from '../../src/engine/break-glass.js';
 import type { Desired } from '../../src/engine/desired.js';
 import {
   accountId,
+  breakGlassId,
   dedicatedAccountId,
   groupId,
   identityKey,
@@ -93,6 +95,19 @@ export const aPerson = (overrides: Partial<Person> = {}): Person => ({
   name: 'Dana Fox',
   aliases: [],
   identities: [anIdentity('slack', 'U1DANA')],
+  ...overrides,
+});
+
+/** One that was just begun: nothing is set, and its first rotation is due at noon. */
+export const aBreakGlassAccount = (overrides: Partial<BreakGlassAccount> = {}): BreakGlassAccount => ({
+  id: breakGlassId(tenantId('contoso'), 'emergency1'),
+  tenant: tenantId('contoso'),
+  name: 'emergency1',
+  upn: 'emergency1@contoso.onmicrosoft.com',
+  origin: 'made',
+  isAdministrator: false,
+  candidates: [],
+  rotateAt: NOON,
   ...overrides,
 });
 
