@@ -9,6 +9,7 @@ import type { AccountStore } from './ports/accounts.js';
 import type { ConfigStore } from './ports/config.js';
 import type { AnnouncementStore } from './ports/announcements.js';
 import type { AuditLog, HeadSigner } from './ports/audit.js';
+import type { DrillStore, WatchStore } from './ports/break-glass-watch.js';
 import type { BreakGlassStore, RecipientSealer, VaultCopies } from './ports/break-glass.js';
 import type { CheckupStore } from './ports/checkups.js';
 import type { ChoreStore } from './ports/chores.js';
@@ -58,6 +59,8 @@ export interface FlowDeps {
   readonly breakGlass: BreakGlassStore;
   readonly vaults: VaultStore;
   readonly views: ViewStore;
+  readonly watches: WatchStore;
+  readonly drills: DrillStore;
   readonly sealer: RecipientSealer;
   readonly copies: VaultCopies;
   readonly settings: Settings;

@@ -1,6 +1,7 @@
 /** Break-glass accounts under an exclusive lease, with every sealed password that may open them. */
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { BreakGlassAccount, RotationCause } from '../engine/break-glass.js';
+import { tenantId } from '../engine/ids.js';
 import type { BreakGlassId, TenantId } from '../engine/ids.js';
 import type { BreakGlassStore, LeasedBreakGlass } from '../flows/ports/break-glass.js';
 import {
@@ -26,6 +27,10 @@ export const createBreakGlassStore = (db: Db): BreakGlassStore => {
     insert: (account) => insertUnlessTaken(accounts, documentOf(account)),
     load: async (id) => (await find({ _id: id }))[0],
     ofTenant: (tenant) => find({ 'account.tenant': tenant }),
+    tenants: async () => {
+      const all = await retrying(() => accounts.distinct('account.tenant', {}, BOUNDED));
+      return all.map(tenantId).toSorted();
+    },
     all: (after, limit) => find(after === undefined ? {} : { _id: { $gt: after } }, limit),
     due: (now, limit, except) => due(accounts, now, limit, except),
     lease: (id, now, until) => lease(accounts, id, now, until),

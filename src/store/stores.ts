@@ -4,6 +4,7 @@ import type { LinkStore, PersonStore, RequestStore } from '../flows/ports.js';
 import type { AccountStore } from '../flows/ports/accounts.js';
 import type { AnnouncementStore } from '../flows/ports/announcements.js';
 import type { AuditLog } from '../flows/ports/audit.js';
+import type { DrillStore, WatchStore } from '../flows/ports/break-glass-watch.js';
 import type { BreakGlassStore } from '../flows/ports/break-glass.js';
 import type { CheckupStore } from '../flows/ports/checkups.js';
 import type { ChoreStore } from '../flows/ports/chores.js';
@@ -23,6 +24,7 @@ import { createCheckupStore } from './checkups.js';
 import { createChoreStore } from './chores.js';
 import { createConfigStore } from './config.js';
 import { createConsentStore } from './consents.js';
+import { createDrillStore } from './drills.js';
 import { createIdentityStore } from './identities.js';
 import { createKeptUsers } from './kept-users.js';
 import { createLinkStore } from './links.js';
@@ -33,6 +35,7 @@ import { createRequestStore } from './requests.js';
 import { createTenantAppStore } from './tenant-apps.js';
 import { createVaultStore } from './vaults.js';
 import { createViewStore } from './views.js';
+import { createWatchStore } from './watches.js';
 
 export interface Stores {
   readonly requests: RequestStore;
@@ -53,6 +56,8 @@ export interface Stores {
   readonly breakGlass: BreakGlassStore;
   readonly vaults: VaultStore;
   readonly views: ViewStore;
+  readonly watches: WatchStore;
+  readonly drills: DrillStore;
 }
 
 /** `db` has its indexes already (`ensureIndexes`): uniqueness rests on them. */
@@ -75,4 +80,6 @@ export const createStores = (db: Db): Stores => ({
   breakGlass: createBreakGlassStore(db),
   vaults: createVaultStore(db),
   views: createViewStore(db),
+  watches: createWatchStore(db),
+  drills: createDrillStore(db),
 });

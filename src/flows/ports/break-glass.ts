@@ -17,6 +17,8 @@ export interface BreakGlassStore {
   insert(account: BreakGlassAccount): Promise<boolean>;
   load(id: BreakGlassId): Promise<BreakGlassAccount | undefined>;
   ofTenant(tenant: TenantId): Promise<readonly BreakGlassAccount[]>;
+  /** Those that have any, in the order of their ids. */
+  tenants(): Promise<readonly TenantId[]>;
   /** In the order of their ids, from the one after `after` on. */
   all(after: BreakGlassId | undefined, limit: number): Promise<readonly BreakGlassAccount[]>;
   /** Those whose `rotateAt` has come and that nobody is at, most overdue first, none of these tenants. */
