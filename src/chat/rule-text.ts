@@ -1,5 +1,6 @@
 /** A rule as a sentence, the same for whoever makes it, lists it, tests it, or wants to know what it lets them do. */
 import type { AccountKind, AdministrativeUnit, ExpirationAction } from '../engine/access.js';
+import { KEEPERS, LOOK_MS, quorumsToMeet } from '../engine/decide-look.js';
 import { ALL_ADMINS } from '../engine/group.js';
 import type { Demands, Quorum, Rule, Selector, Subject, What, Where } from '../engine/rule.js';
 import { LAPSE_MS } from '../engine/transitions.js';
@@ -48,7 +49,8 @@ export const namesIn = async (
       (ids) => config.templates.byIds(ids),
     ),
   ]);
-  const names = new Map([[`group:${ALL_ADMINS.id}`, ALL_ADMINS.name], ...found.flat()]);
+  const builtIn = [ALL_ADMINS, KEEPERS].map(({ id, name }) => [`group:${id}`, name] as const);
+  const names = new Map([...builtIn, ...found.flat()]);
   return { of: (kind, id) => names.get(`${kind}:${id}`) ?? id };
 };
 
@@ -66,6 +68,7 @@ export const sayRule = (rule: Rule, names: Names): string => {
   const subjects = sayList(rule.subjects.map((subject) => saySubject(subject, names)));
   const where = sayList(rule.where.map((place) => sayPlace(place, rule, names)));
   const when = rule.when === undefined ? '' : `, ${sayWindow(rule.when)}`;
+  if (rule.what.breakGlass === true) return sayLookRule(rule, { subjects, where, when }, names);
   if (rule.effect === 'deny') {
     const who = subjects === EVERYONE ? 'Nobody may' : `${subjects} may never`;
     return `${who} ask for ${sayForbidden(rule.what, names)} in ${where.replaceAll('every tenant', 'any tenant')}${when}.`;
@@ -73,6 +76,22 @@ export const sayRule = (rule: Rule, names: Names): string => {
   const { demands } = rule;
   const head = `${subjects} may ask for ${sayWhat(rule.what, names)} in ${where} for up to ${sayDuration(demands.longestMs)}`;
   return `${head}${when}${sayTicket(demands)} ${sayConsent(demands.quorums, names)}.${sayRest(demands, names)}`;
+};
+
+/** `Leads may look at the break-glass passwords of Contoso for up to 1 h when 1 of Vault members and owners agrees.` */
+const sayLookRule = (
+  rule: Rule,
+  { subjects, where, when }: { readonly subjects: string; readonly where: string; readonly when: string },
+  names: Names,
+): string => {
+  const pass = rule.what.tap === undefined ? '' : rule.what.tap ? ' with an access pass' : ' without an access pass';
+  if (rule.effect === 'deny') {
+    const who = subjects === EVERYONE ? 'Nobody may' : `${subjects} may never`;
+    return `${who} look at the break-glass passwords of ${where.replaceAll('every tenant', 'any tenant')}${pass}${when}.`;
+  }
+  const { demands } = rule;
+  const wanted = rule.what.tap === true ? `,${pass} if wanted,` : '';
+  return `${subjects} may look at the break-glass passwords of ${where}${wanted} for up to ${sayDuration(demands.longestMs)}${when} ${sayConsent(quorumsToMeet(demands.quorums), names)}.${sayRest(demands, names, LOOK_MS)}`;
 };
 
 const EVERYONE = 'Everyone';
@@ -184,7 +203,11 @@ const nowCalled = (names: Names, id: string, name: string): string => {
   return now === id ? name : now;
 };
 
-const sayRest = ({ quorums, selfApproval, denials, pendingMs, secondFactor }: Demands, names: Names): string => {
+const sayRest = (
+  { quorums, selfApproval, denials, pendingMs, secondFactor }: Demands,
+  names: Names,
+  usualMs = LAPSE_MS,
+): string => {
   const escalation = quorums.find((quorum) => quorum.escalation !== undefined)?.escalation;
   const rest = [
     ...(escalation === undefined
@@ -195,7 +218,7 @@ const sayRest = ({ quorums, selfApproval, denials, pendingMs, secondFactor }: De
     ...(selfApproval ? ['The requester counts where they are one of them.'] : []),
     ...(secondFactor ? ['Agreeing takes a passkey.'] : []),
     ...(denials === 1 ? [] : [`It takes ${denials} denials to end it.`]),
-    ...(pendingMs === LAPSE_MS ? [] : [`It lapses after ${sayDuration(pendingMs)}.`]),
+    ...(pendingMs === usualMs ? [] : [`It lapses after ${sayDuration(pendingMs)}.`]),
   ];
   return rest.map((sentence) => ` ${sentence}`).join('');
 };

@@ -17,6 +17,7 @@
  *   access pass, with which somebody signs in as them, is given by no template.
  * - A denying rule matches where every part of it that says something is met by something that is asked, and where any
  *   moment of the access falls into its window.
+ * - A rule about break-glass passwords says nothing here; see `decide-look.ts`.
  * - What cannot be read (a zone, an expression, a time) keeps people out: it allows nothing and denies what it might.
  * - Whoever's chat account was closed is covered by no rule.
  * - What rules allow is lent only within the limits of the tenant: its roles, its groups, its longest duration.
@@ -123,14 +124,28 @@ export const decide = (ask: Ask, { rules, memberOf }: Book): Decision => {
 const refuse = (findings: readonly Finding[], why: Refusal): Decision => ({ findings, kind: 'refuse', why });
 
 const firstFailed = (rule: Rule, ask: Ask, memberOf: ReadonlySet<GroupId>): Condition | undefined => {
-  if (!isAbout(rule, ask.requester, memberOf)) return 'subject';
-  if (!reaches(rule, ask.tenant)) return 'where';
-  if (rule.when !== undefined) {
-    const { when } = rule;
-    const met = rule.effect === 'allow' ? isWithin(when, ask.startsAt) : touches(when, ask.startsAt, ask.durationMs);
-    if (!met) return 'when';
-  }
+  const elsewhere = firstElsewhere(rule, ask, memberOf);
+  if (elsewhere !== undefined) return elsewhere;
+  if (rule.what.breakGlass === true) return 'what';
   return rule.effect === 'allow' ? firstUncovered(rule, ask) : firstUnmeant(rule, ask);
+};
+
+/** Who asks, where and for when: what every rule looks at first, whatever it is about. */
+export type Occasion = Pick<Ask, 'requester' | 'startsAt' | 'durationMs'> & {
+  readonly tenant: Pick<Tenant, 'id' | 'organization'>;
+};
+
+export const firstElsewhere = (
+  rule: Rule,
+  { requester, tenant, startsAt, durationMs }: Occasion,
+  memberOf: ReadonlySet<GroupId>,
+): 'subject' | 'where' | 'when' | undefined => {
+  if (!isAbout(rule, requester, memberOf)) return 'subject';
+  if (!reaches(rule, tenant)) return 'where';
+  const { when } = rule;
+  if (when === undefined) return undefined;
+  const met = rule.effect === 'allow' ? isWithin(when, startsAt) : touches(when, startsAt, durationMs);
+  return met ? undefined : 'when';
 };
 
 /** Whether a rule is about this person. */

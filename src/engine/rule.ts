@@ -49,6 +49,8 @@ export interface What {
   readonly users?: readonly Selector<DirectoryUserId>[];
   /** Of existing accounts: whether guests and users kept in step with a directory elsewhere are among them. */
   readonly outsiders?: boolean;
+  /** It is about looking at break-glass passwords, and about nothing else; `tap`: with a fresh access pass. */
+  readonly breakGlass?: true;
 }
 
 /** So many people of this group must agree. */

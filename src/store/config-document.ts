@@ -102,6 +102,7 @@ const what = z.strictObject({
   tap: z.boolean().exactOptional(),
   users: z.array(selectorOf(directoryUserIdSchema)).exactOptional(),
   outsiders: z.boolean().exactOptional(),
+  breakGlass: z.literal(true).exactOptional(),
 } satisfies FieldsOf<What>);
 
 const demands = z.strictObject({

@@ -28,6 +28,7 @@ export interface RuleWords {
   readonly tap: string | boolean | undefined;
   readonly user: readonly string[];
   readonly outsiders: string | boolean | undefined;
+  readonly 'break-glass'?: boolean;
   readonly when: string | undefined;
   readonly max: string | undefined;
   readonly ticket: string | boolean | undefined;
@@ -55,6 +56,7 @@ export const partsIn = async (ctx: AdminContext, words: RuleWords, base?: Rule):
     part('tap', yesOrNo('--tap', words.tap)),
     part('users', ok(namesIn(words.user.flatMap((many) => many.split(','))))),
     part('outsiders', yesOrNo('--outsiders', words.outsiders)),
+    part('breakGlass', ok(words['break-glass'] === true ? true : undefined)),
     part('when', windowIn(words.when)),
     part('longestMs', durationIn(words.max)),
     part('ticket', ticketIn(words)),

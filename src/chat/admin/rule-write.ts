@@ -1,4 +1,5 @@
 /** `rule add` and `rule set`: the same words make a rule and change it. */
+import { LOOK_MS } from '../../engine/decide-look.js';
 import type { Fault } from '../../engine/faults.js';
 import type { Rule } from '../../engine/rule.js';
 import { addRule } from '../../flows/rules/rule-add.js';
@@ -76,6 +77,9 @@ export const add = verb({
   options: {
     ...WORDS,
     ...FLAGS,
+    'break-glass': flag(
+      'they may look at break-glass passwords, and nothing else; with --tap also a fresh access pass',
+    ),
     deny: flag('they may never; a rule that denies wins over every other'),
     'owned-by': maybe('ORGANIZATION', 'whose admins may change it; else the owners alone'),
   },
@@ -85,12 +89,13 @@ export const add = verb({
     '/jit admin rule add "Nights" --subject "On call" --everywhere --role "Helpdesk Administrator" --when "daily 18:00-08:00 Europe/Berlin" --ticket --auto',
     '/jit admin rule add "Scanners" --subject "Service desk" --tenant contoso --role "Printer Administrator" --account existing --user "svc-scan*@contoso.com"',
     '/jit admin rule add "Berlin" --subject "Berlin desk" --tenant contoso --role "User Administrator@Berlin office"',
+    '/jit admin rule add "Emergencies" --subject "Service desk leads" --tenant contoso --break-glass',
     '/jit admin rule add "Never global" --deny --subject everyone --everywhere --role "Global Administrator"',
   ],
   notes: [
     'With nothing said, /jit admin rule add opens a form.',
     'Without --role, --group and --template it is about every role that is not privileged; privileged ones are named in full.',
-    'Without --approvers, 1 of All admins has to agree.',
+    'Without --approvers, 1 of All admins has to agree; to a look at break-glass passwords another member of the vault, or an owner.',
     'Where several rules cover what is asked, all that they demand holds.',
     'Users who are there already are lent only where --user names them, are never disabled or deleted, and with --tap whoever borrows them signs in as them.',
   ],
@@ -105,7 +110,8 @@ export const add = verb({
     const organization = owner.value;
     const name = nameOf('rule', typed ?? (await nameFor(ctx, organization, parts.value)));
     if (!name.ok) return name;
-    const longestMs = parts.value.longestMs ?? (await usualDuration(ctx, parts.value.where ?? []));
+    const longestMs =
+      parts.value.longestMs ?? (words['break-glass'] ? LOOK_MS : await usualDuration(ctx, parts.value.where ?? []));
     const added = await addRule(ctx.deps, ctx.admin, {
       name: name.value,
       effect: words.deny ? 'deny' : 'allow',

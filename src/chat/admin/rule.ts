@@ -1,4 +1,5 @@
-import type { Rule } from '../../engine/rule.js';
+import { quorumsToMeet } from '../../engine/decide-look.js';
+import type { AllowRule, Rule } from '../../engine/rule.js';
 import { sayWindow } from '../../engine/window-text.js';
 import { removeRule } from '../../flows/rules/rule-remove.js';
 import { renameRule } from '../../flows/rules/rule-set.js';
@@ -74,7 +75,7 @@ const fact = (label: string, value: string): Fact => ({ label, value: line(value
 
 const factsOf = (rule: Rule, names: Names): readonly Fact[] => {
   const { what, when, organization } = rule;
-  const { accounts = ['dedicated'], atEnd, tap = false } = what;
+  const { tap = false } = what;
   const denies = rule.effect === 'deny';
   const everything = [
     ...what.roles.map((role) => saySelector(role, 'role')),
@@ -99,23 +100,38 @@ const factsOf = (rule: Rule, names: Names): readonly Fact[] => {
         MOST_NAMES,
       ),
     ),
-    fact('What', everything.length === 0 ? 'anything' : sayList(everything, MOST_NAMES)),
-    ...(denies && what.accounts === undefined ? [] : [fact('Account', sayAccounts(accounts))]),
-    ...((what.users ?? []).length === 0 ? [] : [fact('Users', sayUsers(what))]),
-    ...((what.users ?? []).length > 0 || what.outsiders === undefined
-      ? []
-      : [fact('Guests and synced users', what.outsiders ? 'only those' : 'none of those')]),
-    ...(denies && what.atEnd === undefined
-      ? []
-      : [fact('At the end', atEnd === undefined ? 'as is usual in the tenant' : sayEnds(atEnd))]),
+    fact('What', sayEverything(what, everything)),
+    ...(what.breakGlass === true ? [] : accountFacts(rule)),
     ...(denies && what.tap === undefined ? [] : [fact('Access pass', tap ? 'yes' : 'no')]),
     fact('When', when === undefined ? 'at any time' : sayWindow(when)),
-    ...(rule.effect === 'deny' ? [] : demandFacts(rule.demands, names)),
+    ...(rule.effect === 'deny' ? [] : demandFacts(rule, names)),
   ];
 };
 
-const demandFacts = (demands: Extract<Rule, { effect: 'allow' }>['demands'], names: Names): readonly Fact[] => {
-  const { ticket, quorums } = demands;
+const sayEverything = ({ breakGlass }: Rule['what'], things: readonly string[]): string => {
+  if (breakGlass === true) return 'looking at break-glass passwords';
+  return things.length === 0 ? 'anything' : sayList(things, MOST_NAMES);
+};
+
+/** On whose account, and what becomes of it. */
+const accountFacts = ({ what, effect }: Rule): readonly Fact[] => {
+  const { accounts = ['dedicated'], atEnd, users = [], outsiders } = what;
+  const denies = effect === 'deny';
+  return [
+    ...(denies && what.accounts === undefined ? [] : [fact('Account', sayAccounts(accounts))]),
+    ...(users.length === 0 ? [] : [fact('Users', sayUsers(what))]),
+    ...(users.length > 0 || outsiders === undefined
+      ? []
+      : [fact('Guests and synced users', outsiders ? 'only those' : 'none of those')]),
+    ...(denies && atEnd === undefined
+      ? []
+      : [fact('At the end', atEnd === undefined ? 'as is usual in the tenant' : sayEnds(atEnd))]),
+  ];
+};
+
+const demandFacts = ({ demands, what }: AllowRule, names: Names): readonly Fact[] => {
+  const { ticket } = demands;
+  const quorums = what.breakGlass === true ? quorumsToMeet(demands.quorums) : demands.quorums;
   const escalation = quorums.find((quorum) => quorum.escalation !== undefined)?.escalation;
   return [
     fact('Longest', sayDuration(demands.longestMs)),

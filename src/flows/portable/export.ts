@@ -163,6 +163,7 @@ export const portableRule = (rule: Rule, names: Names): PortableItem['rules'] =>
   ...(rule.what.tap === undefined ? {} : { tap: rule.what.tap }),
   ...(rule.what.users === undefined ? {} : { users: rule.what.users.map(portableSelector) }),
   ...(rule.what.outsiders === undefined ? {} : { outsiders: rule.what.outsiders }),
+  ...(rule.what.breakGlass === undefined ? {} : { breakGlass: rule.what.breakGlass }),
   ...(rule.when === undefined ? {} : { when: portableWindow(rule.when) }),
   ...(rule.effect === 'deny' ? {} : portableDemands(rule.demands, names)),
 });

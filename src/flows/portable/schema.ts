@@ -101,6 +101,7 @@ const rule = z.strictObject({
   tap: z.boolean().optional(),
   users: z.array(z.union([user, pattern])).optional(),
   outsiders: z.boolean().optional(),
+  breakGlass: z.literal(true).optional(),
   when: z
     .strictObject({ days: z.array(z.int().min(1).max(7)).min(1), from: clock, until: clock, zone: z.string().min(1) })
     .optional(),

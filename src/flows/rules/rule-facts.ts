@@ -19,6 +19,7 @@ export const factsOfRule = (rule: Rule): Facts => {
     ...(what.tap === undefined ? {} : { tap: what.tap }),
     ...(what.users === undefined ? {} : { users: what.users.map(factOfSelector) }),
     ...(what.outsiders === undefined ? {} : { outsiders: what.outsiders }),
+    ...(what.breakGlass === undefined ? {} : { breakGlass: what.breakGlass }),
     ...(when === undefined ? {} : { when: sayWindow(when) }),
     ...(rule.effect === 'deny' ? {} : factsOfDemands(rule.demands)),
   };

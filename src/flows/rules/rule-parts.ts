@@ -1,5 +1,6 @@
 /** A rule as an admin describes it, in parts; and the rule that comes of it. */
 import type { AccountKind, ExpirationAction } from '../../engine/access.js';
+import { LOOK_MS } from '../../engine/decide-look.js';
 import type { Fault } from '../../engine/faults.js';
 import { ALL_ADMINS } from '../../engine/group.js';
 import type { OrganizationId, RuleId, TemplateId } from '../../engine/ids.js';
@@ -28,6 +29,7 @@ export interface RuleParts {
   /** User principal names, object ids, or patterns with `*`. */
   readonly users?: readonly string[];
   readonly outsiders?: boolean;
+  readonly breakGlass?: true;
   readonly when?: Window | 'always';
   readonly longestMs?: number;
   readonly ticket?: { readonly pattern?: string } | 'none';
@@ -71,7 +73,7 @@ export const describe = async (
   const rule: Rule =
     effect === 'deny'
       ? { ...body, effect }
-      : { ...body, effect, demands: demandsOf(parts, base?.effect === 'allow' ? base.demands : undefined) };
+      : { ...body, effect, demands: demandsOf(parts, what, base?.effect === 'allow' ? base.demands : undefined) };
   const fault = unfitRule(rule) ?? (effect === 'allow' ? unfitBorrowing(what) : undefined);
   return fault === undefined ? ok({ rule, coverage }) : err(fault);
 };
@@ -97,6 +99,7 @@ const whatOf = async (
   const users = parts.users === undefined ? ok(base?.users ?? []) : await usersFor(deps, scope, parts.users);
   if (!users.ok) return users;
   const { accounts = base?.accounts, atEnd = base?.atEnd, tap = base?.tap, outsiders = base?.outsiders } = parts;
+  const { breakGlass = base?.breakGlass } = parts;
   return ok({
     what: {
       roles: roles?.value.selectors ?? base?.roles ?? [],
@@ -107,31 +110,35 @@ const whatOf = async (
       ...(tap === undefined ? {} : { tap }),
       ...(users.value.length === 0 ? {} : { users: users.value }),
       ...(outsiders === undefined ? {} : { outsiders }),
+      ...(breakGlass === undefined ? {} : { breakGlass }),
     },
     coverage: [...(roles?.value.coverage ?? []), ...(groups?.value.coverage ?? [])],
   });
 };
 
 /** Where nothing is named, a rule that allows is about every role that patterns can give; one that denies, about all. */
-const ordinaryRoles = ({ effect }: ThingScope, { groups = [], templates = [] }: RuleParts): readonly string[] =>
-  effect === 'deny' || groups.length + templates.length > 0 ? [] : ['*'];
+const ordinaryRoles = (
+  { effect }: ThingScope,
+  { groups = [], templates = [], breakGlass }: RuleParts,
+): readonly string[] => (effect === 'deny' || breakGlass === true || groups.length + templates.length > 0 ? [] : ['*']);
 
-const demandsOf = (parts: RuleParts, base: Demands | undefined): Demands => {
+const demandsOf = (parts: RuleParts, { breakGlass }: What, base: Demands | undefined): Demands => {
   const ticket = parts.ticket ?? base?.ticket;
+  const usual = breakGlass === true ? ORDINARY_LOOK : ORDINARY_REQUEST;
   return {
-    longestMs: parts.longestMs ?? base?.longestMs ?? 0,
+    longestMs: parts.longestMs ?? base?.longestMs ?? usual.longestMs,
     ...(ticket === undefined || ticket === 'none' ? {} : { ticket }),
-    quorums: quorumsOf(parts, base),
+    quorums: quorumsOf(parts, usual, base),
     selfApproval: parts.selfApproval ?? base?.selfApproval ?? false,
     denials: parts.denials ?? base?.denials ?? 1,
-    pendingMs: parts.pendingMs ?? base?.pendingMs ?? LAPSE_MS,
+    pendingMs: parts.pendingMs ?? base?.pendingMs ?? usual.pendingMs,
     secondFactor: parts.secondFactor ?? base?.secondFactor ?? false,
   };
 };
 
 /** Whoever names other approvers keeps the escalation that there was, unless they name another. */
-const quorumsOf = (parts: RuleParts, base: Demands | undefined): readonly Quorum[] => {
-  const quorums = parts.quorums ?? base?.quorums ?? [ONE_ADMIN];
+const quorumsOf = (parts: RuleParts, usual: Pick<Demands, 'quorums'>, base: Demands | undefined): readonly Quorum[] => {
+  const quorums = parts.quorums ?? base?.quorums ?? usual.quorums;
   const before = base?.quorums.find((quorum) => quorum.escalation !== undefined)?.escalation;
   const escalation = parts.escalation ?? before;
   return quorums.map(({ group, groupName, count }) => ({
@@ -143,6 +150,11 @@ const quorumsOf = (parts: RuleParts, base: Demands | undefined): readonly Quorum
 };
 
 const ONE_ADMIN: Quorum = { group: ALL_ADMINS.id, groupName: ALL_ADMINS.name, count: 1 };
+
+const ORDINARY_REQUEST = { longestMs: 0, pendingMs: LAPSE_MS, quorums: [ONE_ADMIN] };
+
+/** With nobody named, another member of the vault or an owner has to agree. */
+const ORDINARY_LOOK = { longestMs: LOOK_MS, pendingMs: LOOK_MS, quorums: [] };
 
 /** Each subject is filed under each place. */
 const MOST_KEYS = 2_000;
@@ -178,11 +190,30 @@ export const unfitRule = (rule: Rule): Fault | undefined => {
     (one) => one.kind === 'pattern' && one.pattern.length > LONGEST_PATTERN,
   );
   if (long) return invalid('--role', `a pattern has at most ${LONGEST_PATTERN} characters`);
-  if (rule.effect === 'deny') return undefined;
+  const mixed = unfitMixture(rule);
+  if (mixed !== undefined || rule.effect === 'deny') return mixed;
   const wide = unfitUsers(what);
   if (wide !== undefined) return wide;
-  if (names.length === 0) return invalid('--role', 'say what for: a role, a group or a template');
+  if (names.length === 0 && what.breakGlass !== true) {
+    return invalid('--role', 'say what for: a role, a group, a template, or --break-glass');
+  }
   return unfitDemands(rule.demands);
+};
+
+/** A rule about break-glass passwords lends nothing, and one that lends says nothing of them. */
+const unfitMixture = (rule: Rule): Fault | undefined => {
+  const { breakGlass, roles, groups, templates, users = [], accounts, atEnd, outsiders } = rule.what;
+  if (breakGlass !== true) return undefined;
+  const lends = roles.length + groups.length + templates.length + users.length > 0;
+  if (lends || [accounts, atEnd, outsiders].some((part) => part !== undefined)) {
+    return invalid('--break-glass', 'such a rule is about nothing else; make another one for roles and accounts');
+  }
+  if (rule.effect === 'deny') return undefined;
+  if (rule.demands.ticket !== undefined)
+    return invalid('--ticket', 'a look takes a reason and no ticket; leave it out');
+  return rule.demands.selfApproval
+    ? invalid('--self-approval', 'a look at break-glass passwords always takes somebody else; leave it out')
+    : undefined;
 };
 
 /** Fewer characters than these fit too many users for anybody to have meant them. */

@@ -189,3 +189,35 @@ describe('/jit can', () => {
     expect(await hear('can contoso')).toContain('In Contoso you may ask for');
   });
 });
+
+describe('a rule about break-glass passwords', () => {
+  it('says so, says who agrees where nobody is named, lasts an hour, and lends nothing', async () => {
+    const added = await hear(
+      'admin rule add "Emergencies" --subject "Service desk" --tenant contoso --break-glass --tap',
+    );
+    expect(added).toContain(
+      'Service desk may look at the break-glass passwords of Contoso, with an access pass if wanted, for up to 1 h when 1 of Vault members and owners agrees.',
+    );
+    expect(await ruleNamed('Emergencies')).toMatchObject({
+      what: { roles: [], groups: [], templates: [], breakGlass: true, tap: true },
+      demands: { quorums: [], longestMs: HOUR, pendingMs: HOUR },
+    });
+    const shown = await hear('admin rule show Emergencies');
+    expect(shown).toContain('What: looking at break-glass passwords');
+    expect(shown).toContain('Approvals: 1 of Vault members and owners');
+    expect(await hear('admin rule add "Never" --deny --subject everyone --everywhere --break-glass')).toContain(
+      'Nobody may look at the break-glass passwords of any tenant.',
+    );
+  });
+
+  it.each([
+    ['roles as well', '--role "Exchange Administrator"'],
+    ['accounts as well', '--account fresh'],
+    ['a ticket', '--ticket'],
+    ['approval of oneself', '--self-approval'],
+  ])('takes no %s', async (_, more) => {
+    const told = await hear(`admin rule add "Odd" --subject "Service desk" --tenant contoso --break-glass ${more}`);
+    expect(told).toMatch(/nothing else|leave it out/u);
+    expect(await desk.stores.config.rules.named('Odd')).toEqual([]);
+  });
+});
