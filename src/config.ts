@@ -1,6 +1,7 @@
 import { identityKey } from './engine/ids.js';
 import type { IdentityKey } from './engine/ids.js';
 import type { Address, Platform } from './engine/person.js';
+import type { AppCredential } from './entra/credential.js';
 import type { EntraConfig } from './entra/reach.js';
 import { readEnvironment } from './lib/environment.js';
 import type { Environment, EnvironmentReader } from './lib/environment.js';
@@ -21,6 +22,8 @@ export interface Config {
   readonly slack?: SlackConfig;
   readonly teams?: TeamsConfig;
   readonly entra: EntraConfig;
+  /** The app that alone reaches break-glass accounts; absent: whatever app does the rest. */
+  readonly breakGlass?: EntraConfig;
   /** Newest first; empty: one is kept in `dataDir`, which only the embedded engine's single process may rely on. */
   readonly vaultIdentities: readonly Redacted<string>[];
   /** A folder elsewhere, where every sealed break-glass password is kept as well. */
@@ -44,6 +47,7 @@ export const readConfig = (env: Environment): Result<Config, readonly string[]> 
   const mongodbUri = text('MONGODB_URI');
   const slack = readSlack(reader);
   const entra = readEntra(reader);
+  const breakGlass = readBreakGlass(reader, entra);
   const teams = readTeams(reader, { host, publicUrl, entra });
   const tried = faults.some((fault) => /SLACK_BOT_TOKEN|MICROSOFT_APP_ID/u.test(fault));
   if (slack === undefined && teams === undefined && !tried) {
@@ -70,6 +74,7 @@ export const readConfig = (env: Environment): Result<Config, readonly string[]> 
     ...(slack === undefined ? {} : { slack }),
     ...(teams === undefined ? {} : { teams }),
     entra,
+    ...(breakGlass === undefined ? {} : { breakGlass }),
     vaultIdentities,
     ...(vaultCopyDir === undefined ? {} : { vaultCopyDir }),
     auditKeys,
@@ -156,17 +161,10 @@ const readSlack = (reader: EnvironmentReader): SlackConfig | undefined => {
 };
 
 const readEntra = (reader: EnvironmentReader): EntraConfig => {
-  const { faults, text, secret } = reader;
+  const { faults, text } = reader;
   const clientId = text('ENTRA_CLIENT_ID');
   if (clientId === undefined) faults.push('ENTRA_CLIENT_ID is missing: the id of the app that tenants consent to.');
-  const certificate = text('ENTRA_CLIENT_CERTIFICATE_PATH');
-  const tokenFile = text('AZURE_FEDERATED_TOKEN_FILE');
-  const clientSecret = secret('ENTRA_CLIENT_SECRET');
-  const ways = [
-    ...(clientSecret === undefined ? [] : [{ kind: 'secret' as const, secret: clientSecret }]),
-    ...(certificate === undefined ? [] : [{ kind: 'certificate' as const, path: certificate }]),
-    ...(tokenFile === undefined ? [] : [{ kind: 'federated' as const, tokenFile }]),
-  ];
+  const ways = [...readOwnWays(reader, 'ENTRA'), ...readFederation(reader)];
   const [credential, ...others] = ways;
   if (credential === undefined || others.length > 0) {
     const names = 'ENTRA_CLIENT_SECRET, ENTRA_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE';
@@ -177,11 +175,48 @@ const readEntra = (reader: EnvironmentReader): EntraConfig => {
   if (graphBaseUrl?.endsWith('/v1.0') === true) faults.push('GRAPH_BASE_URL is given without /v1.0.');
   return {
     clientId: clientId ?? '',
-    credential: credential ?? { kind: 'secret', secret: redacted('') },
+    credential: credential ?? NO_CREDENTIAL,
     cloud: reader.oneOf('ENTRA_CLOUD', ['global', 'usgov', 'usdod', 'china'], 'global'),
     ...(authorityHost === undefined ? {} : { authorityHost }),
     ...(graphBaseUrl === undefined ? {} : { graphBaseUrl }),
   };
+};
+
+const NO_CREDENTIAL: AppCredential = { kind: 'secret', secret: redacted('') };
+
+const readOwnWays = ({ text, secret }: EnvironmentReader, app: 'ENTRA' | 'BREAK_GLASS'): readonly AppCredential[] => {
+  const clientSecret = secret(`${app}_CLIENT_SECRET`);
+  const path = text(`${app}_CLIENT_CERTIFICATE_PATH`);
+  return [
+    ...(clientSecret === undefined ? [] : [{ kind: 'secret' as const, secret: clientSecret }]),
+    ...(path === undefined ? [] : [{ kind: 'certificate' as const, path }]),
+  ];
+};
+
+/** The platform fills one file for the whole process, whichever apps trust its token. */
+const readFederation = ({ text }: EnvironmentReader): readonly AppCredential[] => {
+  const tokenFile = text('AZURE_FEDERATED_TOKEN_FILE');
+  return tokenFile === undefined ? [] : [{ kind: 'federated', tokenFile }];
+};
+
+/** A second app in the same cloud. */
+const readBreakGlass = (reader: EnvironmentReader, entra: EntraConfig): EntraConfig | undefined => {
+  const { faults, text } = reader;
+  const clientId = text('BREAK_GLASS_CLIENT_ID');
+  const own = readOwnWays(reader, 'BREAK_GLASS');
+  if (clientId === undefined) {
+    if (own.length > 0) faults.push('BREAK_GLASS_CLIENT_ID is missing, though its credential is set.');
+    return undefined;
+  }
+  if (clientId.toLowerCase() === entra.clientId.toLowerCase()) {
+    faults.push('BREAK_GLASS_CLIENT_ID is ENTRA_CLIENT_ID: name a second app, or leave it out.');
+  }
+  const [credential, ...others] = own.length > 0 ? own : readFederation(reader);
+  if (credential === undefined || others.length > 0) {
+    const names = 'BREAK_GLASS_CLIENT_SECRET, BREAK_GLASS_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE';
+    faults.push(`With BREAK_GLASS_CLIENT_ID set, exactly one of ${names} must be set.`);
+  }
+  return { ...entra, clientId, credential: credential ?? NO_CREDENTIAL };
 };
 
 const isLoopback = (address: string | undefined): boolean => {

@@ -179,6 +179,7 @@ const openEntra = (config: Config, appOf: AppOf, log: Log): Entra =>
   createEntra({
     appOf,
     config: config.entra,
+    ...(config.breakGlass === undefined ? {} : { breakGlass: config.breakGlass }),
     clock,
     random,
     log: log.child({ at: 'entra' }),

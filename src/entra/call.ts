@@ -1,4 +1,5 @@
 import type { Client } from '@microsoft/microsoft-graph-client';
+import type { DirectoryFault } from '../engine/faults.js';
 import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
 import { err, ok } from '../lib/result.js';
@@ -7,7 +8,7 @@ import { readBatchAnswer } from './batch-answer.js';
 import type { Budget, Strain } from './budget.js';
 import { costOf, costOfAll } from './cost.js';
 import type { Cost } from './cost.js';
-import { failureOf } from './errors.js';
+import { failureOf, signInFault } from './errors.js';
 import type { CallFailure, GraphAnswer } from './errors.js';
 import { exchange } from './exchange.js';
 import type { Patience } from './patience.js';
@@ -26,9 +27,6 @@ export interface BatchItem extends GraphRequest {
   readonly after?: string;
 }
 
-/** A request by itself. */
-export type SingleRequest = GraphRequest & { readonly method: 'GET' | 'POST' };
-
 /** By the id of the item. */
 export type BatchAnswers = ReadonlyMap<string, GraphAnswer>;
 
@@ -40,7 +38,10 @@ export interface Graph {
   readonly baseUrl: string;
   /** The tenant's cloud's own Graph, without a version: in bodies, objects are named by their address there. */
   readonly graphAddress: string;
-  send(request: SingleRequest, patience: Patience): Promise<Result<GraphAnswer, CallFailure>>;
+  /** Whether there is a token, or one can be had. */
+  ready(): Promise<Result<undefined, DirectoryFault>>;
+  /** A read is repeated where that may help; of a write only what Graph has refused for being too many. */
+  send(request: GraphRequest, patience: Patience): Promise<Result<GraphAnswer, CallFailure>>;
   /** At most 20 items. An item that Graph passed over is missing. */
   batch(items: readonly BatchItem[], patience: Patience): Promise<Result<BatchAnswers, CallFailure>>;
   /** How near this app is to the limits in this tenant. */
@@ -80,7 +81,7 @@ const renderItem = ({ id, method, path, body, after }: BatchItem): object => ({
 
 /** A request, and what it uses up. */
 interface Outgoing {
-  readonly request: SingleRequest;
+  readonly request: GraphRequest;
   readonly cost: Cost;
   readonly isRead: boolean;
 }
@@ -89,7 +90,7 @@ interface Outgoing {
 const sendNow = async (
   { clock, log, deadlineMs }: GraphOptions,
   client: Client,
-  request: SingleRequest,
+  request: GraphRequest,
 ): Promise<Result<GraphAnswer, CallFailure>> => {
   const { method, path } = request;
   const startedAt = clock.now().getTime();
@@ -201,6 +202,11 @@ export const createGraph = (options: GraphOptions): Graph => {
     clientId,
     baseUrl,
     graphAddress,
+    ready: () =>
+      session.signIn().then(
+        () => ok(undefined),
+        (thrown: unknown) => err(signInFault(thrown)),
+      ),
     send: (request, patience) => send({ request, cost: costOf(request), isRead: request.method === 'GET' }, patience),
     batch: async (items, patience) => {
       const isRead = items.every((item) => item.method === 'GET');

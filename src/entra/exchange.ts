@@ -1,5 +1,5 @@
 import { ResponseType } from '@microsoft/microsoft-graph-client';
-import type { Client } from '@microsoft/microsoft-graph-client';
+import type { Client, GraphRequest as GraphCall } from '@microsoft/microsoft-graph-client';
 import { HOUR } from '../lib/clock.js';
 import type { Clock } from '../lib/clock.js';
 import type { GraphAnswer } from './errors.js';
@@ -7,7 +7,7 @@ import type { GraphAnswer } from './errors.js';
 /** One request over HTTP, and its answer as far as it can be read. */
 
 interface Request {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
 }
@@ -30,13 +30,28 @@ export const exchange = async (
     .api(request.path)
     .responseType(ResponseType.RAW)
     .option('signal', AbortSignal.timeout(deadlineMs));
-  const response = (await (request.method === 'GET' ? call.get() : call.post(request.body))) as Response;
+  const response = (await perform(call, request)) as Response;
   const now = clock.now();
   return asAnswer(response.status, parseJson(await readText(response)), {
     retryAfterMs: readRetryAfter(response.headers.get('retry-after'), now),
     requestId: response.headers.get('request-id'),
     skewMs: readSkew(response.headers.get('date'), now),
   });
+};
+
+const perform = (call: GraphCall, { method, body }: Request): Promise<unknown> => {
+  switch (method) {
+    case 'GET':
+      return call.get();
+    case 'POST':
+      return call.post(body);
+    case 'PATCH':
+      return call.patch(body);
+    case 'DELETE':
+      return call.delete();
+    default:
+      return method satisfies never;
+  }
 };
 
 /** The whole of a body, or nothing of one that is too large: its connection is closed instead. */

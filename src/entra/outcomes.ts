@@ -17,7 +17,7 @@ const refused = (answer: GraphAnswer, quoting: Quoting): StepOutcome => ({
   ...writeFailure(answer, quoting),
 });
 
-const isNameTaken = (answer: GraphAnswer): boolean => {
+export const isNameTaken = (answer: GraphAnswer): boolean => {
   if (answer.status !== 400 && answer.status !== 409) return false;
   const error = readGraphError(answer);
   return (

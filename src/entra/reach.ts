@@ -61,9 +61,10 @@ const connect = (options: ReachOptions, directoryId: string, app: TenantApp, bud
     const proof = { directoryId, clientId, credential, authorityHost: config.authorityHost ?? authorityHost };
     return await createCredential(proof).getToken(scope);
   };
-  const session = createSession(() =>
-    createClient({ tokens: createTokens({ signIn, deadlineMs, clock, random, log }), graphBaseUrl: baseUrl }),
-  );
+  const session = createSession(() => {
+    const tokens = createTokens({ signIn, deadlineMs, clock, random, log });
+    return { tokens, client: createClient({ tokens, graphBaseUrl: baseUrl }) };
+  });
   return createGraph({ session, budget, clientId, baseUrl, graphAddress, deadlineMs, clock, log });
 };
 

@@ -2,7 +2,7 @@ import type { RoleId } from '../engine/ids.js';
 import type { Step } from '../engine/plan.js';
 import type { DirectoryUser } from '../flows/ports.js';
 import type { Redacted } from '../lib/redacted.js';
-import type { GraphRequest, SingleRequest } from './call.js';
+import type { GraphRequest } from './call.js';
 import { LONGEST_TAG, writeTag } from './tag.js';
 
 /** Each step as a request to Graph. */
@@ -37,7 +37,7 @@ const secretProperties = ({ user, password, tagAttribute }: Subject, generation:
   [tagAttribute]: writeTag(user.account, generation).slice(0, LONGEST_TAG),
 });
 
-export const creationRequest = (subject: Subject, step: Creation): SingleRequest => {
+export const creationRequest = (subject: Subject, step: Creation): GraphRequest => {
   const { upn, displayName } = subject.user;
   return {
     method: 'POST',

@@ -10,7 +10,7 @@ import type { ConfigStore } from './ports/config.js';
 import type { AnnouncementStore } from './ports/announcements.js';
 import type { AuditLog, HeadSigner } from './ports/audit.js';
 import type { DrillStore, WatchStore } from './ports/break-glass-watch.js';
-import type { BreakGlassStore, RecipientSealer, VaultCopies } from './ports/break-glass.js';
+import type { BreakGlassDirectory, BreakGlassStore, RecipientSealer, VaultCopies } from './ports/break-glass.js';
 import type { CheckupStore } from './ports/checkups.js';
 import type { ChoreStore } from './ports/chores.js';
 import type { DirectorySearch } from './ports/directory-search.js';
@@ -57,6 +57,7 @@ export interface FlowDeps {
   readonly inspector: Inspector;
   readonly vault: Vault;
   readonly breakGlass: BreakGlassStore;
+  readonly breakGlassDirectory: BreakGlassDirectory;
   readonly vaults: VaultStore;
   readonly views: ViewStore;
   readonly watches: WatchStore;

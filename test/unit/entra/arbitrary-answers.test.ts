@@ -57,6 +57,7 @@ const graphOf = (got: { readonly status: number; readonly body: unknown }): Grap
   clientId: 'c',
   baseUrl: GRAPH,
   graphAddress: GRAPH,
+  ready: async () => ok(undefined),
   send: async () => ok(got),
   batch: async (items) => readBatchAnswer(got, new Set(items.map(({ id }) => id)), NOON),
   strain: () => ({ refused: 0, used: 0 }),

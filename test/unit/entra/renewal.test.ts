@@ -147,7 +147,7 @@ describe('a refused token', () => {
     const session = createSession(() => {
       const client = {} as Client;
       clients.push(client);
-      return client;
+      return { client, tokens: { current: async () => 'token' } };
     });
     const refused = session.client();
     session.renew(refused);
