@@ -1,13 +1,16 @@
 import type { BreakGlassFault } from '../engine/break-glass-faults.js';
 import type { ViewState } from '../engine/break-glass-view.js';
 import { shortened } from './asking.js';
-import { sayList } from './say.js';
+import { sayList, sayTime } from './say.js';
+import type { Reading } from './say.js';
 
 /** What is said of break-glass accounts, of the vault that keeps their passwords, and of looks at these. */
 
 type Sentences = {
-  readonly [C in BreakGlassFault['code']]: (fault: Extract<BreakGlassFault, { code: C }>) => string;
+  readonly [C in BreakGlassFault['code']]: (fault: Extract<BreakGlassFault, { code: C }>, reading: Reading) => string;
 };
+
+const PLATFORM = { slack: 'Slack', teams: 'Teams' } as const;
 
 const STATE: Readonly<Record<ViewState, string>> = {
   pending: 'is still waiting for a second person',
@@ -59,6 +62,20 @@ export const BREAK_GLASS_SENTENCES: Sentences = {
     `No rule lets you open the break-glass accounts of ${tenant}. Ask ${anAdmin(admins)}.`,
   'break-glass.nobody-to-ask': ({ tenant, admins }) =>
     `Nobody else can agree that you open the break-glass accounts of ${tenant}. Ask ${anAdmin(admins)} to add a second member to its vault, or declare an emergency with --emergency, which tells everybody.`,
+  'break-glass.empty': ({ tenant }) =>
+    `No break-glass password of ${tenant} is in the vault yet. /jit admin break-glass status says what keeps it.`,
+  'break-glass.no-pass': ({ tenant, admins }) =>
+    `No rule gives you an access pass with the break-glass passwords of ${tenant}. Ask without --access-pass, or ask ${anAdmin(admins)} to change the rule.`,
+  'view.pending': ({ id, asked }) =>
+    `You have asked already, as ${id}, and it waits for ${anyOf(asked, 'an admin')}. Withdraw it with /jit cancel ${id}, or declare an emergency with --emergency, which tells everybody.`,
+  'view.decided': ({ id, by, verdict, at }, reading) =>
+    `${by} ${verdict} ${id} at ${sayTime(at, reading)}. Nothing more to do.`,
+  'view.second-factor': ({ id }) =>
+    `Approving ${id} needs your passkey. Click Approve on its card, or type /jit approve ${id}, and follow the link.`,
+  'view.outdated': ({ id, tenant }) =>
+    `Since ${id} was approved, the rules of ${tenant} or the people who agreed have changed, and that approval no longer suffices. Ask anew with /jit break-glass.`,
+  'view.unlinked': ({ platform }) =>
+    `It was asked in ${PLATFORM[platform]}, where I do not know you. Type /jit link there, and the code it gives you here; then decide.`,
   'view.unknown': ({ asked }) =>
     `There is no ${shortened(asked)} that you may see. /jit break-glass TENANT --reason asks anew.`,
   'view.own': () => 'This look was asked for by you, so somebody else has to agree to it.',

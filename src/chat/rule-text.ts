@@ -1,6 +1,7 @@
 /** A rule as a sentence, the same for whoever makes it, lists it, tests it, or wants to know what it lets them do. */
 import type { AccountKind, AdministrativeUnit, ExpirationAction } from '../engine/access.js';
-import { KEEPERS, LOOK_MS, quorumsToMeet } from '../engine/decide-look.js';
+import { VIEW_MS } from '../engine/break-glass-view.js';
+import { KEEPERS, quorumsToMeet } from '../engine/decide-look.js';
 import { ALL_ADMINS } from '../engine/group.js';
 import type { Demands, Quorum, Rule, Selector, Subject, What, Where } from '../engine/rule.js';
 import { LAPSE_MS } from '../engine/transitions.js';
@@ -91,7 +92,7 @@ const sayLookRule = (
   }
   const { demands } = rule;
   const wanted = rule.what.tap === true ? `,${pass} if wanted,` : '';
-  return `${subjects} may look at the break-glass passwords of ${where}${wanted} for up to ${sayDuration(demands.longestMs)}${when} ${sayConsent(quorumsToMeet(demands.quorums), names)}.${sayRest(demands, names, LOOK_MS)}`;
+  return `${subjects} may look at the break-glass passwords of ${where}${wanted} for up to ${sayDuration(demands.longestMs)}${when} ${sayConsent(quorumsToMeet(demands.quorums), names)}.${sayRest(demands, names, VIEW_MS)}`;
 };
 
 const EVERYONE = 'Everyone';

@@ -1,4 +1,5 @@
 import type { ViewId } from './ids.js';
+import type { Platform } from './person.js';
 import type { ViewState } from './break-glass-view.js';
 
 /** What can be refused about break-glass accounts, their vault and looks at it. */
@@ -26,6 +27,21 @@ export type BreakGlassFault =
   | { readonly code: 'break-glass.foreign'; readonly upn: string }
   | { readonly code: 'break-glass.not-covered'; readonly tenant: string; readonly admins: readonly string[] }
   | { readonly code: 'break-glass.nobody-to-ask'; readonly tenant: string; readonly admins: readonly string[] }
+  /** No password is on record yet. */
+  | { readonly code: 'break-glass.empty'; readonly tenant: string }
+  | { readonly code: 'break-glass.no-pass'; readonly tenant: string; readonly admins: readonly string[] }
+  | { readonly code: 'view.pending'; readonly id: ViewId; readonly asked: readonly string[] }
+  | {
+      readonly code: 'view.decided';
+      readonly id: ViewId;
+      readonly by: string;
+      readonly verdict: 'approved' | 'denied';
+      readonly at: Date;
+    }
+  | { readonly code: 'view.second-factor'; readonly id: ViewId }
+  /** Those who agreed would not be enough any more. */
+  | { readonly code: 'view.outdated'; readonly id: ViewId; readonly tenant: string }
+  | { readonly code: 'view.unlinked'; readonly platform: Platform }
   | { readonly code: 'view.unknown'; readonly asked: string }
   | { readonly code: 'view.own' }
   | { readonly code: 'view.not-approver'; readonly asked: readonly string[] }

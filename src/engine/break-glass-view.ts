@@ -63,5 +63,8 @@ export interface ViewUse {
   readonly says: string;
 }
 
-/** So long after they were shown, passwords are changed, unless their viewer is done sooner. */
+/**
+ * So long after they were shown, passwords are changed, unless their viewer is done sooner; and so long a question waits,
+ * and an approval. A rule may say another time for the first two.
+ */
 export const VIEW_MS = 60 * 60_000;

@@ -9,6 +9,7 @@
  *   their own look, and where none names who has to agree, the other members of the vault and the owners are asked.
  * - What cannot be read keeps people out, and whoever's chat account was closed is covered by no rule.
  */
+import { VIEW_MS } from './break-glass-view.js';
 import type { Book, Condition, Occasion } from './decide.js';
 import { firstElsewhere } from './decide.js';
 import { groupId } from './ids.js';
@@ -46,9 +47,6 @@ const ONE_KEEPER: Quorum = { group: KEEPERS.id, groupName: KEEPERS.name, count: 
 export const quorumsToMeet = (named: readonly Quorum[]): readonly Quorum[] =>
   named.length === 0 ? [ONE_KEEPER] : named;
 
-/** How long a rule that allows looks leaves what was shown as it is, and a question open, where nobody says otherwise. */
-export const LOOK_MS = 60 * 60_000;
-
 /** Decides what the rules say. Never throws, whatever it is asked. */
 export const decideLook = (ask: LookAsk, { rules, memberOf }: Book): LookDecision => {
   const gone = isDeactivated(ask.requester);
@@ -72,7 +70,7 @@ export const decideLook = (ask: LookAsk, { rules, memberOf }: Book): LookDecisio
 };
 
 const firstFailed = (rule: Rule, ask: LookAsk, memberOf: Book['memberOf']): Condition | undefined => {
-  const elsewhere = firstElsewhere(rule, { ...ask, durationMs: LOOK_MS }, memberOf);
+  const elsewhere = firstElsewhere(rule, { ...ask, durationMs: VIEW_MS }, memberOf);
   if (elsewhere !== undefined) return elsewhere;
   const { what } = rule;
   if (rule.effect === 'allow') return what.breakGlass !== true || namesThings(what) ? 'what' : undefined;

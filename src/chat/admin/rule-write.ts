@@ -1,5 +1,5 @@
 /** `rule add` and `rule set`: the same words make a rule and change it. */
-import { LOOK_MS } from '../../engine/decide-look.js';
+import { VIEW_MS } from '../../engine/break-glass-view.js';
 import type { Fault } from '../../engine/faults.js';
 import type { Rule } from '../../engine/rule.js';
 import { addRule } from '../../flows/rules/rule-add.js';
@@ -111,7 +111,7 @@ export const add = verb({
     const name = nameOf('rule', typed ?? (await nameFor(ctx, organization, parts.value)));
     if (!name.ok) return name;
     const longestMs =
-      parts.value.longestMs ?? (words['break-glass'] ? LOOK_MS : await usualDuration(ctx, parts.value.where ?? []));
+      parts.value.longestMs ?? (words['break-glass'] ? VIEW_MS : await usualDuration(ctx, parts.value.where ?? []));
     const added = await addRule(ctx.deps, ctx.admin, {
       name: name.value,
       effect: words.deny ? 'deny' : 'allow',

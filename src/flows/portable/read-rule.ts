@@ -1,4 +1,4 @@
-import { LOOK_MS } from '../../engine/decide-look.js';
+import { VIEW_MS } from '../../engine/break-glass-view.js';
 import { ALL_ADMINS } from '../../engine/group.js';
 import { directoryGroupId, directoryUserId, groupId, roleId, ruleId, templateId, unitId } from '../../engine/ids.js';
 import type { TemplateId } from '../../engine/ids.js';
@@ -92,14 +92,14 @@ const minuteOf = (clock: string): number => {
 const SAID_NOTHING: NonNullable<Said['approvals']> = [{ group: ALL_ADMINS.id, count: 1 }];
 
 const demandsIn = (reading: Reading, about: string, one: Said): Demands => ({
-  longestMs: reading.ms(about, one.longest, one.breakGlass === true ? LOOK_MS : DEFAULT_DURATION_MS),
+  longestMs: reading.ms(about, one.longest, one.breakGlass === true ? VIEW_MS : DEFAULT_DURATION_MS),
   ...(one.ticket === undefined || one.ticket === false
     ? {}
     : { ticket: one.ticket === true ? {} : { pattern: one.ticket } }),
   quorums: (one.approvals ?? SAID_NOTHING).map((approval) => quorumIn(reading, about, approval)),
   selfApproval: one.selfApproval ?? false,
   denials: one.denials ?? 1,
-  pendingMs: reading.ms(about, one.pending, one.breakGlass === true ? LOOK_MS : LAPSE_MS),
+  pendingMs: reading.ms(about, one.pending, one.breakGlass === true ? VIEW_MS : LAPSE_MS),
   secondFactor: one.passkey ?? false,
 });
 

@@ -1,6 +1,6 @@
 /** A rule as an admin describes it, in parts; and the rule that comes of it. */
 import type { AccountKind, ExpirationAction } from '../../engine/access.js';
-import { LOOK_MS } from '../../engine/decide-look.js';
+import { VIEW_MS } from '../../engine/break-glass-view.js';
 import type { Fault } from '../../engine/faults.js';
 import { ALL_ADMINS } from '../../engine/group.js';
 import type { OrganizationId, RuleId, TemplateId } from '../../engine/ids.js';
@@ -154,7 +154,7 @@ const ONE_ADMIN: Quorum = { group: ALL_ADMINS.id, groupName: ALL_ADMINS.name, co
 const ORDINARY_REQUEST = { longestMs: 0, pendingMs: LAPSE_MS, quorums: [ONE_ADMIN] };
 
 /** With nobody named, another member of the vault or an owner has to agree. */
-const ORDINARY_LOOK = { longestMs: LOOK_MS, pendingMs: LOOK_MS, quorums: [] };
+const ORDINARY_LOOK = { longestMs: VIEW_MS, pendingMs: VIEW_MS, quorums: [] };
 
 /** Each subject is filed under each place. */
 const MOST_KEYS = 2_000;
