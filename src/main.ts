@@ -220,7 +220,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     settings,
     vault,
     sealer: createRecipientSealer(),
-    copies: await openCopies(config.vaultCopyDir),
+    copies: await openCopies(config.vaultCopyDir, random),
     sleep,
     log,
   };

@@ -1,17 +1,20 @@
 import { armor, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import type { RecipientSealer } from '../flows/ports/break-glass.js';
 import { redacted } from '../lib/redacted.js';
+import { createKeyRecipient } from './key-recipient.js';
+import { VaultError } from './vault.js';
 
-/** Seals to the public keys of people, so that whoever has all of the server's keys can open nothing. */
+/** Seals to the public keys of people, so that whoever has all of the server's own keys can open nothing. */
 export const createRecipientSealer = (): RecipientSealer => ({
   seal: (entry, recipients) => seal(JSON.stringify(entry), recipients),
   sealText: (text, recipients) => seal(text.reveal(), recipients),
   isRecipient: async (text) => {
     try {
-      new Encrypter().addRecipient(text);
+      await seal('', [text]);
       return true;
-    } catch {
-      return false;
+    } catch (thrown) {
+      if (thrown instanceof VaultError) return false;
+      throw thrown;
     }
   },
   generate: async () => {
@@ -21,7 +24,8 @@ export const createRecipientSealer = (): RecipientSealer => ({
 });
 
 const seal = async (text: string, recipients: readonly string[]): Promise<string> => {
+  if (recipients.length === 0) throw new VaultError('no-recipient');
   const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  for (const recipient of recipients) encrypter.addRecipient(createKeyRecipient(recipient));
   return armor.encode(await encrypter.encrypt(text));
 };
