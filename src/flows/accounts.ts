@@ -2,7 +2,7 @@
 import { OWN_CREDENTIAL, shutCredential } from '../engine/account.js';
 import type { Account } from '../engine/account.js';
 import type { ExistingUser, FreshUser } from '../engine/access.js';
-import type { Fault } from '../engine/faults.js';
+import type { DirectoryFault, Fault } from '../engine/faults.js';
 import { dedicatedAccountId, existingAccountId, freshAccountId } from '../engine/ids.js';
 import { accountDisplayName, accountUpn } from '../engine/naming.js';
 import type { Person } from '../engine/person.js';
@@ -13,8 +13,9 @@ import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { LEASE_MS } from './lease.js';
+import { freeName } from './rename.js';
 
-type AccountDeps = Pick<FlowDeps, 'random' | 'clock' | 'accounts' | 'requests'>;
+type AccountDeps = Pick<FlowDeps, 'random' | 'clock' | 'accounts' | 'requests' | 'search'>;
 
 /** On which account something is asked for: one's own, a user to be made, or one who is there. */
 export interface Holder {
@@ -72,9 +73,10 @@ const made = async (
     upn,
     displayName: `${firstName} ${lastName}`,
   };
-  const isPut = async (): Promise<boolean> => await deps.accounts.ensure(account);
-  const isNew = (await isPut()) || ((await letGo(deps, tenant, upn)) && (await isPut()));
-  return isNew ? ok(account) : err({ code: 'user.taken', upn, tenant: tenant.name });
+  const put = await ensureNamed(deps, tenant, account);
+  if (!put.ok) return put;
+  const isPut = put.value || ((await letGo(deps, tenant, upn)) && (await deps.accounts.ensure(account)));
+  return isPut ? ok(account) : err({ code: 'user.taken', upn, tenant: tenant.name });
 };
 
 /** Frees the name of a user that was made for a request which is over, and that is proven deleted or never was made. */
@@ -105,6 +107,19 @@ const borrowed = async (deps: AccountDeps, tenant: Tenant, user: ExistingUser): 
     credential: OWN_CREDENTIAL,
     grants: [],
   };
-  if (!(await deps.accounts.ensure(account))) return err({ code: 'user.kept', upn: user.upn });
+  const put = await ensureNamed(deps, tenant, account);
+  if (!put.ok) return put;
+  if (!put.value) return err({ code: 'user.kept', upn: user.upn });
   return ok((await deps.accounts.load(account.id)) ?? account);
+};
+
+/** The directory has given the name to this user: somebody else may have had it when they were lent. */
+const ensureNamed = async (
+  deps: AccountDeps,
+  tenant: Tenant,
+  account: Account,
+): Promise<Result<boolean, DirectoryFault>> => {
+  if (await deps.accounts.ensure(account)) return ok(true);
+  const freed = await freeName(deps, tenant, account.upn);
+  return freed.ok && freed.value ? ok(await deps.accounts.ensure(account)) : freed;
 };

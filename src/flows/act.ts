@@ -22,6 +22,7 @@ import type { FlowDeps } from './deps.js';
 import { withBefore, writeAhead, writeBack } from './grants.js';
 import type { Lease } from './lease.js';
 import type { DirectoryUser, Look, StepOutcome } from './ports.js';
+import { followName } from './rename.js';
 
 /** One pass over an account: read, decide, write ahead, act, and where something ended, read again. */
 
@@ -51,7 +52,7 @@ export const act = async (
   if ('fault' in first) return first;
   const prepared = await prepare(deps, requests, ways, {
     ...decided,
-    account: withBefore(decided.account, first.observed, first.at),
+    account: withBefore(await followName(held, decided.account, first.observed), first.observed, first.at),
     reading: first,
   });
   if (prepared === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };

@@ -33,4 +33,10 @@ export class Lease {
     if (!(await this.#deps.accounts.update(account, this.#fence, until))) throw new LeaseLost(account.id);
     this.#account = account;
   }
+  /** `false`: another account of the tenant has that name. */
+  async rename(upn: string): Promise<boolean> {
+    const isRenamed = await this.#deps.accounts.rename(this.#account.id, this.#fence, upn);
+    if (isRenamed) this.#account = { ...this.#account, upn };
+    return isRenamed;
+  }
 }

@@ -107,8 +107,10 @@ const examineHeld = async (
   const live = requests.filter(isLive);
   if (drifts.length > 0) await recordDrift(deps, site.tenant, account, drifts);
   else if (!isProvable(account, requests, sighting)) return undefined;
-  const marked = live.length > 0 ? named(account, drifts) : atRest(named(account, drifts), requests, drifts);
-  if (marked !== account) await held.write(marked);
+  // Whoever renames our user does not take it from us: it goes by its new name from now on.
+  for (const drift of drifts) if (drift.kind === 'renamed') await held.rename(drift.to);
+  const marked = live.length > 0 ? held.account : atRest(held.account, requests, drifts);
+  if (marked !== held.account) await held.write(marked);
   return { account, live, drifts };
 };
 
@@ -154,12 +156,6 @@ const wordOf = (drift: Drift): string => {
 
 const has = (drifts: readonly Drift[], ...kinds: readonly Drift['kind'][]): boolean =>
   drifts.some(({ kind }) => kinds.includes(kind));
-
-/** Whoever renames our user does not take it from us: it goes by its new name from now on. */
-const named = (account: Account, drifts: readonly Drift[]): Account => {
-  const renamed = drifts.find((drift) => drift.kind === 'renamed');
-  return renamed?.kind === 'renamed' ? { ...account, upn: renamed.to } : account;
-};
 
 /** What the account is to be put back to. One that somebody opened gets another password, and its sessions end. */
 const atRest = (account: Account, requests: readonly AccessRequest[], drifts: readonly Drift[]): Account => {

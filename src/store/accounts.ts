@@ -5,7 +5,7 @@ import type { AccountId } from '../engine/ids.js';
 import type { AccountFilter, AccountPage, AccountStore, LeasedAccount } from '../flows/ports/accounts.js';
 import { type AccountDocument, joinAccount, readAccount, splitAccount } from './account-document.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
-import { retrying } from './retry.js';
+import { isDuplicate, retrying } from './retry.js';
 
 export const createAccountStore = (db: Db): AccountStore => {
   const accounts = openCollection<AccountDocument>(db, 'accounts');
@@ -45,6 +45,7 @@ export const createAccountStore = (db: Db): AccountStore => {
       1,
     lease: (id, now, until) => lease(accounts, id, now, until),
     update: (account, fence, until) => update(accounts, account, fence, until),
+    rename: (id, fence, upn) => rename(accounts, id, fence, upn),
     release: async (id, fence) => {
       await retrying(() => accounts.updateOne({ _id: id, fence }, { $unset: { lease: true } }, BOUNDED));
     },
@@ -137,6 +138,22 @@ const update = async (
     return (await accounts.updateOne(held, [{ $set: change }], BOUNDED)).matchedCount === 1;
   });
 };
+
+const rename = async (
+  accounts: Collection<AccountDocument>,
+  id: AccountId,
+  fence: number,
+  upn: string,
+): Promise<boolean> =>
+  await retrying(async () => {
+    try {
+      const held = { _id: id, fence, lease: { $exists: true } };
+      return (await accounts.updateOne(held, { $set: { 'account.upn': upn } }, BOUNDED)).matchedCount === 1;
+    } catch (thrown) {
+      if (isDuplicate(thrown)) return false;
+      throw thrown;
+    }
+  });
 
 const literalOf = (value: object | undefined) => (value === undefined ? '$$REMOVE' : { $literal: value });
 

@@ -18,8 +18,9 @@ export const createKeptUsers = (db: Db): KeptUsers => {
           .find(
             {
               'account.tenant': tenant,
-              // Who is borrowed already is on record as well, and stays theirs.
+              // Who is borrowed already is on record as well, and stays theirs; under a name that may be another's by now.
               _id: { $nin: users.map(({ id }) => existingAccountId(tenant, id)) },
+              'account.kind': { $ne: 'existing' },
               $or: [{ 'account.objectId': { $in: ids } }, { 'account.upn': { $in: names } }],
             },
             BOUNDED,

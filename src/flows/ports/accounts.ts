@@ -42,6 +42,8 @@ export interface AccountStore {
   lease(id: AccountId, now: Date, until: Date): Promise<LeasedAccount | undefined>;
   /** `false`: the lease was lost; stop at once. `until` prolongs it. */
   update(account: Account, fence: number, until: Date): Promise<boolean>;
+  /** Gives it another user principal name; `false`: the lease was lost, or another account of the tenant has that name. */
+  rename(id: AccountId, fence: number, upn: string): Promise<boolean>;
   release(id: AccountId, fence: number): Promise<void>;
   /** Takes the sealed password out, once: `undefined` when it is gone or of another generation. One atomic update. */
   takeSealed(id: AccountId, generation: number): Promise<string | undefined>;

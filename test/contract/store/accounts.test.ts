@@ -158,6 +158,26 @@ describe('an update', () => {
   });
 });
 
+describe('another name', () => {
+  it('is taken by whoever holds the lease, and leaves the old one to others', async () => {
+    const account = await stored();
+    const { fence } = await leased(account, NOON, UNTIL);
+    expect(await store.rename(account.id, fence, '$new@contoso.example')).toBe(true);
+    expect(await store.load(account.id)).toEqual({ ...account, upn: '$new@contoso.example' });
+    const next = anAccount({ id: accountId('contoso/P-NEXT'), upn: account.upn });
+    expect(await store.ensure(next)).toBe(true);
+    await store.release(account.id, fence);
+    expect(await store.rename(account.id, fence, 'late@contoso.example')).toBe(false);
+  });
+
+  it('is not taken from another account of the tenant', async () => {
+    const [account, other] = [await stored(), await stored()];
+    const { fence } = await leased(account, NOON, UNTIL);
+    expect(await store.rename(account.id, fence, other.upn)).toBe(false);
+    expect((await store.load(account.id))?.upn).toBe(account.upn);
+  });
+});
+
 describe('the sealed password', () => {
   it('is given to exactly one of fifty who take it', async () => {
     const account = await stored({ credential: lent(4, 'once') });

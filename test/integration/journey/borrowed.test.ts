@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { tenantId } from '../../../src/engine/ids.js';
+import { accountId, tenantId } from '../../../src/engine/ids.js';
 import type { Powers } from '../../../src/engine/powers.js';
 import { MINUTE, SECOND } from '../../../src/lib/clock.js';
 import { membershipId } from '../../../src/sandbox/model.js';
 import type { User } from '../../../src/sandbox/model.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
 import { changeTenant } from '../../../src/sandbox/tenant-control.js';
+import { anAccount } from '../../fakes/fixtures.js';
 import { answerText, openServiceDesk, setUpContoso } from '../../fakes/service-desk.js';
 import type { ServiceDesk, Who } from '../../fakes/service-desk.js';
 import { contosoOf, usersNow } from '../../fakes/wishes.js';
@@ -160,6 +161,46 @@ describe('a user who gets another name', () => {
     rename('megan.b@contoso.com');
     const second = await borrow('tess', '--role "Directory Readers" --for 1h', 'megan.b@contoso.com');
     expect(await desk.request(second)).toMatchObject({ state: 'active', upn: 'megan.b@contoso.com' });
+    expect((await desk.stores.accounts.byUpn('megan.b@contoso.com')).map(({ id }) => id)).toEqual([
+      (await desk.request(second)).account,
+    ]);
+  });
+
+  it('leaves its old one to whoever has it next: that one can be lent as well, and is another account', async () => {
+    const first = await borrow('tess', '--role "Directory Readers" --for 1h');
+    await desk.hear('tess', `end ${first}`);
+    await desk.pass(10 * MINUTE);
+    rename('megan.old@contoso.com');
+    tenant('users', { userPrincipalName: MEGAN, displayName: 'Megan the second' });
+    const second = await borrow('tess', '--role "Reports Reader" --for 1h');
+    expect(await desk.request(second)).toMatchObject({ state: 'active', upn: MEGAN });
+    expect((await desk.request(second)).account).not.toBe((await desk.request(first)).account);
+    expect(usersNow(desk).get(MEGAN)!.roles).toEqual(['Reports Reader']);
+    expect(usersNow(desk).get('megan.old@contoso.com')!.roles).toEqual([]);
+  });
+
+  it('in the middle of a loan loses what it was lent for all the same, and goes by the new one then', async () => {
+    const id = await borrow('tess', '--role "Directory Readers" --for 1h');
+    rename('megan.b@contoso.com');
+    await desk.pass(10 * MINUTE);
+    await desk.hear('tess', `end ${id}`);
+    await desk.settle();
+    expect((await desk.request(id)).state).toBe('closed');
+    expect(usersNow(desk).get('megan.b@contoso.com')!.roles).toEqual([]);
+    expect(await desk.stores.accounts.byUpn(MEGAN)).toEqual([]);
+    expect(await desk.stores.accounts.byUpn('megan.b@contoso.com')).toHaveLength(1);
+  });
+
+  it('that another one on record still has keeps the one it had, and loses nothing by it', async () => {
+    const id = await borrow('tess', '--role "Directory Readers" --for 1h');
+    // On record under the name of somebody else, whom nobody has looked at since.
+    await desk.stores.accounts.ensure(anAccount({ id: accountId('contoso/other'), upn: 'megan.b@contoso.com' }));
+    rename('megan.b@contoso.com');
+    await desk.pass(10 * MINUTE);
+    await desk.hear('tess', `end ${id}`);
+    await desk.settle();
+    expect((await desk.request(id)).state).toBe('closed');
+    expect(usersNow(desk).get('megan.b@contoso.com')!.roles).toEqual([]);
   });
 });
 
