@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type * as FileSystem from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,7 +10,7 @@ import { CopiesFault, openCopies } from '../../../src/vault/copies.js';
 import { NOON } from '../../fakes/fixtures.js';
 
 vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
+  const real = await original<typeof FileSystem>();
   return { ...real, rename: vi.fn<typeof real.rename>(real.rename) };
 });
 

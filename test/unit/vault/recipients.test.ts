@@ -132,8 +132,7 @@ describe('a recipient', () => {
     ];
     for (const other of others) expect([other, await sealer.isRecipient(other)]).toEqual([other, false]);
     // The checksum is right, but the point is one on which everybody agrees: such a key would seal nothing.
-    const zero = 'age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq';
-    const weak = zero + checksumOf(zero);
+    const weak = `age1${'q'.repeat(52)}5cu47z`;
     expect(() => new Encrypter().addRecipient(weak)).not.toThrow();
     expect(await sealer.isRecipient(weak)).toBe(false);
   });
@@ -150,20 +149,3 @@ describe('a recipient', () => {
     expect(JSON.parse(await openedBy(identity, sealed))).toEqual(ENTRY);
   });
 });
-
-const ALPHABET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
-
-/** Bech32's (BIP 173), of a text with `age` before its `1`. */
-const checksumOf = (text: string): string => {
-  const data = [...text.slice(4)].map((character) => ALPHABET.indexOf(character));
-  const values = [...[...'age'].map(() => 3), 0, 1, 7, 5, ...data, 0, 0, 0, 0, 0, 0];
-  const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
-  let sum = 1;
-  for (const value of values) {
-    const top = sum >>> 25;
-    sum = ((sum & 0x1ffffff) << 5) ^ value;
-    for (const [bit, generator] of GENERATOR.entries()) if (((top >> bit) & 1) === 1) sum ^= generator;
-  }
-  sum ^= 1;
-  return Array.from({ length: 6 }, (_, index) => ALPHABET[(sum >> (5 * (5 - index))) & 31]).join('');
-};
