@@ -55,7 +55,7 @@ export interface Use {
 
 /** One password, sealed, that may open the account. */
 export interface Candidate {
-  /** Counts up. */
+  /** Counts up, with gaps. */
   readonly number: number;
   /** A `SealedEntry` in the age format, armored. */
   readonly sealed: string;
@@ -84,18 +84,26 @@ export interface SealedEntry {
  */
 export const KEEP_MS = DAY;
 
-/** With one more password, before the directory hears of it. */
+/**
+ * With one more password, before the directory hears of it. `turn` grows with each holder of the account, so that two of
+ * them, of whom one was thought dead, never give two passwords the same number.
+ */
 export const withCandidate = (
   account: BreakGlassAccount,
   candidate: Omit<Candidate, 'number' | 'answer'>,
+  turn = 0,
 ): BreakGlassAccount => ({
   ...account,
   candidates: [
-    { ...candidate, number: (account.candidates[0]?.number ?? 0) + 1 },
+    { ...candidate, number: numberOf(account, turn) },
     // What the directory has refused opens nothing, and many of them would only hide what does.
     ...account.candidates.filter(({ answer }) => answer?.kind !== 'refused'),
   ],
 });
+
+/** Under which its next password goes. */
+export const numberOf = ({ candidates }: Pick<BreakGlassAccount, 'candidates'>, turn: number): number =>
+  Math.max(turn, (candidates[0]?.number ?? 0) + 1);
 
 /** With what the directory said to one of them. */
 export const withAnswer = (
