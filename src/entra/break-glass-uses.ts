@@ -83,7 +83,7 @@ const readSignIns = async (
   if (!rows.value.every(({ userId }) => same(userId, user))) return OTHERS;
   return ok(
     rows.value
-      .filter((row) => !NO_SECRET.includes(codeOf(row)))
+      .filter((row) => !NO_WAY_IN.includes(codeOf(row)))
       .map((row) => ({
         id: row.id,
         at: new Date(row.createdDateTime),
@@ -93,9 +93,11 @@ const readSignIns = async (
   );
 };
 
-// learn.microsoft.com: "Microsoft Entra authentication and authorization error codes". Whoever met one of these had not
-// shown a right password or pass: wrong, unknown, locked out, or blocked before it was looked at. Strangers do that all day.
-const NO_SECRET: readonly number[] = [50034, 50053, 50056, 50064, 50126, 50057, 130500, 130501, 130502, 130503];
+// learn.microsoft.com: "Microsoft Entra authentication and authorization error codes". Whoever met one of these was let in
+// by no password and no pass: wrong, unknown, locked out, disabled, or a pass that holds no more. Strangers do that all day.
+const NO_WAY_IN: readonly number[] = [
+  50034, 50053, 50056, 50057, 50064, 50126, 130500, 130501, 130502, 130503, 130504, 130505, 130506, 130507,
+];
 
 const codeOf = ({ status }: SignInRow): number => status?.errorCode ?? 0;
 

@@ -32,6 +32,8 @@ const SignInBody = z.strictObject({
   upn: z.string(),
   password: z.string().optional(),
   accessPass: z.string().optional(),
+  app: z.string().optional(),
+  ipAddress: z.string().optional(),
 });
 const LatencyBody = z.strictObject({ ms: z.int().nonnegative() });
 
@@ -60,6 +62,7 @@ const tenantState = (world: World, tenant: Tenant): unknown => ({
   domains: tenant.domains,
   accessPassPolicy: tenant.accessPassPolicy,
   plans: tenant.plans,
+  conditionalAccessPolicies: tenant.conditionalAccessPolicies.all(),
   pimPolicy: tenant.pimPolicy,
   administrativeUnits: tenant.administrativeUnits.all(),
   roleAssignments: tenant.roleAssignments.all(),

@@ -1,6 +1,8 @@
 import { administrativeUnitRoutes } from './administrative-units.js';
 import { applicationRoutes } from './applications.js';
+import { auditLogRoutes } from './audit-logs.js';
 import { runBatch } from './batch.js';
+import { conditionalAccessRoutes } from './conditional-access.js';
 import { deletedItemRoutes } from './deleted-items.js';
 import { directoryRoleRoutes } from './directory-roles.js';
 import { directoryRoutes } from './directory.js';
@@ -48,6 +50,8 @@ const routes: readonly Route[] = [
   ...directoryRoutes,
   ...applicationRoutes,
   ...licenceRoutes,
+  ...conditionalAccessRoutes,
+  ...auditLogRoutes,
 ];
 
 const router = createRouter(routes);

@@ -17,6 +17,7 @@ const LimitsBody = z.strictObject({
       writes: Limit,
       authenticationMethods: Limit,
       conditionalAccess: Limit,
+      auditLogs: Limit,
     })
     .prefault({}),
 });

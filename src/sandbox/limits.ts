@@ -58,6 +58,7 @@ const MICROSOFTS: Readonly<Record<Exclude<LimitKind, 'resourceUnits'>, Limit>> =
   writes: { most: 3_000, seconds: 150 },
   authenticationMethods: { most: 5, seconds: 10 },
   conditionalAccess: { most: 1, seconds: 1 },
+  auditLogs: { most: 5, seconds: 10 },
 };
 
 interface Counter {

@@ -118,6 +118,54 @@ export interface AccessPassTarget {
   readonly isRegistrationRequired: boolean;
 }
 
+/** Which users a conditional access policy is about: object ids, or words like `All`. */
+export interface PolicyUsers {
+  readonly includeUsers: readonly string[];
+  readonly excludeUsers: readonly string[];
+  readonly includeGroups: readonly string[];
+  readonly excludeGroups: readonly string[];
+  /** Role definition ids. */
+  readonly includeRoles: readonly string[];
+  readonly excludeRoles: readonly string[];
+}
+
+export interface ConditionalAccessPolicy {
+  readonly id: string;
+  readonly displayName: string;
+  readonly state: 'enabled' | 'disabled' | 'enabledForReportingButNotEnforced';
+  readonly createdDateTime: string;
+  readonly modifiedDateTime: string | null;
+  readonly users: PolicyUsers;
+  /** What it demands. */
+  readonly builtInControls: readonly string[];
+}
+
+/** A sign-in as the tenant's own log has it. */
+export interface LoggedSignIn {
+  readonly id: string;
+  readonly at: Date;
+  readonly userId: string;
+  readonly userPrincipalName: string;
+  readonly userDisplayName: string;
+  readonly app: string;
+  readonly ipAddress: string;
+  /** 0: it succeeded; otherwise the number of an `AADSTS…`. */
+  readonly errorCode: number;
+}
+
+/** A change to the directory by a user. */
+export interface LoggedChange {
+  readonly id: string;
+  readonly at: Date;
+  readonly activity: string;
+  readonly category: string;
+  readonly result: 'success' | 'failure';
+  readonly userId: string;
+  readonly userPrincipalName: string;
+  readonly ipAddress: string;
+  readonly target?: { readonly id: string; readonly name: string };
+}
+
 export interface Domain {
   readonly id: string;
   readonly authenticationType: 'Managed' | 'Federated';
@@ -155,6 +203,9 @@ export interface Tenant {
   readonly administrativeUnits: Table<AdministrativeUnit>;
   readonly accessPasses: Table<AccessPass>;
   readonly servicePrincipals: Table<ServicePrincipal>;
+  readonly conditionalAccessPolicies: Table<ConditionalAccessPolicy>;
+  readonly signInLog: Table<LoggedSignIn>;
+  readonly changeLog: Table<LoggedChange>;
   domains: readonly Domain[];
   accessPassPolicy: AccessPassPolicy;
   pimPolicy: PimPolicy;

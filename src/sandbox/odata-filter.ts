@@ -1,7 +1,10 @@
 import type { Row } from './odata.js';
 import { GraphRefusal, notImplemented, unsupportedQuery } from './refusal.js';
 
-/** $filter with `eq`, `in`, `startsWith`, `and`, `or` and brackets: what Graph answers without its advanced queries. */
+/**
+ * $filter with `eq`, `in`, `startsWith`, `and`, `or` and brackets: what Graph answers without its advanced queries. Logs
+ * also know `ge` and `le` of a moment.
+ */
 
 export interface Filter {
   readonly test: (row: Row) => boolean;
@@ -16,6 +19,7 @@ interface Cursor {
   readonly text: string;
   readonly tokens: readonly string[];
   readonly filterable: ReadonlySet<string>;
+  readonly moments: ReadonlySet<string>;
   position: number;
 }
 
@@ -23,11 +27,20 @@ const unpinned = (test: (row: Row) => boolean): Filter => ({ test, pins: {} });
 
 const everything = unpinned(() => true);
 
-/** Compiles $filter; without one, a filter that lets everything pass. Properties outside `filterable` are refused. */
-export const readFilter = (query: URLSearchParams, filterable: ReadonlySet<string>): Filter => {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Compiles $filter; without one, a filter that lets everything pass. Properties outside `filterable` and `moments` are
+ * refused; the latter hold dates and are compared alone.
+ */
+export const readFilter = (
+  query: URLSearchParams,
+  filterable: ReadonlySet<string>,
+  moments: ReadonlySet<string> = NONE,
+): Filter => {
   const text = query.get('$filter');
   if (text === null) return everything;
-  const cursor: Cursor = { text, tokens: tokenize(text), filterable, position: 0 };
+  const cursor: Cursor = { text, tokens: tokenize(text), filterable, moments, position: 0 };
   const filter = disjunction(cursor);
   if (cursor.position < cursor.tokens.length) throw syntaxError(text);
   return filter;
@@ -62,7 +75,18 @@ const term = (cursor: Cursor): Filter => {
   if (accept(cursor, 'startswith')) return startsWith(cursor);
   const name = next(cursor);
   if (ADVANCED.includes(name.toLowerCase())) throw needsAdvancedQuery(name);
-  return comparison(cursor, property(cursor, name));
+  return cursor.moments.has(name) ? momentComparison(cursor, name) : comparison(cursor, property(cursor, name));
+};
+
+const momentComparison = (cursor: Cursor, name: string): Filter => {
+  const operator = next(cursor).toLowerCase();
+  const wanted = Date.parse(next(cursor));
+  if (Number.isNaN(wanted)) throw syntaxError(cursor.text);
+  const at = (row: Row): number => Date.parse(String(row[name]));
+  if (operator === 'ge') return unpinned((row) => at(row) >= wanted);
+  if (operator === 'le') return unpinned((row) => at(row) <= wanted);
+  if (operator === 'eq') return unpinned((row) => at(row) === wanted);
+  throw syntaxError(cursor.text);
 };
 
 const startsWith = (cursor: Cursor): Filter => {
@@ -139,7 +163,7 @@ const expect = (cursor: Cursor, wanted: string): void => {
   if (!accept(cursor, wanted)) throw syntaxError(cursor.text);
 };
 
-const TOKEN = /\s*('(?:[^']|'')*'|[A-Za-z_][\w/]*|[(),])/y;
+const TOKEN = /\s*('(?:[^']|'')*'|[A-Za-z_][\w/]*|\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z)?|[(),])/y;
 
 const tokenize = (text: string): readonly string[] => {
   const tokens: string[] = [];

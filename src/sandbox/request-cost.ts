@@ -1,6 +1,6 @@
 /** What a request costs by Microsoft's table of identity and access limits, and which limits it counts against. */
 
-export type LimitKind = 'resourceUnits' | 'writes' | 'authenticationMethods' | 'conditionalAccess';
+export type LimitKind = 'resourceUnits' | 'writes' | 'authenticationMethods' | 'conditionalAccess' | 'auditLogs';
 
 export interface Cost {
   readonly limit: LimitKind;
@@ -37,6 +37,7 @@ export const costOf = (method: string, path: string): readonly Cost[] => {
   const [bare = '', search = ''] = path.split(/\?(.*)/s);
   if (/^\/users\/[^/]+\/authentication(\/|$)/i.test(bare)) return [{ limit: 'authenticationMethods', cost: 1 }];
   if (/^\/identity\/conditionalAccess(\/|$)/i.test(bare)) return [{ limit: 'conditionalAccess', cost: 1 }];
+  if (/^\/auditLogs(\/|$)/i.test(bare)) return [{ limit: 'auditLogs', cost: 1 }];
   if (method === 'GET') return [{ limit: 'resourceUnits', cost: readUnits(bare, new URLSearchParams(search)) }];
   return [
     { limit: 'resourceUnits', cost: 1 },

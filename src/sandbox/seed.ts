@@ -56,8 +56,21 @@ export const SANDBOX_BREAK_GLASS_APP: AppSeed = {
   clientId: '1a7c4e11-0000-4000-8000-000000000002',
   clientSecret: 'sandbox-break-glass-secret-not-a-real-one',
   displayName: 'Latchkey break-glass',
-  extensionAttributes: [],
-  permissions: SANDBOX_APP.permissions,
+  extensionAttributes: ['latchkey'],
+  permissions: [
+    'User.ReadWrite.All',
+    'User-PasswordProfile.ReadWrite.All',
+    'RoleManagement.ReadWrite.Directory',
+    'Domain.Read.All',
+    'Application.Read.All',
+    'UserAuthMethod-TAP.ReadWrite.All',
+    'Policy.Read.AuthenticationMethod',
+    'Policy.Read.All',
+    'Policy.ReadWrite.ConditionalAccess',
+    'AuditLog.Read.All',
+    'Directory.Read.All',
+    'RoleAssignmentSchedule.Read.Directory',
+  ],
   homeTenantId: CONTOSO_ID,
   redirectUris: LOOPBACK_URIS,
   roles: [ROLE.privilegedAuthenticationAdministrator],
@@ -96,6 +109,8 @@ export interface TenantSeed {
   readonly groups: readonly GroupSeed[];
   /** Names of administrative units. */
   readonly administrativeUnits?: readonly string[];
+  /** Names of policies that demand a second factor of everybody. */
+  readonly conditionalAccessPolicies?: readonly string[];
 }
 
 export const CONTOSO: TenantSeed = {
@@ -135,6 +150,7 @@ export const FABRIKAM: TenantSeed = {
     { displayName: 'Privileged access', isAssignableToRole: true },
   ],
   administrativeUnits: ['Factory', 'Laboratory'],
+  conditionalAccessPolicies: ['Require multifactor authentication for all users'],
 };
 
 export const SANDBOX_TENANTS: readonly TenantSeed[] = [CONTOSO, FABRIKAM];

@@ -1,3 +1,4 @@
+import { guid } from './guid.js';
 import { groupsOf } from './memberships.js';
 import type { Tenant, User } from './model.js';
 import { rolesHeldBy } from './privilege.js';
@@ -12,6 +13,9 @@ export interface SignInAttempt {
   readonly upn: string;
   readonly password?: string | undefined;
   readonly accessPass?: string | undefined;
+  /** What is signed in to; default: the Azure portal. */
+  readonly app?: string | undefined;
+  readonly ipAddress?: string | undefined;
 }
 
 export type SignInReason =
@@ -93,8 +97,39 @@ const decide = (world: World, attempt: SignInAttempt): SignInResult => {
   };
 };
 
+// learn.microsoft.com: "Microsoft Entra authentication and authorization error codes".
+const ERROR_CODES: Readonly<Record<Exclude<SignInReason, 'unknown_user'>, number>> = {
+  disabled: 50057,
+  wrong_password: 50126,
+  no_access_pass: 130503,
+  wrong_access_pass: 130503,
+  expired_access_pass: 130504,
+  access_pass_not_yet_valid: 130502,
+  access_pass_already_used: 130505,
+  access_pass_disabled_by_policy: 130501,
+};
+
+/** Of a user whom nobody knows, no tenant keeps a record. */
+const keepRecord = (world: World, { upn, app, ipAddress }: SignInAttempt, { reason }: SignInResult): void => {
+  const found = locate(world, upn);
+  if (found === undefined || reason === 'unknown_user') return;
+  const { tenant, user } = found;
+  const id = guid(world.random);
+  tenant.signInLog.set(id, {
+    id,
+    at: world.clock.now(),
+    userId: user.id,
+    userPrincipalName: user.userPrincipalName,
+    userDisplayName: String(user.properties.displayName ?? ''),
+    app: app ?? 'Azure Portal',
+    ipAddress: ipAddress ?? '203.0.113.7',
+    errorCode: reason === undefined ? 0 : ERROR_CODES[reason],
+  });
+};
+
 export const signIn = (world: World, attempt: SignInAttempt): SignInResult => {
   const result = decide(world, attempt);
+  keepRecord(world, attempt, result);
   world.signIns.push({
     at: world.clock.now().toISOString(),
     tenantId: locate(world, attempt.upn)?.tenant.id ?? null,

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.js';
 import { newSecret } from './app-keys.js';
+import { NO_USERS } from './conditional-access.js';
 import { fixedId } from './fixed-id.js';
 import { membershipId, type AccessPassPolicy, type App, type Domain, type Tenant, type User } from './model.js';
 import { DEFAULT_PIM_POLICY } from './pim-policy.js';
@@ -49,6 +50,9 @@ const emptyTenant = (seed: TenantSeed, clock: Clock): Tenant => ({
   administrativeUnits: createTable({ clock }),
   accessPasses: createTable({ clock, keyOf: (pass) => pass.userId }),
   servicePrincipals: createTable({ clock, keyOf: (principal) => principal.appId }),
+  conditionalAccessPolicies: createTable({ clock }),
+  signInLog: createTable({ clock, keyOf: (logged) => logged.userId }),
+  changeLog: createTable({ clock, keyOf: (logged) => logged.userId }),
   domains: planDomains(seed),
   accessPassPolicy,
   pimPolicy: DEFAULT_PIM_POLICY,
@@ -100,6 +104,19 @@ const seedUnit = (tenant: Tenant, displayName: string): void => {
   });
 };
 
+const seedPolicy = (tenant: Tenant, displayName: string, now: string): void => {
+  const id = fixedId('conditional access policy', tenant.id, displayName);
+  tenant.conditionalAccessPolicies.set(id, {
+    id,
+    displayName,
+    state: 'enabled',
+    createdDateTime: now,
+    modifiedDateTime: null,
+    users: { ...NO_USERS, includeUsers: ['All'] },
+    builtInControls: ['mfa'],
+  });
+};
+
 const seedGroup = (tenant: Tenant, seed: GroupSeed, now: string): void => {
   const id = fixedId('group', tenant.id, seed.displayName);
   tenant.groups.set(id, {
@@ -131,6 +148,7 @@ export const buildTenant = (seed: TenantSeed, apps: readonly AppSeed[], clock: C
   for (const user of seed.users) seedUser(tenant, user, now);
   for (const group of seed.groups) seedGroup(tenant, group, now);
   for (const unit of seed.administrativeUnits ?? []) seedUnit(tenant, unit);
+  for (const policy of seed.conditionalAccessPolicies ?? []) seedPolicy(tenant, policy, now);
   for (const app of apps) {
     consentTo(tenant, buildApp(app, clock));
     grantRoles(tenant, servicePrincipalId(tenant, app.clientId), app.roles);

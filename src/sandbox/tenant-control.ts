@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { guid } from './guid.js';
 import { membershipId, type Group, type GroupKind, type Tenant, type User } from './model.js';
 import { isPermission } from './permissions.js';
+import { addUserChange, putPolicy } from './guard-control.js';
 import {
   assignRole,
   setPimPolicy,
@@ -177,6 +178,8 @@ const actions: Readonly<Record<string, (world: World, tenant: Tenant, body: unkn
   'administrative-units': putUnit,
   licences: setLicences,
   'pim-policy': setPimPolicy,
+  'conditional-access-policies': putPolicy,
+  'user-changes': addUserChange,
 };
 
 /** `idOrDomain` names the tenant; what cannot be done is a `ControlRefusal`. */

@@ -4,6 +4,7 @@ import type { Card } from '../../src/chat/view.js';
 import { createBot } from '../../src/bot.js';
 import type { Bot } from '../../src/bot.js';
 import { createEntra } from '../../src/entra/entra.js';
+import type { EntraConfig } from '../../src/entra/reach.js';
 import type { Identity } from '../../src/engine/person.js';
 import type { AccessRequest } from '../../src/engine/request.js';
 import type { Jobs, Notifier } from '../../src/flows/ports.js';
@@ -14,7 +15,8 @@ import { describeError } from '../../src/lib/log.js';
 import type { Log } from '../../src/lib/log.js';
 import { systemRandom as random } from '../../src/lib/random.js';
 import { redacted } from '../../src/lib/redacted.js';
-import { SANDBOX_APP } from '../../src/sandbox/seed.js';
+import { SANDBOX_APP, SANDBOX_BREAK_GLASS_APP } from '../../src/sandbox/seed.js';
+import type { AppSeed } from '../../src/sandbox/seed.js';
 import { connect } from '../../src/store/connection.js';
 import { ensureIndexes } from '../../src/store/indexes.js';
 import { createStores } from '../../src/store/stores.js';
@@ -80,6 +82,14 @@ const noisyLog: Log = {
 
 const SWEEP = 1_000;
 
+const appAt = (url: string, { clientId, clientSecret }: AppSeed): EntraConfig => ({
+  clientId,
+  credential: { kind: 'secret', secret: redacted(clientSecret) },
+  cloud: 'global',
+  authorityHost: url,
+  graphBaseUrl: url,
+});
+
 export const openDesk = async ({
   folder,
   sandboxFolder,
@@ -105,13 +115,8 @@ export const openDesk = async ({
     const lists = createFakeRosters();
     const jobs = createJobs({ db: database.db, log, tend: async () => sweeper.nudge() });
     const entraParts = createEntra({
-      config: {
-        clientId: SANDBOX_APP.clientId,
-        credential: { kind: 'secret', secret: redacted(SANDBOX_APP.clientSecret) },
-        cloud: 'global',
-        authorityHost: entra.url,
-        graphBaseUrl: entra.url,
-      },
+      config: appAt(entra.url, SANDBOX_APP),
+      breakGlass: appAt(entra.url, SANDBOX_BREAK_GLASS_APP),
       clock,
       random,
       log,

@@ -12,7 +12,7 @@ import { redacted } from '../../src/lib/redacted.js';
 import type { LoggedRequest } from '../../src/sandbox/request-log.js';
 import { createSandbox } from '../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import { SANDBOX_APP } from '../../src/sandbox/seed.js';
+import { SANDBOX_APP, SANDBOX_BREAK_GLASS_APP } from '../../src/sandbox/seed.js';
 
 /** The local Entra ID with our directory adapter in front of it, on one clock that only pauses move. */
 export interface LocalEntra {
@@ -23,7 +23,7 @@ export interface LocalEntra {
   /** The way to its Graph, for whatever else reads there. */
   readonly reach: Reach;
   readonly directoryWith: (config: Partial<EntraConfig>) => Directory;
-  /** Everything that speaks to it, anew: nothing of earlier tokens is kept. */
+  /** Everything that speaks to it, anew: nothing of earlier tokens is kept. Break-glass accounts go by an app of their own. */
   readonly fresh: (appOf?: DirectoryOptions['appOf']) => Entra;
   /** Requests to Graph that `act` took. */
   readonly roundTrips: (act: () => Promise<unknown>) => Promise<readonly LoggedRequest[]>;
@@ -53,6 +53,11 @@ export const startLocalEntra = async (folder = inject('sandboxFolder')): Promise
     log: silentLog,
     sleep: async (ms) => pass(ms),
   });
+  const breakGlass: EntraConfig = {
+    ...optionsWith({}).config,
+    clientId: SANDBOX_BREAK_GLASS_APP.clientId,
+    credential: { kind: 'secret', secret: redacted(SANDBOX_BREAK_GLASS_APP.clientSecret) },
+  };
   const directoryWith = (config: Partial<EntraConfig>): Directory => createEntra(optionsWith(config)).directory;
 
   return {
@@ -62,7 +67,7 @@ export const startLocalEntra = async (folder = inject('sandboxFolder')): Promise
     directory: directoryWith({}),
     reach: createReach(optionsWith({})),
     directoryWith,
-    fresh: (appOf) => createEntra({ ...optionsWith({}), ...(appOf === undefined ? {} : { appOf }) }),
+    fresh: (appOf) => createEntra({ ...optionsWith({}), breakGlass, ...(appOf === undefined ? {} : { appOf }) }),
     roundTrips: async (act) => {
       const before = sandbox.world.requests.since(0).at(-1)?.number ?? 0;
       await act();
