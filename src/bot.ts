@@ -7,11 +7,14 @@ import { drawing } from './chat/drawing.js';
 import { driftDigest } from './chat/drift-card.js';
 import { expiryCard } from './chat/expiry-card.js';
 import { headCard } from './chat/head-card.js';
+import { overdueRotationCard } from './chat/overdue-rotation-card.js';
 import { reopenedCard, shutCard } from './chat/pause-card.js';
 import type { Card } from './chat/view.js';
-import type { IdentityKey, RequestId } from './engine/ids.js';
+import type { BreakGlassId, IdentityKey, RequestId } from './engine/ids.js';
 import { dueAt } from './engine/due.js';
 import type { Arrived, Brought } from './flows/arrive.js';
+import { watchRotations } from './flows/break-glass/overdue.js';
+import { rotate } from './flows/break-glass/rotate.js';
 import { checkUp, checkUpAll } from './flows/checkup.js';
 import { announceExpiries } from './flows/credential-expiry.js';
 import { reviewStandings, userChanged } from './flows/deactivate.js';
@@ -48,6 +51,8 @@ export interface Bot {
   readonly arrive: (brought: Brought) => Promise<Arrived>;
   readonly tend: (id: RequestId) => Promise<void>;
   readonly deliver: (id: RequestId) => Promise<void>;
+  /** Changes the password of a break-glass account, if that is due. */
+  readonly rotate: (id: BreakGlassId) => Promise<void>;
   /** A platform says that somebody's account of its was changed. */
   readonly userChanged: (key: IdentityKey, standing: Standing) => Promise<void>;
   /** What is to be done regularly, by one process for all. */
@@ -80,6 +85,7 @@ export const createBot = (parts: BotParts): Bot => {
       }),
     tend: tendOne,
     deliver: deliverOne,
+    rotate: async (id) => void (await rotate(deps, id)),
     userChanged: (key, standing) => userChanged(deps, key, standing),
     chores: [
       { name: 'follow', everyMs: 5 * MINUTE, run: () => syncGroups(deps) },
@@ -125,6 +131,11 @@ const tenantChores = (deps: FlowDeps & Pick<BotParts, 'notifier'>): readonly Cho
             reopened: (reopened, zone) => reopenedCard(reopened, readBy(zone)),
           },
         ),
+    },
+    {
+      name: 'overdue-rotations',
+      everyMs: 15 * MINUTE,
+      run: () => watchRotations(deps, (overdue, zone) => overdueRotationCard(overdue, readBy(zone))),
     },
     { name: 'leaving', everyMs: 15 * SECOND, run: () => continueLeaving(deps, departedCard) },
   ];

@@ -20,6 +20,7 @@ import { joinRosters, joinStandings } from './flows/rosters.js';
 import type { RosterSources } from './flows/rosters.js';
 import { createChores } from './jobs/chores.js';
 import { createJobs } from './jobs/jobs.js';
+import { createRotator } from './jobs/rotator.js';
 import { createSweeper } from './jobs/sweeper.js';
 import { systemClock as clock } from './lib/clock.js';
 import { createLog, describeError } from './lib/log.js';
@@ -55,7 +56,7 @@ import { createWeb } from './web/server.js';
 import type { Web } from './web/server.js';
 import { tenantAppPage } from './web/tenant-app-page.js';
 
-/** How many due requests one look of the sweeper takes. */
+/** How many due requests, or rotations, one look takes. */
 const SWEEP = 1_000;
 
 /** How long a stop may take before it is forced. */
@@ -173,6 +174,11 @@ const openWork = (bot: Bot, stores: Stores, log: Log) => ({
     deliver: bot.deliver,
     log: log.child({ at: 'sweeper' }),
   }),
+  rotator: createRotator({
+    due: (except) => stores.breakGlass.due(clock.now(), SWEEP, except),
+    rotate: bot.rotate,
+    log: log.child({ at: 'rotator' }),
+  }),
 });
 
 const openEntra = (config: Config, appOf: AppOf, log: Log): Entra =>
@@ -232,13 +238,14 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     notifier: doors.notifier,
     jobs,
   });
-  const { chores, sweeper } = openWork(bot, stores, log);
+  const { chores, sweeper, rotator } = openWork(bot, stores, log);
   const pagesLog = log.child({ at: 'pages' });
   const pages = { pages: openPages(common, bot, pagesLog), consent: openConsent(settings, bot, pagesLog) };
   const web = openWeb(db, doors, pages, log);
 
   await jobs.start();
   sweeper.start();
+  rotator.start();
   chores.start();
   await doors.slack?.start();
   const port = await web.listen(config.port, config.host);
@@ -247,7 +254,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   return async () => {
     await web.close();
     await Promise.all([doors.slack?.stop(), doors.teams?.stop()]);
-    await Promise.all([sweeper.stop(), jobs.stop(), chores.stop()]);
+    await Promise.all([sweeper.stop(), rotator.stop(), jobs.stop(), chores.stop()]);
     await bot.idle();
     await database.close();
   };

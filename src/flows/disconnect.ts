@@ -5,6 +5,7 @@ import type { AccessRequest } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
+import { isKept } from './break-glass/schedule.js';
 import type { Admin, ChangeDeps } from './change.js';
 import { mayTouch } from './change.js';
 import type { FlowDeps } from './deps.js';
@@ -12,21 +13,28 @@ import { edit } from './edit.js';
 import type { Editing } from './edit.js';
 import { accountsIn, endAllIn, openIn, remainingOf } from './leaving.js';
 
-type DisconnectDeps = ChangeDeps & Pick<FlowDeps, 'log' | 'requests' | 'accounts' | 'nudge'>;
+type DisconnectDeps = ChangeDeps & Pick<FlowDeps, 'log' | 'requests' | 'accounts' | 'breakGlass' | 'nudge'>;
 
 /** What there is of us in a tenant. */
 export interface Stake {
   readonly open: readonly AccessRequest[];
   /** Accounts that we made there, by name. */
   readonly accounts: readonly string[];
+  /** Emergency administrators whose passwords change no more, by name. */
+  readonly breakGlass: readonly string[];
 }
 
 /** What disconnecting it would end, for those who may do it. */
 export const stakeIn = async (deps: DisconnectDeps, admin: Admin, tenant: Tenant): Promise<Result<Stake, Fault>> => {
   const allowed = await mayTouch(deps, admin, tenant.organization);
   if (!allowed.ok) return allowed;
-  const [open, accounts] = await Promise.all([openIn(deps, tenant), accountsIn(deps, tenant)]);
-  return ok({ open, accounts: remainingOf(accounts) });
+  const [open, accounts, emergency] = await Promise.all([
+    openIn(deps, tenant),
+    accountsIn(deps, tenant),
+    deps.breakGlass.ofTenant(tenant.id),
+  ]);
+  const breakGlass = emergency.filter(isKept).map(({ upn }) => upn);
+  return ok({ open, accounts: remainingOf(accounts), breakGlass });
 };
 
 /** From now on nothing new begins there, and what there is ends; the rest comes by itself, over restarts, too. */

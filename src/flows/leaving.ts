@@ -22,6 +22,8 @@ export interface Departed {
   readonly by: string;
   /** Accounts of ours that its directory still holds, by name. */
   readonly accounts: readonly string[];
+  /** Emergency administrators there whose last passwords the vault keeps, by name. */
+  readonly breakGlass: readonly string[];
 }
 
 export type DrawDeparture<Card> = (departed: Departed, zone: string | undefined) => Card;
@@ -133,7 +135,13 @@ const depart = async <Card>(
 ): Promise<void> => {
   const accounts = await accountsIn(deps, tenant);
   if (!(await forgetSecrets(deps, accounts))) return;
-  const departed: Departed = { tenant, by: leaving.by, accounts: remainingOf(accounts) };
+  const emergency = await deps.breakGlass.ofTenant(tenant.id);
+  const departed: Departed = {
+    tenant,
+    by: leaving.by,
+    accounts: remainingOf(accounts),
+    breakGlass: emergency.map(({ upn }) => upn),
+  };
   const id = `tenant.removed/${tenant.id}/${leaving.at.toISOString()}`;
   await deps.audit.append(id, {
     what: 'tenant.removed',
@@ -146,6 +154,7 @@ const depart = async <Card>(
       directory: tenant.directoryId,
       askedBy: leaving.by,
       accounts: departed.accounts.slice(0, PAGE),
+      breakGlass: departed.breakGlass,
     },
   });
   await deps.tenantApps.remove(tenant.directoryId);

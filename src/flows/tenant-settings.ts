@@ -9,6 +9,7 @@ import { writeDuration } from '../engine/when.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import { mayOwn, mayTouch, owned } from './change.js';
+import { rotateTenant } from './break-glass/schedule.js';
 import type { Admin, ChangeDeps } from './change.js';
 import type { FlowDeps } from './deps.js';
 import { groupCalled, groupsNamed } from './directory-names.js';
@@ -17,7 +18,7 @@ import { edit } from './edit.js';
 import type { Facts } from './ports/audit.js';
 import { rolesNamed } from './role-names.js';
 
-type SettingsDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'search' | 'tenantApps'>;
+type SettingsDeps = ChangeDeps & Pick<FlowDeps, 'directory' | 'search' | 'tenantApps' | 'breakGlass'>;
 
 /** What a tenant is to be from now on. What is absent stays; `null` takes a setting out. */
 export interface TenantChange {
@@ -87,7 +88,7 @@ export const setTenant = async (
   if (!allowed.ok) return allowed;
   const settled = await lookUp(deps, tenant, change);
   if (!settled.ok) return settled;
-  return edit(deps, admin, deps.config.tenants, tenant.id, {
+  const changed = await edit(deps, admin, deps.config.tenants, tenant.id, {
     what: 'tenant',
     event: 'tenant.changed',
     ownerOf: (current) => current.organization,
@@ -99,6 +100,9 @@ export const setTenant = async (
       return fault === undefined ? ok(next) : err(fault);
     },
   });
+  // Whoever has the tenant now has a vault of their own, and its former owners shall open nothing new.
+  if (changed.ok && change.organization !== undefined) await rotateTenant(deps, tenant.id, 'recipients');
+  return changed;
 };
 
 /** A change whose every name has been looked up in the directory. */

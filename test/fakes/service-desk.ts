@@ -9,6 +9,7 @@ import type { Identity } from '../../src/engine/person.js';
 import type { AccessRequest } from '../../src/engine/request.js';
 import { createAppOf } from '../../src/flows/apps.js';
 import type { Directory, RequestStore } from '../../src/flows/ports.js';
+import type { BreakGlassStore } from '../../src/flows/ports/break-glass.js';
 import type { Clock } from '../../src/lib/clock.js';
 import type { Log } from '../../src/lib/log.js';
 import { systemRandom } from '../../src/lib/random.js';
@@ -180,11 +181,11 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
     jobs: { wake: async () => undefined },
     ...overrides,
   };
-  const { requests } = stores;
+  const { requests, breakGlass } = stores;
   const newest = async (): Promise<string> => (await requests.list({}, 1))[0]?.id ?? 'none';
   const counters: Counter[] = [];
   const open = (bot: Bot): Counter => {
-    const counter = openCounter({ bot, requests, clock: entra.clock, newest, pass });
+    const counter = openCounter({ bot, requests, breakGlass, clock: entra.clock, newest, pass });
     counters.push(counter);
     return counter;
   };
@@ -221,6 +222,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
 interface CounterParts {
   readonly bot: Bot;
   readonly requests: RequestStore;
+  readonly breakGlass: BreakGlassStore;
   readonly clock: Clock;
   readonly newest: () => Promise<string>;
   readonly pass: (ms: number) => void;
@@ -229,15 +231,23 @@ interface CounterParts {
 /** More rounds than any journey needs: whatever is due for ever must not hang a test for ever. */
 const MOST_ROUNDS = 2_000;
 
-const openCounter = ({ bot, requests, clock, newest, pass }: CounterParts): Counter => {
+const openCounter = ({ bot, requests, breakGlass, clock, newest, pass }: CounterParts): Counter => {
   const settle = async (): Promise<void> => {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       await bot.idle();
       const now = clock.now();
-      const [due, undelivered] = await Promise.all([requests.due(now, 100), requests.undelivered(now, 100)]);
-      await Promise.all([...due.map(({ id }) => bot.tend(id)), ...undelivered.map(bot.deliver)]);
+      const [due, undelivered, rotations] = await Promise.all([
+        requests.due(now, 100),
+        requests.undelivered(now, 100),
+        breakGlass.due(now, 100, []),
+      ]);
+      await Promise.all([
+        ...due.map(({ id }) => bot.tend(id)),
+        ...undelivered.map(bot.deliver),
+        ...rotations.map(({ id }) => bot.rotate(id)),
+      ]);
       await bot.idle();
-      if (due.length + undelivered.length === 0) return;
+      if (due.length + undelivered.length + rotations.length === 0) return;
     }
     throw new Error('something stays due for ever');
   };

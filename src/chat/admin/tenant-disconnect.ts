@@ -61,7 +61,7 @@ const takeBack = async (ctx: AdminContext, { id }: Tenant): Promise<Result<Answe
   );
 };
 
-const question = ({ id, name }: Tenant, { open, accounts }: Stake): Answer =>
+const question = ({ id, name }: Tenant, { open, accounts, breakGlass }: Stake): Answer =>
   show(
     card(`Disconnect ${name}?`, [
       ...openLines(open),
@@ -73,9 +73,20 @@ const question = ({ id, name }: Tenant, { open, accounts }: Stake): Answer =>
           ? 'Latchkey has no account in its directory.'
           : `Accounts that stay in its directory without access: ${sayList(accounts, NAMED)}.`,
       ),
+      ...breakGlassLines(breakGlass),
       line('To do it, type ', code(`/jit admin tenant disconnect ${id} --yes`)),
     ]),
   );
+
+const breakGlassLines = (names: readonly string[]): readonly Line[] =>
+  names.length === 0
+    ? []
+    : [
+        line(
+          strong('Break-glass: '),
+          `the passwords of ${sayList(names, NAMED)} are changed no more. They stay Global Administrators there, and the vault keeps their last passwords.`,
+        ),
+      ];
 
 const openLines = (open: readonly AccessRequest[]): readonly Line[] => {
   const groups = [

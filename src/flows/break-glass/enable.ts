@@ -13,8 +13,8 @@ import type { Candidates, Wanted } from './candidates.js';
 import { checkAccount } from './check.js';
 import type { CheckedAccount } from './check.js';
 import { whileHeld } from './held.js';
-import { rotateAll } from './schedule.js';
-import type { RotatedAccount } from './schedule.js';
+import { rotateAll } from './rotate-now.js';
+import type { RotatedAccount } from './rotate-now.js';
 import type { RotateDeps } from './rotate.js';
 import { unsealableFault, vaultTerms } from './vault-terms.js';
 
@@ -88,7 +88,8 @@ const keep = async (
     ...owned(tenant.organization),
     facts: { account: account.upn, origin: account.origin, again: before !== undefined },
   });
-  const due = { ...account, rotateAt: deps.clock.now(), rotateFor: 'enabled' } as const;
+  const now = deps.clock.now();
+  const due = { ...account, keptSince: now, rotateAt: now, rotateFor: 'enabled' } as const;
   if (before === undefined) return (await deps.breakGlass.insert(due)) ? due : undefined;
   return await whileHeld(deps, account.id, async (held) => {
     const next = { ...due, candidates: held.account().candidates };

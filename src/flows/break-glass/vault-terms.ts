@@ -1,7 +1,7 @@
 import type { BreakGlassAccount, SealedEntry } from '../../engine/break-glass.js';
 import type { BreakGlassFault } from '../../engine/break-glass-faults.js';
-import { organizationOf, vaultOf } from '../../engine/ids.js';
-import type { OrganizationId, VaultId } from '../../engine/ids.js';
+import { vaultOf } from '../../engine/ids.js';
+import type { OrganizationId } from '../../engine/ids.js';
 import type { Tenant } from '../../engine/tenant.js';
 import { recipientsOf, ROTATE_EVERY_MS } from '../../engine/vault.js';
 import type { OrganizationVault } from '../../engine/vault.js';
@@ -12,6 +12,7 @@ import type { Result } from '../../lib/result.js';
 import type { FlowDeps } from '../deps.js';
 import { adminNames } from '../standing.js';
 import type { StandingDeps } from '../standing.js';
+import { vaultName } from '../vault/vaults.js';
 
 /** To whom the passwords of a tenant are sealed at this moment, and how often they change. */
 export interface VaultTerms {
@@ -46,13 +47,6 @@ export const unsealableFault = async (
   const vault = await vaultName(deps, vaultOf(organization));
   if (why === 'vault.no-recipients') return { code: why, vault };
   return { code: why, vault, admins: await adminNames(deps, organization) };
-};
-
-/** As people call it. */
-export const vaultName = async ({ config }: Pick<FlowDeps, 'config'>, id: VaultId): Promise<string> => {
-  const organization = organizationOf(id);
-  if (organization === undefined) return 'the owners';
-  return (await config.organizations.byId(organization))?.name ?? organization;
 };
 
 /** Complete by itself, so that it can be read where nothing else is left. Throws where one of the recipients is none. */

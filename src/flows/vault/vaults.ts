@@ -9,9 +9,9 @@ import type { Tenant } from '../../engine/tenant.js';
 import { recipientsOf } from '../../engine/vault.js';
 import type { OrganizationVault, VaultKey } from '../../engine/vault.js';
 import { addMs, MINUTE } from '../../lib/clock.js';
-import { eachAtMost } from '../../lib/each-at-most.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
+import { rotateVault } from '../break-glass/schedule.js';
 import { difference, mayTouch, owned, recordChange } from '../change.js';
 import type { Admin, ChangeDeps } from '../change.js';
 import type { FlowDeps } from '../deps.js';
@@ -80,23 +80,14 @@ export const whyLastKey = async (
   return { code: 'vault.last-key', vault: await vaultName(deps, after.id) };
 };
 
-const AT_ONCE = 16;
-
-const haveAllRotated = async (deps: VaultDeps, id: VaultId, at: Date): Promise<void> =>
-  eachAtMost(AT_ONCE, await tenantsOf(deps, id), async (tenant) => {
-    for (const account of await deps.breakGlass.ofTenant(tenant.id)) {
-      await deps.breakGlass.rotateBy(account.id, at, 'recipients');
-    }
-  });
-
 /**
  * Changes who can open a vault, and has everything in it sealed anew at once. That is put down before the change as well,
  * for a minute later: a crash in between leaves nothing sealed to whoever has just lost their key.
  */
 export const resealing = async <T>(deps: VaultDeps, id: VaultId, change: () => Promise<T>): Promise<T> => {
-  await haveAllRotated(deps, id, addMs(deps.clock.now(), MINUTE));
+  await rotateVault(deps, id, 'recipients', addMs(deps.clock.now(), MINUTE));
   const changed = await change();
-  await haveAllRotated(deps, id, deps.clock.now());
+  await rotateVault(deps, id, 'recipients');
   return changed;
 };
 
