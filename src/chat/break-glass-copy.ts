@@ -10,8 +10,6 @@ type Sentences = {
   readonly [C in BreakGlassFault['code']]: (fault: Extract<BreakGlassFault, { code: C }>, reading: Reading) => string;
 };
 
-const PLATFORM = { slack: 'Slack', teams: 'Teams' } as const;
-
 const STATE: Readonly<Record<ViewState, string>> = {
   pending: 'is still waiting for a second person',
   approved: 'is approved and not opened yet',
@@ -74,8 +72,10 @@ export const BREAK_GLASS_SENTENCES: Sentences = {
     `Approving ${id} needs your passkey. Click Approve on its card, or type /jit approve ${id}, and follow the link.`,
   'view.outdated': ({ id, tenant }) =>
     `Since ${id} was approved, the rules of ${tenant} or the people who agreed have changed, and that approval no longer suffices. Ask anew with /jit break-glass.`,
-  'view.unlinked': ({ platform }) =>
-    `It was asked in ${PLATFORM[platform]}, where I do not know you. Type /jit link there, and the code it gives you here; then decide.`,
+  'drill.not-begun': ({ tenant }) =>
+    `No drill is under way there. /jit admin break-glass drill ${tenant} begins one and says what to do.`,
+  'drill.no-look': ({ tenant }) =>
+    `Nobody has had the passwords since the drill began, so it would show nothing. First type /jit break-glass ${tenant} --reason "Drill", open the link and sign in.`,
   'view.unknown': ({ asked }) =>
     `There is no ${shortened(asked)} that you may see. /jit break-glass TENANT --reason asks anew.`,
   'view.own': () => 'This look was asked for by you, so somebody else has to agree to it.',

@@ -1,5 +1,4 @@
 import type { ViewId } from './ids.js';
-import type { Platform } from './person.js';
 import type { ViewState } from './break-glass-view.js';
 
 /** What can be refused about break-glass accounts, their vault and looks at it. */
@@ -41,7 +40,9 @@ export type BreakGlassFault =
   | { readonly code: 'view.second-factor'; readonly id: ViewId }
   /** Those who agreed would not be enough any more. */
   | { readonly code: 'view.outdated'; readonly id: ViewId; readonly tenant: string }
-  | { readonly code: 'view.unlinked'; readonly platform: Platform }
+  /** `tenant`: its short name, to type. */
+  | { readonly code: 'drill.not-begun'; readonly tenant: string }
+  | { readonly code: 'drill.no-look'; readonly tenant: string }
   | { readonly code: 'view.unknown'; readonly asked: string }
   | { readonly code: 'view.own' }
   | { readonly code: 'view.not-approver'; readonly asked: readonly string[] }

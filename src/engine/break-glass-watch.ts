@@ -30,15 +30,15 @@ interface WatchedFrom {
   readonly from: Date;
 }
 
-/** Since when each is watched: since it is kept, as far as that is known. */
+/** Since when each is watched: since it is kept. */
 export const watchedFrom = (
   known: readonly WatchedFrom[],
   accounts: readonly BreakGlassAccount[],
   now: Date,
 ): readonly WatchedFrom[] =>
   accounts.map((account) => {
-    const { id, creationSentAt, candidates } = account;
-    const from = known.find((one) => one.id === id)?.from ?? creationSentAt ?? candidates.at(-1)?.at ?? now;
+    const { id, keptSince } = account;
+    const from = known.find((one) => one.id === id)?.from ?? keptSince ?? now;
     // A clock that was ahead must not hide what happens until it would have been right.
     return { id, from: earlier(from, now) };
   });

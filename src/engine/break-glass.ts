@@ -13,6 +13,8 @@ export interface BreakGlassAccount {
   /** `adopted`: it was there before Latchkey kept it. */
   readonly origin: 'made' | 'adopted';
   readonly objectId?: DirectoryUserId;
+  /** Since when it is kept, or kept again. */
+  readonly keptSince?: Date;
   /** When the directory was first asked to make it: from then on it may exist. */
   readonly creationSentAt?: Date;
   /** Whether the directory has confirmed its permanent role. */

@@ -67,6 +67,7 @@ const account = z.strictObject({
   upn: z.string(),
   origin: wordOf<BreakGlassAccount['origin']>({ made: true, adopted: true }),
   objectId: directoryUserIdSchema.exactOptional(),
+  keptSince: z.date().exactOptional(),
   creationSentAt: z.date().exactOptional(),
   isAdministrator: z.boolean(),
   candidates: z.array(candidate),

@@ -17,6 +17,7 @@ import type { Notifier } from '../ports.js';
 import type { RecordedUse } from '../ports/break-glass.js';
 import type { BegunWatch, Watch, WatchTrouble } from '../ports/break-glass-watch.js';
 import { troubleClause } from '../trouble.js';
+import { isKept } from './schedule.js';
 import { reportUses } from './report-uses.js';
 import type { Used } from './report-uses.js';
 
@@ -97,7 +98,7 @@ const watch = async <Card>(deps: WatchDeps<Card>, cards: WatchCards<Card>, id: T
   const now = deps.clock.now();
   const begun = await deps.watches.begin(id, now, { until: addMs(now, SOLE_MS), latest: addMs(now, LATEST_MS) });
   if (begun === undefined) return;
-  const accounts = await deps.breakGlass.ofTenant(id);
+  const accounts = (await deps.breakGlass.ofTenant(id)).filter(isKept);
   const watched = watchedFrom(begun.watch.accounts, accounts, now);
   const known: Watch = { ...begun.watch, accounts: watched };
   const read = await readUses(deps, tenant, accounts, readFrom(watched, begun.watch.readTo, now));
