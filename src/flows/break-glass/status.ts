@@ -1,6 +1,7 @@
 /** How every break-glass account in somebody's sight is, worst first. */
 import type { BreakGlassAccount } from '../../engine/break-glass.js';
 import { openers } from '../../engine/break-glass.js';
+import { drillDueAt } from '../../engine/drill.js';
 import { vaultOf } from '../../engine/ids.js';
 import type { BreakGlassId, VaultId } from '../../engine/ids.js';
 import { maySee } from '../../engine/organization.js';
@@ -47,9 +48,6 @@ export interface TenantStatus {
   readonly vault?: { readonly mode: OrganizationVault['mode']; readonly recipients: number };
   readonly accounts: readonly AccountStatus[];
 }
-
-/** One is due so long after the last, or after the account was first kept. */
-export const DRILL_EVERY_MS = 90 * DAY;
 
 type StatusDeps = Pick<FlowDeps, 'clock' | 'breakGlass' | 'vaults' | 'config'>;
 
@@ -130,9 +128,9 @@ const wrongsOf = (account: BreakGlassAccount, now: Date): readonly Wrong[] => {
 /** A use that nobody announced stays at the top for so long. */
 const USE_SHOWN_MS = 7 * DAY;
 
-const isDrillDue = ({ drilled, creationSentAt, candidates }: BreakGlassAccount, now: Date): boolean => {
-  const since = drilled?.at ?? creationSentAt ?? candidates.at(-1)?.at;
-  return since !== undefined && addMs(since, DRILL_EVERY_MS) <= now;
+const isDrillDue = (account: BreakGlassAccount, now: Date): boolean => {
+  const dueAt = drillDueAt(account);
+  return dueAt !== undefined && dueAt <= now;
 };
 
 const wrongsOfVault = (vault: VaultStatus | undefined): readonly Wrong[] => {
