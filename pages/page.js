@@ -20,3 +20,14 @@ export const say = (words, problem = false) => {
   status.textContent = words;
   status.classList.toggle('problem', problem);
 };
+
+/** In the place of everything else, what was done; for those who listen, it is read out. */
+export const finish = ({ title, lines }) => {
+  const heading = document.querySelector('h1');
+  heading.textContent = title;
+  const paragraphs = lines.map((line) => Object.assign(document.createElement('p'), { textContent: line }));
+  heading.parentElement.replaceChildren(document.querySelector('.brand'), heading, ...paragraphs);
+  document.body.classList.add('done');
+  document.title = `${title} · Latchkey`;
+  heading.focus();
+};

@@ -3,7 +3,7 @@
  * and sends the answer back (`finish`), until the page says that it is done.
  */
 
-import { post, Refusal, say } from './page.js';
+import { finish, post, Refusal, say } from './page.js';
 
 const button = document.querySelector('#go');
 const field = document.querySelector('#name');
@@ -61,16 +61,6 @@ const prove = async (options) => {
 };
 
 const answer = ({ id, rawId, type }, response) => ({ id, rawId: text(rawId), type, response });
-
-const finish = ({ title, lines }) => {
-  const heading = document.querySelector('h1');
-  heading.textContent = title;
-  const paragraphs = lines.map((line) => Object.assign(document.createElement('p'), { textContent: line }));
-  heading.parentElement.replaceChildren(document.querySelector('.brand'), heading, ...paragraphs);
-  document.body.classList.add('done');
-  document.title = `${title} · Latchkey`;
-  heading.focus();
-};
 
 /** The step after a proof waits for a click of its own: some browsers give one click one passkey dialog. */
 let next;

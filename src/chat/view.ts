@@ -32,6 +32,9 @@ export type Verb =
   | 'link-allow'
   | 'link-forbid'
   | 'extend-form'
+  /** A second person's word on a key; the id is the key's. */
+  | 'vault-confirm'
+  | 'vault-refuse'
   /** Another page of a list; the id is `WHAT/NUMBER`, as in `rule/2`. */
   | 'page'
   /** Opens a form; the id is `FORM/ID`, as in `request/`. */

@@ -56,6 +56,9 @@ const ASSETS = {
   'passkey.js': { type: SCRIPT, folder: WRITTEN },
   'config.js': { type: SCRIPT, folder: WRITTEN },
   'tenant-app.js': { type: SCRIPT, folder: WRITTEN },
+  'vault-key.js': { type: SCRIPT, folder: WRITTEN },
+  'vault-enrol.js': { type: SCRIPT, folder: WRITTEN },
+  'vault-recovery.js': { type: SCRIPT, folder: WRITTEN },
   'age.js': { type: SCRIPT, folder: BUILT },
 } as const;
 
