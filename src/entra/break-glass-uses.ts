@@ -39,7 +39,7 @@ export const readUses = async (
 };
 
 const list = (log: string, filter: string): string =>
-  `/auditLogs/${log}?$filter=${encodeURIComponent(filter)}&$top=500`;
+  `/auditLogs/${log}?$filter=${encodeURIComponent(filter)}&$top=999`;
 
 const readSome = async (
   graph: Graph,

@@ -25,6 +25,8 @@ export interface LocalEntra {
   readonly directoryWith: (config: Partial<EntraConfig>) => Directory;
   /** Everything that speaks to it, anew: nothing of earlier tokens is kept. Break-glass accounts go by an app of their own. */
   readonly fresh: (appOf?: DirectoryOptions['appOf']) => Entra;
+  /** What reaches it as the everyday app. */
+  readonly options: DirectoryOptions;
   /** Requests to Graph that `act` took. */
   readonly roundTrips: (act: () => Promise<unknown>) => Promise<readonly LoggedRequest[]>;
 }
@@ -67,6 +69,7 @@ export const startLocalEntra = async (folder = inject('sandboxFolder')): Promise
     directory: directoryWith({}),
     reach: createReach(optionsWith({})),
     directoryWith,
+    options: optionsWith({}),
     fresh: (appOf) => createEntra({ ...optionsWith({}), breakGlass, ...(appOf === undefined ? {} : { appOf }) }),
     roundTrips: async (act) => {
       const before = sandbox.world.requests.since(0).at(-1)?.number ?? 0;
