@@ -74,7 +74,7 @@ const due = async (
     return documents.map(readDueBreakGlass).map(({ _id, account }) => ({ id: _id, tenant: account.tenant }));
   });
 
-/** What was asked sooner than planned is the plan from here on: a rotation that begins now is what was asked for. */
+/** What was asked for by now, or sooner than planned, is the plan from here on: what begins now is what was asked for. */
 const lease = async (
   accounts: Accounts,
   id: BreakGlassId,
@@ -82,11 +82,11 @@ const lease = async (
   until: Date,
 ): Promise<LeasedBreakGlass | undefined> => {
   const holder = new ObjectId().toHexString();
-  const sooner = { $and: [{ $gt: ['$asked.at', null] }, { $lte: ['$asked.at', '$account.rotateAt'] }] };
-  const asAsked = { $mergeObjects: ['$account', { rotateAt: '$asked.at', rotateFor: '$asked.cause' }] };
+  const isServed = { $and: [isThere('$asked'), { $lte: ['$asked.at', { $max: [now, '$account.rotateAt'] }] }] };
+  const plan = { rotateAt: { $min: ['$asked.at', '$account.rotateAt'] }, rotateFor: '$asked.cause' };
   const change = {
-    account: { $cond: [sooner, asAsked, '$account'] },
-    asked: { $cond: [sooner, '$$REMOVE', '$asked'] },
+    account: { $cond: [isServed, { $mergeObjects: ['$account', plan] }, '$account'] },
+    asked: { $cond: [isServed, '$$REMOVE', '$asked'] },
     fence: { $add: ['$fence', 1] },
     lease: { until, holder },
   };
@@ -102,28 +102,41 @@ const lease = async (
 };
 
 /** What was asked or noted since the holder looked is not the holder's to undo; only a stop drops what was asked. */
-const update = async (accounts: Accounts, next: BreakGlassAccount, fence: number, until: Date): Promise<boolean> => {
+const update = async (
+  accounts: Accounts,
+  next: BreakGlassAccount,
+  fence: number,
+  until: Date | undefined,
+): Promise<boolean> => {
   const { account } = splitBreakGlass(next);
   const { rotateAt } = account;
   const change = {
     account: { $literal: account },
-    'lease.until': until,
+    ...(until === undefined ? { lease: '$$REMOVE' } : { 'lease.until': until }),
     ...(rotateAt === undefined
       ? { asked: '$$REMOVE', dueAt: '$$REMOVE' }
       : { dueAt: { $min: [rotateAt, '$asked.at'] } }),
   };
-  return await retrying(async () => {
+  return await retrying(async (attempt) => {
     const held = { _id: next.id, fence, lease: { $exists: true } };
-    return (await accounts.updateOne(held, [{ $set: change }], BOUNDED)).matchedCount === 1;
+    if ((await accounts.updateOne(held, [{ $set: change }], BOUNDED)).matchedCount === 1) return true;
+    // After a lost answer the lease may be gone by this very write: nobody else ends it.
+    const ended = { _id: next.id, fence, lease: { $exists: false } };
+    return until === undefined && attempt > 1 && (await accounts.countDocuments(ended, BOUNDED)) === 1;
   });
 };
 
+const isThere = (field: string) => ({ $ne: [{ $type: field }, 'missing'] });
+
 const rotateBy = async (accounts: Accounts, id: BreakGlassId, at: Date, cause: RotationCause): Promise<boolean> => {
-  // A rotation that is under way began before this was asked, so that it is not what was asked for.
-  const planned = { $cond: [{ $eq: [{ $type: '$lease' }, 'missing'] }, '$dueAt', '$asked.at'] };
-  const isSooner = { $or: [{ $lte: [planned, null] }, { $gt: [planned, at] }] };
+  // What is under way began before this was asked. What is planned for no cause may be about the role alone.
+  const isUnderWay = isThere('$lease');
+  const isPlanned = {
+    $and: [isThere('$account.rotateFor'), { $lte: ['$account.rotateAt', at] }, { $not: isUnderWay }],
+  };
+  const isAsked = { $and: [isThere('$asked'), { $lte: ['$asked.at', at] }] };
   const change = {
-    asked: { $cond: [isSooner, { $literal: { at, cause } }, '$asked'] },
+    asked: { $cond: [{ $or: [isPlanned, isAsked] }, '$asked', { $literal: { at, cause } }] },
     dueAt: { $min: ['$dueAt', at] },
   };
   return await retrying(async () => {

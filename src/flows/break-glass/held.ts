@@ -17,7 +17,7 @@ export interface HeldBreakGlass {
 
 const hold = ({ clock, breakGlass }: HeldDeps, { account: leased, fence }: LeasedBreakGlass): HeldBreakGlass => {
   let account = leased;
-  const writeUntil = async (next: BreakGlassAccount, until: Date): Promise<void> => {
+  const writeUntil = async (next: BreakGlassAccount, until: Date | undefined): Promise<void> => {
     if (!(await breakGlass.update(next, fence, until))) throw new LeaseLost(next.id);
     account = next;
   };
@@ -25,7 +25,7 @@ const hold = ({ clock, breakGlass }: HeldDeps, { account: leased, fence }: Lease
     account: () => account,
     fence,
     write: (next) => writeUntil(next, addMs(clock.now(), LEASE_MS)),
-    finish: (next) => writeUntil(next, clock.now()),
+    finish: (next) => writeUntil(next, undefined),
   };
 };
 

@@ -29,10 +29,16 @@ export interface BreakGlassStore {
   ): Promise<readonly Pick<BreakGlassAccount, 'id' | 'tenant'>[]>;
   /** `undefined`: somebody else holds it, or it is gone. */
   lease(id: BreakGlassId, now: Date, until: Date): Promise<LeasedBreakGlass | undefined>;
-  /** `false`: the lease was lost; stop at once. Keeps a sooner `rotateAt` that was asked for meanwhile. `until` prolongs. */
-  update(account: BreakGlassAccount, fence: number, until: Date): Promise<boolean>;
+  /**
+   * `false`: the lease was lost; stop at once. Keeps a sooner `rotateAt` that was asked for meanwhile. `until` prolongs the
+   * lease, and its absence ends it in the same write.
+   */
+  update(account: BreakGlassAccount, fence: number, until: Date | undefined): Promise<boolean>;
   release(id: BreakGlassId, fence: number): Promise<void>;
-  /** Has it rotated at `at`, unless it will be sooner; needs no lease. `false`: there is none, or it is stopped. */
+  /**
+   * Has it rotated at `at`, unless that is planned for sooner; a rotation under way does not count. Needs no lease. `false`:
+   * there is none, or it is stopped.
+   */
   rotateBy(id: BreakGlassId, at: Date, cause: NonNullable<BreakGlassAccount['rotateFor']>): Promise<boolean>;
   /** Changes what no rotation touches, whoever holds the lease: drill, use, alarms. */
   note(id: BreakGlassId, noted: Partial<Pick<BreakGlassAccount, 'drilled' | 'used' | 'alarmed'>>): Promise<void>;

@@ -123,6 +123,17 @@ describe('its lease', () => {
     expect(await store.lease(account.id, LATER, TOMORROW)).toBeDefined();
   });
 
+  it('ends with a write that says so, and not before', async () => {
+    const account = await stored();
+    const { fence } = await leased(account);
+    const lossy = createBreakGlassStore(losingOneAnswer(database.db, 'updateOne'));
+    expect(await lossy.update({ ...account, upn: 'last' }, fence, undefined)).toBe(true);
+    expect(await store.update({ ...account, upn: 'late' }, fence, UNTIL)).toBe(false);
+    expect(await store.update({ ...account, upn: 'late' }, fence, undefined)).toBe(false);
+    expect(await store.lease(account.id, NOON, UNTIL)).toMatchObject({ account: { upn: 'last' } });
+    expect(await store.update({ ...account, upn: 'late' }, fence, undefined)).toBe(false);
+  });
+
   it('whose answer was lost is found again by whoever asked for it, and by nobody else', async () => {
     const account = await stored();
     const lossy = createBreakGlassStore(losingOneAnswer(database.db, 'findOneAndUpdate'));
@@ -207,6 +218,32 @@ describe('the next rotation', () => {
     expect(after?.candidates).toHaveLength(1);
     expect(await dueOnes(addMs(NOON, HOUR))).toContain(account.id);
     expect((await leased(account, TOMORROW, addMs(TOMORROW, 1))).account).toMatchObject({ rotateFor: 'recipients' });
+  });
+
+  it('that was due is what was asked for just before it began', async () => {
+    const account = await stored({ rotateAt: addMs(NOON, -HOUR) });
+    await store.rotateBy(account.id, NOON, 'recipients');
+    const held = await leased(account);
+    expect(held.account).toMatchObject({ rotateAt: addMs(NOON, -HOUR), rotateFor: 'recipients' });
+    await store.update({ ...account, rotateAt: TOMORROW }, held.fence, undefined);
+    expect(await store.load(account.id)).toEqual({ ...account, rotateAt: TOMORROW });
+  });
+
+  it('that is planned for no cause does not stand for one that was asked for later: it may be about the role alone', async () => {
+    const account = await stored({ rotateAt: addMs(NOON, MINUTE) });
+    await store.rotateBy(account.id, addMs(NOON, HOUR), 'revealed');
+    const held = await leased(account, addMs(NOON, MINUTE));
+    await store.update({ ...held.account, rotateAt: TOMORROW }, held.fence, undefined);
+    expect(await store.load(account.id)).toMatchObject({ rotateAt: addMs(NOON, HOUR), rotateFor: 'revealed' });
+  });
+
+  it('that is planned for a cause stands for whatever is asked for later', async () => {
+    const account = await stored({ rotateAt: addMs(NOON, MINUTE), rotateFor: 'demand' });
+    await store.rotateBy(account.id, addMs(NOON, HOUR), 'revealed');
+    const held = await leased(account, addMs(NOON, MINUTE));
+    const { rotateFor: _done, ...done } = held.account;
+    await store.update({ ...done, rotateAt: TOMORROW }, held.fence, undefined);
+    expect(await store.load(account.id)).toEqual({ ...done, rotateAt: TOMORROW });
   });
 
   it('yields to one that its holder planned still sooner', async () => {
