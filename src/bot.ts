@@ -1,5 +1,6 @@
 import { createDispatch } from './chat/dispatch.js';
 import type { Dispatch } from './chat/answer.js';
+import { drillsCard, strayUseCard, unwatchedCard } from './chat/break-glass-use-card.js';
 import { changesCard } from './chat/checkup-card.js';
 import { connectedCard, unconnectedCard } from './chat/connected-card.js';
 import { departedCard } from './chat/departed-card.js';
@@ -14,7 +15,9 @@ import type { BreakGlassId, IdentityKey, RequestId } from './engine/ids.js';
 import { dueAt } from './engine/due.js';
 import type { Arrived, Brought } from './flows/arrive.js';
 import { watchRotations } from './flows/break-glass/overdue.js';
+import { remindOfDrills } from './flows/break-glass/remind-of-drills.js';
 import { rotate } from './flows/break-glass/rotate.js';
+import { watchBreakGlass } from './flows/break-glass/watch.js';
 import { checkUp, checkUpAll } from './flows/checkup.js';
 import { announceExpiries } from './flows/credential-expiry.js';
 import { reviewStandings, userChanged } from './flows/deactivate.js';
@@ -108,6 +111,7 @@ export const createBot = (parts: BotParts): Bot => {
           ),
       },
       ...tenantChores({ ...deps, notifier: parts.notifier }),
+      ...breakGlassChores({ ...deps, notifier: parts.notifier }),
       { name: 'audit-head', everyMs: DAY, run: () => postHead({ ...deps, notifier: parts.notifier }, headCard) },
     ],
     idle: () => background.idle(),
@@ -132,11 +136,29 @@ const tenantChores = (deps: FlowDeps & Pick<BotParts, 'notifier'>): readonly Cho
           },
         ),
     },
+    { name: 'leaving', everyMs: 15 * SECOND, run: () => continueLeaving(deps, departedCard) },
+  ];
+};
+
+/** What keeps an eye on emergency administrators. */
+const breakGlassChores = (deps: FlowDeps & Pick<BotParts, 'notifier'>): readonly Chore[] => {
+  const readBy = (zone: string | undefined) => ({ zone, today: deps.clock.now() });
+  return [
     {
       name: 'overdue-rotations',
       everyMs: 15 * MINUTE,
       run: () => watchRotations(deps, (overdue, zone) => overdueRotationCard(overdue, readBy(zone))),
     },
-    { name: 'leaving', everyMs: 15 * SECOND, run: () => continueLeaving(deps, departedCard) },
+    // Each tenant every five minutes at most.
+    {
+      name: 'break-glass-uses',
+      everyMs: 15 * SECOND,
+      run: () =>
+        watchBreakGlass(deps, {
+          used: (used, zone) => strayUseCard(used, readBy(zone)),
+          unwatched: (unwatched, zone) => unwatchedCard(unwatched, readBy(zone)),
+        }),
+    },
+    { name: 'drills', everyMs: HOUR, run: () => remindOfDrills(deps, (due, zone) => drillsCard(due, readBy(zone))) },
   ];
 };
