@@ -19,7 +19,20 @@ export interface Mortal {
   readonly isDead: () => boolean;
 }
 
-type Port = 'requests' | 'accounts' | 'people' | 'config' | 'links' | 'audit' | 'directory' | 'notifier';
+type Port =
+  | 'requests'
+  | 'accounts'
+  | 'people'
+  | 'config'
+  | 'links'
+  | 'audit'
+  | 'directory'
+  | 'notifier'
+  | 'breakGlass'
+  | 'breakGlassDirectory'
+  | 'vaults'
+  | 'sealer'
+  | 'copies';
 
 type Call = (...args: readonly unknown[]) => Promise<unknown>;
 
@@ -61,6 +74,11 @@ export const mortal = (parts: BotParts, death?: Death): Mortal => {
       audit: wrap('audit'),
       directory: wrap('directory'),
       notifier: wrap('notifier'),
+      breakGlass: wrap('breakGlass'),
+      breakGlassDirectory: wrap('breakGlassDirectory'),
+      vaults: wrap('vaults'),
+      sealer: wrap('sealer'),
+      copies: wrap('copies'),
     },
     deeds,
     isDead: () => dead,
