@@ -34,6 +34,8 @@ export const BREAK_GLASS_SENTENCES: Sentences = {
     `The vault of ${vault} is set up already. /jit admin vault show "${vault}" shows how.`,
   'vault.server-sealed': ({ vault }) =>
     `The vault of ${vault} is sealed to the server, so nobody has a key to it. /jit admin vault set "${vault}" --sealed-to recipients changes that.`,
+  'vault.none': ({ admins }) =>
+    `You are not a member of any vault. Ask ${anAdmin(admins)} to add you with /jit admin vault add.`,
   'vault.not-member': ({ vault, admins }) =>
     `You are not a member of the vault of ${vault}. Ask ${anAdmin(admins)} to add you with /jit admin vault add.`,
   'vault.not-enrolled': ({ vault }) =>
@@ -76,6 +78,8 @@ export const BREAK_GLASS_SENTENCES: Sentences = {
     `No drill is under way there. /jit admin break-glass drill ${tenant} begins one and says what to do.`,
   'drill.no-look': ({ tenant }) =>
     `Nobody has had the passwords since the drill began, so it would show nothing. First type /jit break-glass ${tenant} --reason "Drill", open the link and sign in.`,
+  'view.no-ground': ({ id, requester }) =>
+    `The rules no longer let ${requester} look, so ${id} is not to be decided any more. It lapses by itself.`,
   'view.unknown': ({ asked }) =>
     `There is no ${shortened(asked)} that you may see. /jit break-glass TENANT --reason asks anew.`,
   'view.own': () => 'This look was asked for by you, so somebody else has to agree to it.',

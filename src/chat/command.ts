@@ -14,6 +14,9 @@ export type Command =
   | { readonly name: 'link'; readonly code?: string }
   | { readonly name: 'link passkey' | 'link passkeys' }
   | { readonly name: 'link passkey remove'; readonly passkey: string; readonly of?: string }
+  | { readonly name: 'vault enrol'; readonly vault?: string }
+  | { readonly name: 'vault status' }
+  | { readonly name: 'vault confirm' | 'vault refuse'; readonly key: string }
   | AdminCommand;
 
 export interface RequestOptions {

@@ -159,8 +159,26 @@ const build = (words: readonly string[], found: Found): Program => {
       );
   }
   addLink(under(program, 'link'), found);
+  addVault(under(program, 'vault'), under, found);
   addNouns(under(program, 'admin'), bare, words[1], found);
   return program;
+};
+
+type Under = (parent: Program, name: string) => Program;
+
+const addVault = (vault: Program, under: Under, found: Found): void => {
+  vault.action(() => found({ name: 'vault status' }));
+  under(vault, 'status').action(() => found({ name: 'vault status' }));
+  under(vault, 'enrol')
+    .argument('[organization...]')
+    .action((words: readonly string[]) =>
+      found({ name: 'vault enrol', ...(words.length === 0 ? {} : { vault: words.join(' ') }) }),
+    );
+  for (const verdict of ['confirm', 'refuse'] as const) {
+    under(vault, verdict)
+      .argument('<key>')
+      .action((key: string) => found({ name: `vault ${verdict}`, key }));
+  }
 };
 
 const addRevoke = (revoke: Program, found: Found): void => {

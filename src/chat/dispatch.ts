@@ -36,6 +36,7 @@ import { noteRefusal } from './refusals.js';
 import { askByCommand, askByForm } from './request.js';
 import { revealButton } from './request-card.js';
 import { line } from './say.js';
+import { enrolInVault, judgeKey, showOwnKeys } from './vault-keys.js';
 import { askToLeave, leave } from './unconfirmed.js';
 import type { FormIntent, Intent, Speaker } from './speaker.js';
 
@@ -151,6 +152,14 @@ const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<An
       return linkPasskey(deps, turn);
     case 'link passkeys':
       return listPasskeys(deps, turn);
+    case 'vault enrol':
+      return enrolInVault(deps, turn, command.vault);
+    case 'vault status':
+      return showOwnKeys(deps, turn);
+    case 'vault confirm':
+      return judgeKey(deps, turn, 'confirm', command.key);
+    case 'vault refuse':
+      return judgeKey(deps, turn, 'refuse', command.key);
     case 'link passkey remove':
       return unlinkPasskey(deps, turn, command.passkey, command.of);
     default:
@@ -188,6 +197,10 @@ const press = async (
     case 'link-allow':
     case 'link-forbid':
       return judgeLink(deps, turn, verb, id);
+    case 'vault-confirm':
+      return judgeKey(deps, turn, 'confirm', id);
+    case 'vault-refuse':
+      return judgeKey(deps, turn, 'refuse', id);
     case 'page':
       return turnPage(deps, turn, id);
     case 'admin-remove':

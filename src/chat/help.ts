@@ -121,6 +121,17 @@ const TOPICS: Readonly<Record<string, Topic>> = {
     ],
     next: '/jit link',
   },
+  vault: {
+    title: 'Your key to a vault of break-glass passwords',
+    lines: [
+      row('/jit vault enrol', 'gives a link to make it, in your browser, for your eyes alone'),
+      row('/jit vault enrol "Contoso Ltd"', 'says to which vault, where you are in several'),
+      row('/jit vault status', 'shows which vaults you are in, and your keys'),
+      row('/jit vault confirm K-7K2M9QXA', "takes somebody's new key in, and refuse turns it down; for admins"),
+      line('Your first key counts at once. Any other waits until another admin has heard its fingerprint from you.'),
+    ],
+    next: '/jit vault status',
+  },
 };
 
 const OVERVIEW: Topic = {
@@ -137,6 +148,7 @@ const OVERVIEW: Topic = {
     row('/jit approve ID', 'or deny ID, with a note if you like'),
     row('/jit revoke ID', "takes somebody's access away now"),
     row('/jit link', 'joins your Slack and Teams identities; link passkey makes a passkey'),
+    row('/jit vault', 'shows your keys to break-glass passwords; vault enrol makes one'),
     row('/jit admin', 'sets Latchkey up, for its admins'),
     line('Every command explains itself: /jit help and its name.'),
   ],

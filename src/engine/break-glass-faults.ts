@@ -10,6 +10,8 @@ export type BreakGlassFault =
   | { readonly code: 'vault.set-up-already'; readonly vault: string }
   /** Sealed to the server's own key, it knows no keys of people. */
   | { readonly code: 'vault.server-sealed'; readonly vault: string }
+  /** There is no vault at all that this person is a member of. */
+  | { readonly code: 'vault.none'; readonly admins: readonly string[] }
   | { readonly code: 'vault.not-member'; readonly vault: string; readonly admins: readonly string[] }
   | { readonly code: 'vault.not-enrolled'; readonly vault: string }
   /** What a browser sent is not such a key, or not one that it holds. */
@@ -38,6 +40,8 @@ export type BreakGlassFault =
       readonly at: Date;
     }
   | { readonly code: 'view.second-factor'; readonly id: ViewId }
+  /** The rules, or the tenant, are not any more what they were when it was asked. */
+  | { readonly code: 'view.no-ground'; readonly id: ViewId; readonly requester: string }
   /** Those who agreed would not be enough any more. */
   | { readonly code: 'view.outdated'; readonly id: ViewId; readonly tenant: string }
   /** `tenant`: its short name, to type. */
