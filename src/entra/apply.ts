@@ -15,7 +15,8 @@ import type { Change, Creation, Subject } from './steps.js';
 /**
  * Performs steps: a creation by itself, the rest in batches whose items wait for each other, so that Graph keeps their
  * order. What a failed predecessor kept from being tried is then tried by itself. Held back are access alone, until the
- * user is known to be set up for it, and the user's deletion, until nothing else is left to do.
+ * user is known to be set up for it, and the user's deletion, until nothing else is left to do. Where all is taken, the
+ * rest does not wait for access passes, of which Graph serves few at a time.
  */
 
 export interface Writing {
@@ -78,6 +79,9 @@ const create = async (writing: Writing, step: Creation): Promise<StepOutcome> =>
 
 const change = async (run: Run): Promise<void> => {
   const untried = (): readonly Numbered[] => run.changes.filter(({ index }) => !run.outcomes.has(index));
+  const ahead = aheadOfPasses(run);
+  // Nothing comes between: others who asked at the same moment would be told that the same room is free.
+  if (ahead.length > 0) await attempt(run, ahead, 'chained');
   await attempt(run, untried(), 'chained');
   await attempt(
     run,
@@ -85,6 +89,19 @@ const change = async (run: Run): Promise<void> => {
     'free',
   );
   await attempt(run, untried(), 'free');
+};
+
+/** What can be taken at once, where access passes are to be withdrawn and their service has no room for it now. */
+const aheadOfPasses = ({ graph, subject, objectId, changes }: Run): readonly Numbered[] => {
+  const passes = changes.filter(({ step }) => step.do === 'withdraw-pass');
+  if (passes.length === 0 || changes.some(({ step }) => gives(step) || (step.do === 'set' && step.enabled))) return [];
+  if (graph.isFree(passes.map(({ step }) => changeRequest(subject, objectId, step)))) return [];
+  // Whoever still has a pass and can sign in would only sign in again after their sessions were revoked.
+  const isShut = changes.some(({ step }) => step.do === 'set');
+  return changes.filter(
+    ({ step: { do: what } }) =>
+      what === 'unassign' || what === 'leave' || what === 'set' || (what === 'revoke-sessions' && isShut),
+  );
 };
 
 const attempt = async (run: Run, changes: readonly Numbered[], order: Order): Promise<void> => {

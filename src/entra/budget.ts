@@ -16,6 +16,8 @@ import type { Patience } from './patience.js';
 export interface Budget {
   /** Makes the call when its turn comes. */
   spend<T>(cost: Cost, patience: Patience, call: () => Promise<T>): Promise<Result<T, DirectoryFault>>;
+  /** Whether a call would not wait for what is scarcest of this, nor take it from others who wait for it. */
+  isFree(cost: Cost): boolean;
   /** Graph refused this for being too many; nobody asks the like before so many milliseconds are over. */
   hold(cost: Cost, ms: number): void;
   strain(): Strain;
@@ -135,6 +137,12 @@ export const createBudget = ({ clock, sleep }: BudgetOptions): Budget => {
         underWay -= 1;
         look();
       }
+    },
+    isFree: (cost) => {
+      const at = now();
+      const scarce = narrowestOf(cost);
+      const isAwaited = queue.some((waiter) => waiter.cost[scarce] !== undefined);
+      return !isAwaited && bucket.freeAt({ [scarce]: cost[scarce] ?? 0 }, at) <= at;
     },
     hold: (cost, ms) => {
       const at = now();

@@ -44,6 +44,8 @@ export interface Graph {
   send(request: GraphRequest, patience: Patience): Promise<Result<GraphAnswer, CallFailure>>;
   /** At most 20 items. An item that Graph passed over is missing. */
   batch(items: readonly BatchItem[], patience: Patience): Promise<Result<BatchAnswers, CallFailure>>;
+  /** Whether requests like these would not wait for their turn now, as far as the narrowest of their limits goes. */
+  isFree(requests: readonly GraphRequest[]): boolean;
   /** How near this app is to the limits in this tenant. */
   strain(): Strain;
 }
@@ -216,6 +218,7 @@ export const createGraph = (options: GraphOptions): Graph => {
       session.renew(session.client());
       return isRead ? sendBatch(items, isRead, patience) : answers;
     },
+    isFree: (requests) => budget.isFree(costOfAll(requests)),
     strain: () => budget.strain(),
   };
 };

@@ -46,7 +46,7 @@ export const act = async (
   if (accessPass !== undefined && requests.some(isPassAwaited)) deps.directory.anticipatePass(tenant);
   // A password is sealed while the directory answers.
   const [first, decided] = await Promise.all([
-    read(deps, tenant, known, { ways, ...(need === undefined ? {} : { use: need }) }),
+    read(deps, tenant, known, { ways, isLent: requests.some(isLive), ...(need === undefined ? {} : { use: need }) }),
     decideCredential(deps, known, requests, ways),
   ]);
   if ('fault' in first) return first;
@@ -76,7 +76,8 @@ export const act = async (
   const done = { account: held.account, wanted, steps, outcomes, ...(unlendable && { fault: unlendable }) };
   if (!isEnding(done, requests)) return done;
   // With nothing to do, the read that told us so is the confirming one.
-  const reading = steps.length === 0 ? first : await read(deps, tenant, held.account, { ways });
+  const reading =
+    steps.length === 0 ? first : await read(deps, tenant, held.account, { ways, isLent: requests.some(isLive) });
   if ('fault' in reading) return { ...done, ...reading };
   await putToRest(held, done, requests, reading);
   return { ...done, reading };
@@ -212,6 +213,7 @@ const send = async (
 /** For what the directory is read. `use`: the credential that the account is about to get, if it gets another. */
 interface Purpose {
   readonly ways: Ways;
+  readonly isLent: boolean;
   readonly use?: Account['credential']['use'];
 }
 
@@ -220,24 +222,26 @@ const read = async (
   deps: FlowDeps,
   tenant: Tenant,
   account: Account,
-  { ways, use = account.credential.use }: Purpose,
+  { ways, isLent, use = account.credential.use }: Purpose,
 ): Promise<Reading | { readonly fault: DirectoryFault }> => {
   const at = deps.clock.now();
   if (!account.creationSent) return { observed: { exists: false }, at };
-  const observed = await deps.directory.observe(tenant, userOf(account), lookAt(account, ways, use));
+  const observed = await deps.directory.observe(tenant, userOf(account), lookAt(account, { ways, isLent, use }));
   if (observed.ok) return { observed: observed.value, at };
   const foreign = observed.error.code === 'directory.name-taken' && account.objectId === undefined;
   return foreign && use !== 'lent' && use !== 'blind' ? { observed: { exists: false }, at } : { fault: observed.error };
 };
 
-/** Passes are looked for where one may be: of ours, or of somebody else's that would open what is opened now. */
+/**
+ * Passes are looked for where one may be: of ours, or of somebody else's that would open what is opened now. Few of these
+ * looks are served at a time, so that none is taken where all that is known of is to be withdrawn.
+ */
 const lookAt = (
   { grants, credential }: Account,
-  { powers, accessPass }: Ways,
-  use: Account['credential']['use'],
+  { ways: { powers, accessPass }, isLent, use }: Required<Purpose>,
 ): Look => {
   const isOpened = (use === 'lent' || use === 'blind') && credential.use !== use;
-  const passes = grants.some(({ access }) => access.kind === 'pass')
+  const passes = grants.some(({ access, pass }) => access.kind === 'pass' && (isLent || pass === undefined))
     ? 'needed'
     : isOpened && accessPass !== undefined && 'wanted';
   const schedules = grants.some(({ until }) => until !== undefined) ? 'needed' : powers.schedules && 'wanted';

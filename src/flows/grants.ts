@@ -84,13 +84,21 @@ type Done = Extract<StepOutcome, { kind: 'done' }>;
 const learn = (account: Account, before: readonly Grant[], lesson: Lesson): Account => {
   const { step, outcome, now } = lesson;
   if (outcome.kind === 'failed') return afterFailure(account, before, step, outcome, now);
-  if (outcome.kind === 'absent') return account;
+  if (outcome.kind === 'absent') return afterMissing(account, step);
   if (step.do === 'revoke-sessions') {
     return { ...account, credential: { ...account.credential, sessionsRevoked: true } };
   }
   if (step.do === 'delete') return { ...account, deletion: { at: now, answered: true } };
   if (takenBy(step) !== undefined) return { ...account, grants: afterStep(account.grants, step) };
   return givenBy(step) === undefined ? account : afterGiving(account, before, { ...lesson, outcome });
+};
+
+/** The access pass that we know is not there. Whether another one has taken its place, only a look can tell. */
+const afterMissing = (account: Account, step: Step): Account => {
+  const given = grantOf(account.grants, { kind: 'pass' });
+  if (step.do !== 'withdraw-pass' || given?.pass !== step.pass) return account;
+  const { access, at } = given;
+  return { ...account, grants: withGrant(account.grants, { access, at }) };
 };
 
 const afterStep = (grants: readonly Grant[], step: Step): readonly Grant[] => {

@@ -468,3 +468,62 @@ describe('an answer that is none', () => {
     ]);
   });
 });
+
+describe('access passes that end at once', () => {
+  const withdraw: Step = { do: 'withdraw-pass', pass: 'pass-1' };
+  const shut: Step = { do: 'set', enabled: false, generation: 6 };
+  const end = [unassign, leave, withdraw, shut, revoke, remove];
+  const isPass = ({ url }: SentItem): boolean => url.includes('temporaryAccessPassMethods');
+
+  /** So many users lose everything at the same moment. */
+  const endTogether = (count: number, steps: readonly Step[]) => {
+    const { directory } = stageDirectory();
+    return Promise.all(Array.from({ length: count }, () => directory.apply(TENANT, KNOWN_USER, steps, PASSWORD)));
+  };
+
+  it('are withdrawn together with everything else, in one round trip, as long as their service serves them', async () => {
+    const graph = fakeGraph();
+    for (let each = 0; each < 5; each += 1) graph.batch(well);
+    const ended = await endTogether(5, end);
+    expect(ended.map(kinds)).toEqual(Array(5).fill(end.map(() => 'done')));
+    expect(graph.batches().map((items) => items.length)).toEqual(Array(5).fill(end.length));
+  });
+
+  it('keep no role, group or sign-in waiting for their service, which knows few calls at a time', async () => {
+    const graph = fakeGraph();
+    for (let each = 0; each < 12 + 7; each += 1) graph.batch(well);
+    const ended = await endTogether(12, end);
+    const sent = graph.batches();
+    // Everybody's, before anybody's pass had to wait; then the passes, and what comes only after them.
+    const [first, later] = [sent.slice(0, 12), sent.slice(12)];
+    expect(first.filter((items) => items.some(isPass))).toHaveLength(5);
+    const urgent = (items: readonly SentItem[]): readonly string[] =>
+      items.flatMap((item) => (isPass(item) || item.url === `/users/${USER_ID}` ? [] : [item.method]));
+    expect(first.map(urgent)).toEqual(Array(12).fill(['DELETE', 'DELETE', 'POST']));
+    expect(first.filter((items) => items.some(({ method }) => method === 'PATCH'))).toHaveLength(12);
+    expect(later.length).toBeGreaterThan(0);
+    for (const items of later) expect(items.map(({ method }) => method)).toEqual(['DELETE', 'DELETE']);
+    expect(ended.map((outcomes) => [0, 1, 3, 4].map((index) => outcomes[index]?.kind))).toEqual(
+      Array(12).fill(['done', 'done', 'done', 'done']),
+    );
+  });
+
+  it('are gone before the sessions of whoever may go on signing in are revoked', async () => {
+    const graph = fakeGraph();
+    for (let each = 0; each < 6 + 1; each += 1) graph.batch(well);
+    await endTogether(6, [unassign, withdraw, revoke]);
+    const [last, ...before] = graph.batches().toReversed();
+    expect(verbs(before[0])).toEqual([`DELETE /roleManagement/directory/roleAssignments/as%2F1%2B`]);
+    expect(last?.map(({ method }) => method)).toEqual(['DELETE', 'POST']);
+    expect(last?.[1]?.dependsOn).toEqual([last?.[0]?.id]);
+  });
+
+  it('wait together with what is given anew, so that nobody is without their access meanwhile', async () => {
+    const graph = fakeGraph();
+    for (let each = 0; each < 6; each += 1) graph.batch(well);
+    const again: readonly Step[] = [unassign, withdraw, rotate, assignOther];
+    const renewed = await endTogether(6, again);
+    expect(renewed.map(kinds)).toEqual(Array(6).fill(again.map(() => 'done')));
+    expect(graph.batches().map((items) => items.length)).toEqual(Array(6).fill(again.length));
+  });
+});

@@ -60,6 +60,7 @@ const graphOf = (got: { readonly status: number; readonly body: unknown }): Grap
   ready: async () => ok(undefined),
   send: async () => ok(got),
   batch: async (items) => readBatchAnswer(got, new Set(items.map(({ id }) => id)), NOON),
+  isFree: () => true,
   strain: () => ({ refused: 0, used: 0 }),
 });
 

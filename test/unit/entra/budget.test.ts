@@ -56,7 +56,8 @@ const stage = () => {
   return { ...createBudget({ clock, sleep }), patient, pass, elapsed: () => now.getTime() - NOON.getTime() };
 };
 
-const PASS = costOf({ method: 'POST', path: '/users/1/authentication/temporaryAccessPassMethods' });
+const PASS_CALL = { method: 'POST', path: '/users/1/authentication/temporaryAccessPassMethods' };
+const PASS = costOf(PASS_CALL);
 const READ = get('/users/1');
 
 const nothing = async (): Promise<string> => 'done';
@@ -133,6 +134,27 @@ describe('calls within the limits', () => {
     await Promise.all([pass, spend(READ, patient(), async () => void order.push('read'))]);
     expect(order).toEqual(['read', 'pass']);
     expect(elapsed()).toBe(5 * SECOND);
+  });
+});
+
+describe('what is free', () => {
+  it('is what would not wait for its own narrow service, whatever else is awaited', async () => {
+    const { spend, patient, isFree, pass } = stage();
+    expect(isFree(costOfAll([PASS_CALL]))).toBe(true);
+    for (let index = 0; index < 5; index += 1) await spend(PASS, patient(), async () => undefined);
+    expect(isFree(PASS)).toBe(false);
+    expect(isFree(READ)).toBe(true);
+    pass(20 * SECOND);
+    expect(isFree(costOfAll(Array.from({ length: 5 }, () => PASS_CALL)))).toBe(true);
+  });
+
+  it('is not what somebody else waits for', async () => {
+    const { spend, patient, isFree, hold } = stage();
+    hold(PASS, 5 * SECOND);
+    const waiting = spend(PASS, patient(), async () => undefined);
+    expect(isFree(PASS)).toBe(false);
+    expect(await waiting).toMatchObject({ ok: true });
+    expect(isFree(PASS)).toBe(true);
   });
 });
 

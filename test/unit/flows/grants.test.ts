@@ -139,3 +139,20 @@ describe('what is on record of a deletion', () => {
     expect(anew).not.toHaveProperty('objectId');
   });
 });
+
+describe('what is on record of an access pass', () => {
+  const access = { kind: 'pass' } as const;
+  const account = anAccount({ creationSent: true, objectId: 'known', grants: [{ access, at: NOON, pass: 'p-1' }] });
+  const after = (pass: string, outcome: StepOutcome): readonly Grant[] =>
+    writeBack(account, account.grants, [{ do: 'withdraw-pass', pass }], [outcome], later).grants;
+
+  it('is nothing once its withdrawal was answered for', () => {
+    expect(after('p-1', done)).toEqual([]);
+    for (const outcome of [unclear, refused]) expect(after('p-1', outcome)).toEqual(account.grants);
+  });
+
+  it('that is not there is that another one may be, which only a look can tell', () => {
+    expect(after('p-1', { kind: 'absent' })).toEqual([{ access, at: NOON }]);
+    expect(after('p-2', { kind: 'absent' })).toEqual(account.grants);
+  });
+});
