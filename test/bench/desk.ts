@@ -22,7 +22,7 @@ import { ensureIndexes } from '../../src/store/indexes.js';
 import { createStores } from '../../src/store/stores.js';
 import type { Stores } from '../../src/store/stores.js';
 import { createHeadSigner, generateAuditKey } from '../../src/vault/audit-key.js';
-import { noCopies } from '../../src/vault/copies.js';
+import { openCopies } from '../../src/vault/copies.js';
 import { createRecipientSealer } from '../../src/vault/recipients.js';
 import { createVault, generateIdentity } from '../../src/vault/vault.js';
 import { createChatRoom } from '../fakes/chat-room.js';
@@ -68,6 +68,8 @@ export interface DeskOptions {
   readonly tenants: number;
   /** How many accounts of ours are in each, shut; default none. */
   readonly accounts?: number;
+  /** Where copies of the vault lie; default nowhere. */
+  readonly copyFolder?: string;
   /** Told of each look at a tenant as a whole, once it is done. */
   readonly onSurvey?: () => void;
 }
@@ -95,6 +97,7 @@ export const openDesk = async ({
   sandboxFolder,
   tenants,
   accounts = 0,
+  copyFolder,
   onSurvey,
 }: DeskOptions): Promise<BenchDesk> => {
   const log = noisyLog;
@@ -138,7 +141,7 @@ export const openDesk = async ({
       },
       vault,
       sealer: createRecipientSealer(),
-      copies: noCopies,
+      copies: await openCopies(copyFolder, random),
       rosters: lists.rosters,
       standings: lists.standings,
       signer: createHeadSigner([generateAuditKey(random)]),

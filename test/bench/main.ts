@@ -10,6 +10,7 @@ import { decide } from './decide.js';
 import { memory } from './memory.js';
 import { endOfAccess } from './end-of-access.js';
 import { reconcileRow } from './reconcile.js';
+import { rotateRow } from './rotate.js';
 import { judge } from './row.js';
 import type { Ground, Row, Verdict } from './row.js';
 import { startup } from './startup.js';
@@ -17,7 +18,16 @@ import { table } from './table.js';
 
 /** `npm run bench [-- ROW …]`: measures, prints the table, and exits with 1 where a goal is missed. */
 
-const ROWS: readonly Row[] = [startup, memory, approveToReady, endOfAccess, reconcileRow, decide, decideGrowth];
+const ROWS: readonly Row[] = [
+  startup,
+  memory,
+  approveToReady,
+  endOfAccess,
+  reconcileRow,
+  rotateRow,
+  decide,
+  decideGrowth,
+];
 
 const GROUND = 'LATCHKEY_BENCH';
 

@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { tenantId } from '../../src/engine/ids.js';
 import { openDesk } from './desk.js';
 import type { BenchDesk } from './desk.js';
+import { heapMb } from './heap.js';
 import { LATENCY_MS } from './local-entra.js';
 import type { Row } from './row.js';
 import { shutAccounts } from './tenants.js';
@@ -23,14 +22,6 @@ const ROUNDS = 3;
 
 /** Memory is read when so many tenants have been looked at. */
 const EARLY = 100;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-const heapMb = (): number => {
-  collectGarbage();
-  return process.memoryUsage().heapUsed / 1_048_576;
-};
 
 /** Tenants and accounts straight into the database: connecting a thousand by command is not what is measured. */
 const putOnRecord = async ({ stores, tenants }: BenchDesk): Promise<void> => {

@@ -123,23 +123,29 @@ const cellsOf = (steps: readonly string[]): readonly Cell[] =>
   ]);
 
 describe('a rotation that dies at any line', () => {
-  it.each(SITUATIONS)('never leaves the vault without what opens the account: %s', { timeout: 3_600_000 }, async (situation) => {
-    const { deeds } = await live(situation);
-    expect(deeds).toEqual(expect.arrayContaining(['sealer.seal', 'copies.write', 'audit.append', 'breakGlass.update']));
-    const all = cellsOf(deeds);
-    expect(all.length).toBeGreaterThan(200);
-    const cells = all.filter(({ name }, index) => (index - SEED) % EVERY === 0 && name.includes(ONLY));
-    const failures: string[] = [];
-    for (const { name, fault, death } of cells) {
-      await live(situation, fault, death).catch((thrown: unknown) => {
-        failures.push(`${name}\n${String(thrown)}`);
-        // A full run takes long: what fails is told at once.
-        console.error(failures.at(-1));
-      });
-    }
-    console.info(`${situation}: ${cells.length} of ${all.length} cells, from ${SEED} every ${EVERY}`);
-    expect(failures).toEqual([]);
-  });
+  it.each(SITUATIONS)(
+    'never leaves the vault without what opens the account: %s',
+    { timeout: 3_600_000 },
+    async (situation) => {
+      const { deeds } = await live(situation);
+      expect(deeds).toEqual(
+        expect.arrayContaining(['sealer.seal', 'copies.write', 'audit.append', 'breakGlass.update']),
+      );
+      const all = cellsOf(deeds);
+      expect(all.length).toBeGreaterThan(200);
+      const cells = all.filter(({ name }, index) => (index - SEED) % EVERY === 0 && name.includes(ONLY));
+      const failures: string[] = [];
+      for (const { name, fault, death } of cells) {
+        await live(situation, fault, death).catch((thrown: unknown) => {
+          failures.push(`${name}\n${String(thrown)}`);
+          // A full run takes long: what fails is told at once.
+          console.error(failures.at(-1));
+        });
+      }
+      console.info(`${situation}: ${cells.length} of ${all.length} cells, from ${SEED} every ${EVERY}`);
+      expect(failures).toEqual([]);
+    },
+  );
 
   it('makes no other process complain, and leaves no password where anybody could read it later', async () => {
     expect(desk.complaints).toEqual([]);

@@ -203,7 +203,7 @@ describe('a rotation', () => {
   });
 
   it('does not touch a user of that name who is not ours, and says so', async () => {
-    const theirs = await desk.addAccount('ada', { upn: 'ada@contoso.com' });
+    const theirs = await desk.addAccount('megan', { upn: 'megan@contoso.com' });
     const calls = await desk.entra.roundTrips(async () => {
       expect(await rotate(desk.parts, theirs)).toMatchObject({ trouble: { code: 'break-glass.foreign' } });
     });
@@ -218,7 +218,9 @@ describe('what is overdue', () => {
     const since = desk.parts.clock.now();
     const tenant = tenantId('contoso');
     await desk.stores.checkups.pause({ tenant, since, code: 'directory.consent', clause: 'no consent', told: 0 });
-    const chores = [desk, desk.another()].map(({ bot }) => bot.chores.find(({ name }) => name === 'overdue-rotations')!);
+    const chores = [desk, desk.another()].map(({ bot }) =>
+      bot.chores.find(({ name }) => name === 'overdue-rotations')!,
+    );
     const told = async (): Promise<number> => {
       const before = desk.room.postsIn('DU0OLGA');
       await Promise.all(chores.map(({ run }) => run()));
