@@ -49,9 +49,11 @@ const PERSON: Readonly<Record<string, string>> = {
   'person.added': 'put on record',
 };
 
+const HANDS: Readonly<Record<string, string>> = { latchkey: 'Latchkey', operator: 'Whoever runs the server' };
+
 /** `names` are people's names by their ids. */
 export const auditLine = (event: AuditEvent, names: ReadonlyMap<string, string>, reading: Reading): Line => {
-  const who = event.by === 'latchkey' ? 'Latchkey' : (names.get(event.by) ?? 'somebody who was forgotten');
+  const who = HANDS[event.by] ?? names.get(event.by) ?? 'somebody who was forgotten';
   const where = event.on === undefined ? '' : ` (${PLATFORM[event.on]})`;
   return line(strong(sayTime(event.at, reading)), ` ${who} ${wordsOf(event, names)}${where}`);
 };

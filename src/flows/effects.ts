@@ -13,6 +13,9 @@ export interface Doer {
 
 export const LATCHKEY: Doer = { by: 'latchkey' };
 
+/** Whoever has the server's own commands at hand. */
+export const OPERATOR: Doer = { by: 'operator' };
+
 export const doerOf = (person: Person, on: Platform): Doer => ({ by: person.id, on });
 
 /** What a change of a request sets in motion, told from the two states alone so that no flow can forget a part of it. */

@@ -11,7 +11,7 @@ export type Facts = Readonly<Record<string, string | number | boolean | null | r
 export interface AuditEvent {
   readonly what: string;
   readonly at: Date;
-  /** A person's id, or `latchkey` where nobody's hand was in it. */
+  /** A person's id, `operator` for a command of the server's own, or `latchkey` where nobody's hand was in it. */
   readonly by: string;
   readonly on?: Platform;
   readonly request?: RequestId;

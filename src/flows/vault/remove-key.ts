@@ -6,7 +6,7 @@ import type { Result } from '../../lib/result.js';
 import type { Admin } from '../change.js';
 import { factsOf } from './enrol.js';
 import { keySeen, recordVault, resealing, vaultName, whyLastKey } from './vaults.js';
-import type { VaultDeps } from './vaults.js';
+import type { KeptDeps, VaultDeps } from './vaults.js';
 
 export const removeKey = async (deps: VaultDeps, admin: Admin, asked: string): Promise<Result<VaultKey, Fault>> => {
   const seen = await keySeen(deps, admin, asked);
@@ -15,16 +15,23 @@ export const removeKey = async (deps: VaultDeps, admin: Admin, asked: string): P
   const last = await whyLastWithout(deps, key);
   if (last !== undefined) return err(last);
   await recordVault(deps, admin, 'vault.key-removed', { id: key.vault }, { facts: factsOf(key), about: [key.person] });
-  return resealing(deps, key.vault, async () => {
-    if (!(await deps.vaults.removeKey(key.id))) return err({ code: 'vault.no-such-key', asked });
+  return dropKey(deps, key);
+};
+
+/** Has everything sealed anew without it; to be on record before. */
+export const dropKey = (deps: KeptDeps, key: VaultKey): Promise<Result<VaultKey, Fault>> =>
+  resealing(deps, key.vault, async () => {
+    if (!(await deps.vaults.removeKey(key.id))) return err({ code: 'vault.no-such-key', asked: key.id });
     // Somebody else may have removed the other one in that very moment.
     if ((await whyLastWithout(deps, key)) === undefined) return ok(key);
     await deps.vaults.addKey(key);
     return err({ code: 'vault.last-key', vault: await vaultName(deps, key.vault) });
   });
-};
 
-const whyLastWithout = async (deps: VaultDeps, { id, vault: of, state }: VaultKey): Promise<Fault | undefined> => {
+export const whyLastWithout = async (
+  deps: KeptDeps,
+  { id, vault: of, state }: VaultKey,
+): Promise<Fault | undefined> => {
   const vault = state === 'current' ? await deps.vaults.of(of) : undefined;
   if (vault === undefined) return undefined;
   const keys = await deps.vaults.keys(of);

@@ -20,6 +20,9 @@ import { adminNames } from '../standing.js';
 
 export type VaultDeps = ChangeDeps & Pick<FlowDeps, 'vaults' | 'breakGlass'>;
 
+/** What a vault holds, and for whom. */
+export type KeptDeps = Pick<FlowDeps, 'clock' | 'config' | 'vaults' | 'breakGlass'>;
+
 /** What people call the vault of what belongs to no organization. */
 const OWNERS = 'the owners';
 
@@ -57,11 +60,11 @@ export const membershipOf = async (
 export const vaultsWith = async ({ vaults }: Pick<FlowDeps, 'vaults'>, person: Person) =>
   (await vaults.all()).filter(({ members }) => members.some((listed) => isNamedBy(person, listed)));
 
-const tenantsOf = async ({ config }: Pick<FlowDeps, 'config'>, id: VaultId): Promise<readonly Tenant[]> =>
+export const tenantsOf = async ({ config }: Pick<FlowDeps, 'config'>, id: VaultId): Promise<readonly Tenant[]> =>
   (await config.tenants.all()).filter(({ organization }) => vaultOf(organization) === id);
 
 /** Whether a vault holds passwords: then somebody must stay who can open it. */
-export const keepsPasswords = async (deps: VaultDeps, id: VaultId): Promise<boolean> => {
+export const keepsPasswords = async (deps: KeptDeps, id: VaultId): Promise<boolean> => {
   for (const tenant of await tenantsOf(deps, id)) {
     const accounts = await deps.breakGlass.ofTenant(tenant.id);
     if (accounts.some(({ candidates }) => candidates.length > 0)) return true;
@@ -71,7 +74,7 @@ export const keepsPasswords = async (deps: VaultDeps, id: VaultId): Promise<bool
 
 /** The refusal of a change after which nobody could open what is kept. */
 export const whyLastKey = async (
-  deps: VaultDeps,
+  deps: KeptDeps,
   after: OrganizationVault,
   keys: readonly VaultKey[],
 ): Promise<Fault | undefined> => {
@@ -84,7 +87,7 @@ export const whyLastKey = async (
  * Changes who can open a vault, and has everything in it sealed anew at once. That is put down before the change as well,
  * for a minute later: a crash in between leaves nothing sealed to whoever has just lost their key.
  */
-export const resealing = async <T>(deps: VaultDeps, id: VaultId, change: () => Promise<T>): Promise<T> => {
+export const resealing = async <T>(deps: KeptDeps, id: VaultId, change: () => Promise<T>): Promise<T> => {
   await rotateVault(deps, id, 'recipients', addMs(deps.clock.now(), MINUTE));
   const changed = await change();
   await rotateVault(deps, id, 'recipients');
