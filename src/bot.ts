@@ -13,6 +13,7 @@ import { reopenedCard, shutCard } from './chat/pause-card.js';
 import type { Card } from './chat/view.js';
 import type { BreakGlassId, IdentityKey, RequestId } from './engine/ids.js';
 import { dueAt } from './engine/due.js';
+import type { AccessRequest } from './engine/request.js';
 import type { Arrived, Brought } from './flows/arrive.js';
 import { watchRotations } from './flows/break-glass/overdue.js';
 import { remindOfDrills } from './flows/break-glass/remind-of-drills.js';
@@ -26,7 +27,7 @@ import type { FlowDeps } from './flows/deps.js';
 import { syncGroups } from './flows/follow.js';
 import { continueLeaving } from './flows/leaving.js';
 import type { Approve } from './flows/passkey-confirm.js';
-import type { Jobs, Notifier } from './flows/ports.js';
+import type { Jobs, LoadedRequest, Notifier } from './flows/ports.js';
 import type { Chore } from './flows/ports/chores.js';
 import type { Standing } from './flows/ports/rosters.js';
 import { patrol } from './flows/patrol.js';
@@ -68,15 +69,18 @@ export const createBot = (parts: BotParts): Bot => {
   const { clock, log, jobs } = parts;
   const background = createBackground(log);
   // A request whose time has come is tended at once; the alarm clock is for what lies ahead.
-  const nudge: FlowDeps['nudge'] = (request) => {
-    background.run('deliver', () => deliverOne(request.id));
+  const nudge: FlowDeps['nudge'] = (request, saved) => {
     const due = dueAt(request);
-    if (due === undefined) return;
-    background.run('tend', () => (due <= clock.now() ? tendOne(request.id) : jobs.wake(request.id, due)));
+    const isDue = due !== undefined && due <= clock.now();
+    // Somebody waits for the directory; what is told meanwhile follows.
+    if (isDue) background.run('tend', () => tendOne(request.id, saved));
+    background.run('deliver', () => deliverOne(request.id, request));
+    if (due !== undefined && !isDue) background.run('wake', () => jobs.wake(request.id, due));
   };
   const deps: FlowDeps = { ...parts, nudge };
-  const tendOne = coalesce((id: RequestId) => tend(deps, id));
-  const deliverOne = coalesce((id: RequestId) => deliver({ ...deps, notifier: parts.notifier, drawing }, id));
+  const tendOne = coalesce((id: RequestId, saved?: LoadedRequest) => tend(deps, id, saved));
+  const delivery = { ...deps, notifier: parts.notifier, drawing };
+  const deliverOne = coalesce((id: RequestId, saved?: AccessRequest) => deliver(delivery, id, saved));
   return {
     dispatch: createDispatch({ ...deps, notifier: parts.notifier, deliver: deliverOne }),
     approve: ({ person, on, request, ...proven }) =>
@@ -86,8 +90,8 @@ export const createBot = (parts: BotParts): Bot => {
         connected: (connected, zone) => connectedCard(connected, { zone, today: clock.now() }),
         unconnected: (tenant, fault, zone) => unconnectedCard(tenant, fault, { zone, today: clock.now() }),
       }),
-    tend: tendOne,
-    deliver: deliverOne,
+    tend: (id) => tendOne(id),
+    deliver: (id) => deliverOne(id),
     rotate: async (id) => void (await rotate(deps, id)),
     userChanged: (key, standing) => userChanged(deps, key, standing),
     chores: [

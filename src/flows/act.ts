@@ -21,7 +21,7 @@ import type { Decided } from './credential.js';
 import type { FlowDeps } from './deps.js';
 import { withBefore, writeAhead, writeBack } from './grants.js';
 import type { Lease } from './lease.js';
-import type { DirectoryUser, Look, StepOutcome } from './ports.js';
+import type { DirectoryUser, LoadedRequest, Look, StepOutcome } from './ports.js';
 import { followName } from './rename.js';
 
 /** One pass over an account: read, decide, write ahead, act, and where something ended, read again. */
@@ -37,8 +37,9 @@ export const act = async (
   deps: FlowDeps,
   held: Lease,
   { tenant, powers }: Place,
-  requests: readonly AccessRequest[],
-): Promise<Omit<Round, 'requests'>> => {
+  loaded: readonly LoadedRequest[],
+): Promise<Omit<Round, 'loaded'> & Partial<Pick<Round, 'loaded'>>> => {
+  const requests = loaded.map(({ request }) => request);
   const { accessPass } = tenant;
   const ways: Ways = { now: deps.clock.now(), powers, ...(accessPass === undefined ? {} : { accessPass }) };
   const known = withOwed(held.account, requests);
@@ -69,11 +70,12 @@ export const act = async (
     const ahead = writeAhead(account, first.observed, steps, now);
     await held.write(steps.length === 0 ? ahead : { ...ahead, writtenAt: now });
   }
-  const outcomes = await perform(deps, held, { tenant, steps, password, requests, grants });
+  const performed = await perform(deps, held, { tenant, steps, password, loaded, grants });
+  const { outcomes } = performed;
   if (leaves) await held.write(withSessions(held.account));
   // Asked again of the account as it now is: sessions that were just revoked need no revoking.
   const wanted = desired(held.account, requests, ways);
-  const done = { account: held.account, wanted, steps, outcomes, ...(unlendable && { fault: unlendable }) };
+  const done = { account: held.account, wanted, steps, ...performed, ...(unlendable && { fault: unlendable }) };
   if (!isEnding(done, requests)) return done;
   // With nothing to do, the read that told us so is the confirming one.
   const reading =
@@ -172,27 +174,34 @@ interface Work {
   readonly tenant: Tenant;
   readonly steps: readonly Step[];
   readonly password: Redacted<string>;
-  readonly requests: readonly AccessRequest[];
+  readonly loaded: readonly LoadedRequest[];
   readonly grants: readonly Grant[];
 }
 
+/** What came of the steps, and the requests as they are on record since. */
+interface Performed {
+  readonly outcomes: readonly StepOutcome[];
+  readonly loaded: readonly LoadedRequest[];
+}
+
 /** A creation goes by itself, so that its answer is on record before the rest is tried; it is shown meanwhile. */
-const perform = async (deps: FlowDeps, held: Lease, work: Work): Promise<readonly StepOutcome[]> => {
+const perform = async (deps: FlowDeps, held: Lease, work: Work): Promise<Performed> => {
+  const { loaded } = work;
   const [first, ...rest] = work.steps;
-  if (first?.do !== 'create') return send(deps, held, work, work.steps);
+  if (first?.do !== 'create') return { outcomes: await send(deps, held, work, work.steps), loaded };
   const created = await send(deps, held, work, [first]);
   const [outcome] = created;
   if (outcome?.kind === 'failed') {
     // What was to follow is on record as if it were under way, and will not be sent.
     const unsent = rest.map((): StepOutcome => ({ ...outcome, unclear: false }));
     await held.write(writeBack(held.account, work.grants, rest, unsent, deps.clock.now()));
-    return [outcome, ...unsent];
+    return { outcomes: [outcome, ...unsent], loaded };
   }
-  const [sent] = await Promise.all([
+  const [sent, shown] = await Promise.all([
     send(deps, held, work, rest),
-    reportProgress(deps, work.requests, [first], created),
+    reportProgress(deps, loaded, [first], created),
   ]);
-  return [...created, ...sent];
+  return { outcomes: [...created, ...sent], loaded: shown };
 };
 
 const send = async (

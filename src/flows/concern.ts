@@ -4,7 +4,7 @@ import { isDeactivated, isNamedBy } from '../engine/person.js';
 import type { Person } from '../engine/person.js';
 import { everyGroupConcerned } from '../engine/quorum.js';
 import type { AccessRequest } from '../engine/request.js';
-import type { MessageRef, StoredRequest } from './ports.js';
+import type { MessageRef, LoadedRequest } from './ports.js';
 import { groupsFor, oversees } from './standing.js';
 import type { StandingDeps } from './standing.js';
 
@@ -15,7 +15,7 @@ import type { StandingDeps } from './standing.js';
 export const whyHidden = async (
   deps: StandingDeps,
   person: Person,
-  { request, ledger }: Pick<StoredRequest, 'request' | 'ledger'>,
+  { request, ledger }: Pick<LoadedRequest, 'request' | 'ledger'>,
   source?: MessageRef,
 ): Promise<Fault | undefined> => {
   const isRead = source !== undefined && ledger.some(({ ref }) => isSame(ref, source));

@@ -18,15 +18,16 @@ import { backoffMs } from './backoff.js';
 import { writesPassword } from './credential.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
-import type { StepOutcome } from './ports.js';
+import type { LoadedRequest, StepOutcome } from './ports.js';
 import { transition } from './transition.js';
+import type { Choose } from './transition.js';
 import { troubleClause } from './trouble.js';
 
 type ConcludeDeps = Pick<FlowDeps, 'clock' | 'random' | 'requests' | 'nudge' | 'log'>;
 
 /** What one pass over an account has shown. */
 export interface Round {
-  readonly requests: readonly AccessRequest[];
+  readonly loaded: readonly LoadedRequest[];
   readonly account?: Account;
   readonly wanted?: Desired;
   readonly steps?: readonly Step[];
@@ -43,15 +44,17 @@ const MOST_HOPELESS_ATTEMPTS = 5;
 
 /** Tells each request what the pass means for it. */
 export const conclude = async (deps: ConcludeDeps, round: Round): Promise<void> => {
-  for (const request of round.requests) {
-    const concluded = await transition(deps, request.id, LATCHKEY, (current) => {
+  for (const loaded of round.loaded) {
+    const { request } = loaded;
+    const choose: Choose = (current) => {
       // Whoever changed it meanwhile nudged for another pass; this one spoke of an older request.
       if (current.state !== request.state || current.reveal !== request.reveal) return ok(current);
       return eventsFor(deps, current, round).reduce<ReturnType<typeof applyEvent>>(
         (result, event) => (result.ok ? applyEvent(result.value, event, deps.clock.now()) : result),
         ok(current),
       );
-    });
+    };
+    const concluded = await transition(deps, request.id, LATCHKEY, choose, { justLoaded: loaded });
     if (!concluded.ok) deps.log.error({ request: request.id, fault: concluded.error }, 'a pass could not be recorded');
   }
 };
@@ -189,21 +192,26 @@ const stumble = (
   return { type: 'stumble', trouble, retryAt: addMs(now, backoffMs(attempts, deps.random, asked)) };
 };
 
-/** Shows a finished step on the cards while the next is still on its way. */
+/** Shows a finished step on the cards while the next is still on its way; answers the requests as they are then. */
 export const reportProgress = async (
   deps: ConcludeDeps,
-  requests: readonly AccessRequest[],
+  loaded: readonly LoadedRequest[],
   steps: readonly Step[],
   outcomes: readonly StepOutcome[],
-): Promise<void> => {
+): Promise<readonly LoadedRequest[]> => {
   const done = progressOf(steps, outcomes);
-  for (const request of requests.filter(({ state }) => state === 'provisioning')) {
-    await transition(deps, request.id, LATCHKEY, (current) =>
-      current.state === 'provisioning'
-        ? applyEvent(current, { type: 'progress', steps: done }, deps.clock.now())
-        : ok(current),
-    );
-  }
+  const show: Choose = (current) =>
+    current.state === 'provisioning'
+      ? applyEvent(current, { type: 'progress', steps: done }, deps.clock.now())
+      : ok(current);
+  return await Promise.all(
+    loaded.map(async (before) => {
+      let after = before;
+      const onSaved = (saved: LoadedRequest): void => void (after = saved);
+      await transition(deps, before.request.id, LATCHKEY, show, { justLoaded: before, onSaved });
+      return after;
+    }),
+  );
 };
 
 const progressOf = (steps: readonly Step[], outcomes: readonly StepOutcome[]): readonly string[] => {

@@ -1,9 +1,10 @@
 import { wantsReissue } from '../engine/desired.js';
 import { takenOver } from '../engine/granted.js';
-import type { AccountId } from '../engine/ids.js';
+import type { AccountId, TenantId } from '../engine/ids.js';
 import { NO_POWERS } from '../engine/powers.js';
 import { isLive } from '../engine/request.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
+import type { Tenant } from '../engine/tenant.js';
 import { addMs } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import { act } from './act.js';
@@ -12,23 +13,31 @@ import type { Round } from './conclude.js';
 import type { FlowDeps } from './deps.js';
 import { Lease, LEASE_MS, LeaseLost } from './lease.js';
 import { faultOf, isShut, pauseFor } from './pause.js';
+import type { LoadedRequest } from './ports.js';
+import type { Checkup, Pause } from './ports/checkups.js';
 
 /** A request that came while a round was running is served by the next; more than a few in a row wait for the sweeper. */
 const MOST_ROUNDS = 4;
 
 /**
  * Brings one account to what its requests add up to: observe, plan, write ahead, act, and where something ended,
- * observe again. Provision, expire, revoke, re-issue and recovery after a crash are all this.
+ * observe again. Provision, expire, revoke, re-issue and recovery after a crash are all this. `tenant`, where it is known
+ * whose account it is, spares a wait.
  */
-export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => {
+export const converge = async (deps: FlowDeps, id: AccountId, tenant?: TenantId): Promise<void> => {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const now = deps.clock.now();
-    const leased = await deps.accounts.lease(id, now, addMs(now, LEASE_MS));
+    // Beside the lease: whatever changes meanwhile is served by the next round, as what changes during a round is.
+    const [leased, known] = await Promise.all([
+      deps.accounts.lease(id, now, addMs(now, LEASE_MS)),
+      tenant && whatIsKnown(deps, id, tenant),
+    ]);
     if (leased === undefined) return;
     const held = new Lease(deps, leased.fence, leased.account);
     try {
       if (leased.abandoned) await held.write({ ...takenOver(leased.account, now), writtenAt: now });
-      if (!(await runRound(deps, held))) return;
+      const { tenant: of } = leased.account;
+      if (!(await runRound(deps, held, known ?? (await whatIsKnown(deps, id, of))))) return;
     } catch (thrown) {
       if (thrown instanceof LeaseLost) return;
       throw thrown;
@@ -41,29 +50,42 @@ export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => 
 /** Requests that have a say in what an account should be. Approved ones need nothing done yet, but the account. */
 export const CONCERNED: readonly RequestState[] = ['approved', 'provisioning', 'active', 'closing'];
 
-const concernedRequests = async (deps: FlowDeps, id: AccountId): Promise<readonly AccessRequest[]> =>
-  (await deps.requests.byAccount(id, CONCERNED)).map(({ request }) => request);
+/** What a round goes by, beside the account itself. */
+interface Known {
+  readonly loaded: readonly LoadedRequest[];
+  readonly tenant: Tenant | undefined;
+  readonly checkup: Checkup | undefined;
+  readonly pause: Pause | undefined;
+}
+
+const whatIsKnown = async (deps: FlowDeps, id: AccountId, of: TenantId): Promise<Known> => {
+  const [loaded, tenant, checkup, pause] = await Promise.all([
+    deps.requests.byAccount(id, CONCERNED),
+    deps.config.tenants.byId(of),
+    deps.checkups.of(of),
+    deps.checkups.pauseOf(of),
+  ]);
+  return { loaded, tenant, checkup, pause };
+};
 
 /** One pass; `true`: something changed meanwhile that another pass must serve. */
-const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
-  const [requests, tenant, checkup, pause] = await Promise.all([
-    concernedRequests(deps, held.account.id),
-    deps.config.tenants.byId(held.account.tenant),
-    deps.checkups.of(held.account.tenant),
-    deps.checkups.pauseOf(held.account.tenant),
-  ]);
-  if (!requests.some(isOpen) && held.account.owed === undefined) return false;
+const runRound = async (deps: FlowDeps, held: Lease, { loaded, tenant, checkup, pause }: Known): Promise<boolean> => {
+  const requests = loaded.map(({ request }) => request);
+  if (!requests.some(isOpen) && held.account.owed === undefined) {
+    const after = await deps.requests.byAccount(held.account.id, CONCERNED);
+    return after.some(({ request }) => needsPass(request));
+  }
   if (tenant === undefined) {
-    await conclude(deps, { requests, fault: { code: 'directory.consent', detail: 'the tenant is not connected' } });
+    await conclude(deps, { loaded, fault: { code: 'directory.consent', detail: 'the tenant is not connected' } });
     return false;
   }
   // What was never sent there ends without the directory, too.
   if (isShut(pause) && (held.account.creationSent || requests.some(isLive))) {
-    await conclude(deps, { requests, fault: faultOf(pause), paused: true });
+    await conclude(deps, { loaded, fault: faultOf(pause), paused: true });
     return false;
   }
   const place = { tenant, powers: checkup?.powers ?? NO_POWERS };
-  const round = await attempt(deps, held, place, requests);
+  const round = await attempt(deps, held, place, loaded);
   // A password takes the place of a pass that the tenant's policy does not have.
   if (isPassRefused(round)) return true;
   // Until the next look at the tenant, roles are given there as in any other.
@@ -72,10 +94,10 @@ const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
     return true;
   }
   const paused = await pauseFor(deps, tenant, firstFault(round));
-  await conclude(deps, { requests, ...round, paused });
+  await conclude(deps, { loaded, ...round, paused });
   const served = new Set(requests.map(situation));
-  const after = await concernedRequests(deps, held.account.id);
-  return after.some((request) => needsPass(request) && !served.has(situation(request)));
+  const after = await deps.requests.byAccount(held.account.id, CONCERNED);
+  return after.some(({ request }) => needsPass(request) && !served.has(situation(request)));
 };
 
 const isPassRefused = ({ outcomes = [] }: Pick<Round, 'outcomes'>): boolean =>
@@ -98,9 +120,9 @@ const needsPass = (request: AccessRequest): boolean =>
   isOpen(request) && (request.state !== 'active' || wantsReissue(request) || request.retryAt !== undefined);
 
 /** A pass that breaks off is one that fell short: tried again with backoff, shown, and alarmed when an end is overdue. */
-const attempt: typeof act = async (deps, held, place, requests) => {
+const attempt: typeof act = async (deps, held, place, loaded) => {
   try {
-    return await act(deps, held, place, requests);
+    return await act(deps, held, place, loaded);
   } catch (thrown) {
     if (thrown instanceof LeaseLost) throw thrown;
     deps.log.error({ account: held.account.id, ...describeError(thrown) }, 'a pass broke off');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RequestId } from '../engine/ids.js';
-import type { Address } from '../engine/person.js';
+import { isNamedBy } from '../engine/person.js';
+import type { Address, Person } from '../engine/person.js';
 import { quorumsMet } from '../engine/quorum.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent } from '../engine/transitions.js';
@@ -13,8 +14,8 @@ import { LATCHKEY } from './effects.js';
 import { approverGroups } from './standing.js';
 import { alarm, isMoot, tell } from './notices.js';
 import type { Later } from './notices.js';
-import { placesOf } from './places.js';
-import type { Place, Reader } from './places.js';
+import { placesOf, readersOf } from './places.js';
+import type { Place, Reader, Readers } from './places.js';
 import type { Delivery, LedgerEntry, MessageRef, Notice, Notifier, QueuedEffect, StoredRequest } from './ports.js';
 import { transition } from './transition.js';
 
@@ -45,20 +46,32 @@ export interface DeliverDeps<Card> extends Pick<
 const CLAIM_MS = MINUTE;
 const RETRY_MS = 5 * SECOND;
 
-/** Performs the effects that a request's transitions left in its outbox, one process at a time, until it is empty. */
-export const deliver = async <Card>(deps: DeliverDeps<Card>, id: RequestId): Promise<void> => {
+/**
+ * Performs the effects that a request's transitions left in its outbox, one process at a time, until it is empty.
+ * `justSaved` lets it look up meanwhile where the cards stand.
+ */
+export const deliver = async <Card>(
+  deps: DeliverDeps<Card>,
+  id: RequestId,
+  justSaved?: AccessRequest,
+): Promise<void> => {
   const token = randomId(deps.random);
+  let foreseen = justSaved;
   for (;;) {
     const now = deps.clock.now();
-    const stored = await deps.requests.claimDelivery(id, token, now, addMs(now, CLAIM_MS));
+    const [stored, readers] = await Promise.all([
+      deps.requests.claimDelivery(id, token, now, addMs(now, CLAIM_MS)),
+      foreseen && readersOf(deps, foreseen),
+    ]);
     if (stored === undefined) return;
-    const outcome = await performAll(deps, stored);
+    const outcome = await performAll(deps, stored, isAbout(foreseen, stored.request) ? readers : undefined);
+    foreseen = undefined;
     // Before the refusals are on record, so that a process that dies here leaves them to be met, and named, once more.
     await nameUnreachable(deps, stored.request, outcome.unreachable);
     const left = stored.outbox.length - outcome.done.length;
     const retryAt = left === 0 ? undefined : addMs(deps.clock.now(), outcome.retryAfterMs ?? RETRY_MS);
-    await deps.requests.finishDelivery(id, token, outcome.done, outcome.ledger, retryAt);
-    if (left > 0) return;
+    const isOwing = await deps.requests.finishDelivery(id, token, outcome.done, outcome.ledger, retryAt);
+    if (left > 0 || !isOwing) return;
   }
 };
 
@@ -70,15 +83,28 @@ interface Outcome {
   readonly retryAfterMs?: number;
 }
 
-const performAll = async <Card>(deps: DeliverDeps<Card>, stored: StoredRequest): Promise<Outcome> => {
+/** Whether both concern the same people and places. */
+const isAbout = (foreseen: AccessRequest | undefined, { asked, requester, quorums }: AccessRequest): boolean =>
+  foreseen?.requester === requester &&
+  foreseen.quorums.length === quorums.length &&
+  foreseen.asked.length === asked.length &&
+  asked.every(({ id }, index) => foreseen.asked[index]?.id === id);
+
+const performAll = async <Card>(
+  deps: DeliverDeps<Card>,
+  stored: StoredRequest,
+  foreseen: Readers | undefined,
+): Promise<Outcome> => {
   const cards = stored.outbox.some(({ effect }) => effect.kind === 'cards');
-  const synced = cards ? await syncCards(deps, stored) : { ledger: [], unreachable: [], later: [] };
+  const readers = cards ? (foreseen ?? (await readersOf(deps, stored.request))) : undefined;
+  const synced =
+    readers === undefined ? { ledger: [], unreachable: [], later: [] } : await syncCards(deps, stored, readers);
   const results = await Promise.all(
     stored.outbox.map(async (queued): Promise<{ id: string; later?: Later }> => {
       const later =
         queued.effect.kind === 'cards'
           ? synced.later[0]
-          : await orLater(deps, stored.request, () => perform(deps, stored.request, queued));
+          : await orLater(deps, stored.request, () => perform(deps, stored.request, queued, readers?.people ?? []));
       return later === undefined ? { id: queued.id } : { id: queued.id, later };
     }),
   );
@@ -116,6 +142,7 @@ const perform = async <Card>(
   deps: DeliverDeps<Card>,
   request: AccessRequest,
   { id, effect }: QueuedEffect,
+  people: readonly Person[],
 ): Promise<Later | undefined> => {
   switch (effect.kind) {
     case 'cards':
@@ -124,7 +151,7 @@ const perform = async <Card>(
       await deps.audit.append(id, effect.event);
       return undefined;
     case 'notice': {
-      const person = await deps.people.byId(effect.to);
+      const person = people.find((one) => isNamedBy(one, effect.to)) ?? (await deps.people.byId(effect.to));
       if (person === undefined || (await isMoot(deps, request, effect.notice, person))) return undefined;
       return tell(deps, request, effect.notice, person);
     }
@@ -142,8 +169,12 @@ interface Synced {
 }
 
 /** Posts the cards that are missing and updates those that show something else than the request now is. */
-const syncCards = async <Card>(deps: DeliverDeps<Card>, { request, ledger }: StoredRequest): Promise<Synced> => {
-  const places = await placesOf(deps, request);
+const syncCards = async <Card>(
+  deps: DeliverDeps<Card>,
+  { request, ledger }: StoredRequest,
+  readers: Readers,
+): Promise<Synced> => {
+  const places = placesOf(request, readers);
   const results = await Promise.all(
     places.map(async (place) => {
       const entry = ledger.find(({ key }) => key === place.key);

@@ -1,10 +1,10 @@
 import type { IdentityKey } from '../engine/ids.js';
-import type { AccessRequest } from '../engine/request.js';
 import type { Address } from '../engine/person.js';
+import type { AccessRequest } from '../engine/request.js';
 import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
 import type { Random } from '../lib/random.js';
-import type { Directory, LinkStore, PersonStore, RequestStore, Vault } from './ports.js';
+import type { Directory, LinkStore, LoadedRequest, PersonStore, RequestStore, Vault } from './ports.js';
 import type { AccountStore } from './ports/accounts.js';
 import type { ConfigStore } from './ports/config.js';
 import type { AnnouncementStore } from './ports/announcements.js';
@@ -67,8 +67,8 @@ export interface FlowDeps {
   readonly settings: Settings;
   /** Waits; tests let their own clock pass instead. */
   readonly sleep: (ms: number) => Promise<void>;
-  /** Has whatever a saved request now needs done soon, in the background: its effects, its wake-up, its next step. */
-  readonly nudge: (request: AccessRequest) => void;
+  /** Has whatever a saved request now needs done soon, in the background: its next step, its wake-up, its effects. */
+  readonly nudge: (request: AccessRequest, saved?: LoadedRequest) => void;
 }
 
 export interface Settings {

@@ -14,7 +14,7 @@ import { whyHidden } from './concern.js';
 import { consult, refusalOf } from './consult.js';
 import type { Question } from './consult.js';
 import type { FlowDeps } from './deps.js';
-import type { StoredRequest } from './ports.js';
+import type { LoadedRequest } from './ports.js';
 import { record, termsOf, UNTOUCHED } from './record.js';
 import type { Draft } from './record.js';
 
@@ -89,7 +89,7 @@ const findLive = async (deps: ExtendDeps, person: Person, id: RequestId): Promis
   return ok({ request, readyAt, from: endsAt });
 };
 
-const whyNotExtend = async (deps: ExtendDeps, person: Person, stored: StoredRequest): Promise<Fault | undefined> => {
+const whyNotExtend = async (deps: ExtendDeps, person: Person, stored: LoadedRequest): Promise<Fault | undefined> => {
   const { id, requester, requesterName } = stored.request;
   if (isNamedBy(person, requester)) return undefined;
   const hidden = await whyHidden(deps, person, stored);

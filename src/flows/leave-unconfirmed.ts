@@ -12,7 +12,7 @@ import { mayOwn } from './change.js';
 import { whyHidden } from './concern.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
-import type { StoredRequest } from './ports.js';
+import type { LoadedRequest } from './ports.js';
 import { standingOf } from './standing.js';
 import { transition } from './transition.js';
 
@@ -59,7 +59,7 @@ export const mayLeaveUnconfirmed = async (
   return possible.ok ? ok(stored.request) : possible;
 };
 
-const whyRefused = async (deps: LeaveDeps, person: Person, stored: StoredRequest): Promise<Fault | undefined> => {
+const whyRefused = async (deps: LeaveDeps, person: Person, stored: LoadedRequest): Promise<Fault | undefined> => {
   const hidden = await whyHidden(deps, person, stored);
   if (hidden !== undefined) return hidden;
   const allowed = await mayOwn(deps, { standing: await standingOf(deps, person) });

@@ -10,7 +10,8 @@ import type { FlowDeps } from './deps.js';
 import { isDone } from './findings.js';
 import type { Finding, Report } from './findings.js';
 import type { Notifier } from './ports.js';
-import { reconcile } from './reconcile.js';
+import { reconcile, recordsOfAll } from './reconcile.js';
+import type { Records } from './reconcile.js';
 import { owners } from './standing.js';
 import { tellAdmins } from './tell-admins.js';
 
@@ -25,9 +26,9 @@ const PAGE = 100;
 
 export const patrol = async <Card>(deps: PatrolDeps<Card>, draw: Draw<Card>): Promise<void> => {
   const reports: Report[] = [];
-  await together(everyTenant(deps), MOST_AT_ONCE, async (tenant) => {
+  await together(everyTenant(deps), MOST_AT_ONCE, async ({ tenant, records }) => {
     try {
-      const report = await reconcile(deps, tenant);
+      const report = await reconcile(deps, tenant, records);
       if (saysSomething(report)) reports.push(report);
     } catch (thrown) {
       deps.log.error({ tenant: tenant.id, ...describeError(thrown) }, 'the look at a tenant broke off');
@@ -36,12 +37,30 @@ export const patrol = async <Card>(deps: PatrolDeps<Card>, draw: Draw<Card>): Pr
   await tellOnce(deps, reports, draw);
 };
 
-const everyTenant = async function* ({ config }: Pick<FlowDeps, 'config'>): AsyncGenerator<Tenant> {
-  for (let skip = 0; ; skip += PAGE) {
-    const { items } = await config.tenants.page({ skip, limit: PAGE });
-    yield* items;
-    if (items.length < PAGE) return;
+interface Known {
+  readonly tenant: Tenant;
+  readonly records: Records | undefined;
+}
+
+/** With what is on record of each, read page by page while those of the page before are looked at. */
+const everyTenant = async function* (deps: FlowDeps): AsyncGenerator<Known> {
+  let next = pageFrom(deps, 0);
+  for (let skip = PAGE; ; skip += PAGE) {
+    const page = await next;
+    if (page.length === PAGE) {
+      next = pageFrom(deps, skip);
+      // Thrown where it is waited for; until then nobody has to.
+      next.catch(() => undefined);
+    }
+    yield* page;
+    if (page.length < PAGE) return;
   }
+};
+
+const pageFrom = async (deps: FlowDeps, skip: number): Promise<readonly Known[]> => {
+  const { items } = await deps.config.tenants.page({ skip, limit: PAGE });
+  const recordsOf = await recordsOfAll(deps, items);
+  return items.map((tenant) => ({ tenant, records: recordsOf?.(tenant) }));
 };
 
 /** A directory that is slow for a while is nobody's news. */

@@ -1,3 +1,4 @@
+import type { Account } from '../engine/account.js';
 import { addressesOf, isNamedBy } from '../engine/person.js';
 import type { Address, Person } from '../engine/person.js';
 import type { PersonId } from '../engine/ids.js';
@@ -25,14 +26,29 @@ export interface Place {
 
 type PlacesDeps = Pick<FlowDeps, 'people' | 'accounts' | 'config' | 'settings'>;
 
-/** Every place that shows this request: its requester's chat, each approver's, the approval channels. */
-export const placesOf = async (deps: PlacesDeps, request: AccessRequest): Promise<readonly Place[]> => {
-  const asked = request.asked.map(({ id }) => id);
-  const [people, account, channels] = await Promise.all([
-    deps.people.byIds([request.requester, ...asked]),
-    deps.accounts.load(request.account),
-    request.quorums.length === 0 ? [] : approvalChannels(deps),
+/** Who reads of a request, and what their cards tell beside the request itself. */
+export interface Readers {
+  readonly people: readonly Person[];
+  readonly account: Account | undefined;
+  readonly channels: readonly Address[];
+}
+
+export const readersOf = async (
+  deps: PlacesDeps,
+  { requester, asked, account, quorums }: AccessRequest,
+): Promise<Readers> => {
+  const [people, known, channels] = await Promise.all([
+    deps.people.byIds([requester, ...asked.map(({ id }) => id)]),
+    // Only the cards of those who are asked tell of it.
+    quorums.length === 0 && asked.length === 0 ? undefined : deps.accounts.load(account),
+    quorums.length === 0 ? [] : approvalChannels(deps),
   ]);
+  return { people, account: known, channels };
+};
+
+/** Every place that shows this request: its requester's chat, each approver's, the approval channels. */
+export const placesOf = (request: AccessRequest, { people, account, channels }: Readers): readonly Place[] => {
+  const asked = request.asked.map(({ id }) => id);
   const requester = people.find((person) => isNamedBy(person, request.requester));
   const approvers = people.filter((person) => asked.some((id) => isNamedBy(person, id)));
   const known = account?.lastUsedAt === undefined ? {} : { lastUsedAt: account.lastUsedAt };

@@ -67,6 +67,9 @@ export interface StoredRequest {
   readonly ledger: readonly LedgerEntry[];
 }
 
+/** A request as it was loaded, or has just been saved, to be changed. */
+export type LoadedRequest = Omit<StoredRequest, 'outbox'>;
+
 export interface DueRequest {
   readonly id: RequestId;
   readonly tenant: TenantId;
@@ -86,7 +89,8 @@ export interface RequestStore {
   claimDelivery(id: RequestId, token: string, now: Date, until: Date): Promise<StoredRequest | undefined>;
   /**
    * Under the same token, in one write: drops performed effects, replaces ledger entries by key, and gives the right
-   * back; `retryAt`: nobody performs the rest before. Whoever has lost the right changes nothing.
+   * back; `retryAt`: nobody performs the rest before. Whoever has lost the right changes nothing. The answer: whether
+   * there are effects left.
    */
   finishDelivery(
     id: RequestId,
@@ -94,7 +98,7 @@ export interface RequestStore {
     done: readonly string[],
     ledger: readonly LedgerEntry[],
     retryAt?: Date,
-  ): Promise<void>;
+  ): Promise<boolean>;
   byAccount(account: AccountId, states: readonly RequestState[]): Promise<readonly StoredRequest[]>;
   /** Newest first. */
   list(filter: RequestFilter, limit: number): Promise<readonly AccessRequest[]>;
@@ -107,6 +111,7 @@ export interface RequestFilter {
   readonly organizations?: readonly OrganizationId[];
   readonly states?: readonly RequestState[];
   readonly tenant?: TenantId;
+  readonly tenants?: readonly TenantId[];
   /** Only those that were closed without proof. */
   readonly unconfirmed?: true;
   /** Those that began to end first, first; instead of newest first. */

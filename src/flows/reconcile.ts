@@ -17,18 +17,65 @@ import type { FlowDeps } from './deps.js';
 import type { Finding, Names, Outcome, Report } from './findings.js';
 import { mend } from './mend.js';
 import type { Site } from './mend.js';
+import type { Checkup, Pause } from './ports/checkups.js';
 import type { Survey, TaggedUser } from './ports/survey.js';
 import { troubleClause } from './trouble.js';
 
-export const reconcile = async (deps: FlowDeps, tenant: Tenant): Promise<Report> => {
+export const reconcile = async (deps: FlowDeps, tenant: Tenant, records?: Records): Promise<Report> => {
   const { id, name, organization } = tenant;
-  return { tenant: { id, name, ...owned(organization) }, outcome: await lookAt(deps, tenant) };
+  const outcome = await lookAt(deps, tenant, records ?? (await recordsOf(deps, tenant)));
+  return { tenant: { id, name, ...owned(organization) }, outcome };
 };
 
-const lookAt = async (deps: FlowDeps, tenant: Tenant): Promise<Outcome> => {
-  const pause = await deps.checkups.pauseOf(tenant.id);
+/** What is on record of a tenant. Old by the time it is used: whatever it makes look wrong is looked at again by itself. */
+export interface Records {
+  readonly pause: Pause | undefined;
+  readonly checkup: Checkup | undefined;
+  readonly accounts: readonly Account[];
+  /** Those that concern an account. */
+  readonly requests: readonly AccessRequest[];
+}
+
+const recordsOf = async (deps: FlowDeps, tenant: Tenant): Promise<Records> => {
+  const [pause, checkup, accounts, requests] = await Promise.all([
+    deps.checkups.pauseOf(tenant.id),
+    deps.checkups.of(tenant.id),
+    accountsIn(deps, tenant),
+    deps.requests.list({ tenant: tenant.id, states: CONCERNED }, MOST_REQUESTS),
+  ]);
+  return { pause, checkup, accounts, requests };
+};
+
+/** The same of many tenants in as few questions; `undefined`: there is too much of it. */
+export const recordsOfAll = async (
+  deps: FlowDeps,
+  tenants: readonly Tenant[],
+): Promise<((tenant: Tenant) => Records) | undefined> => {
+  const ids = tenants.map(({ id }) => id);
+  const [pauses, checkups, accounts, requests] = await Promise.all([
+    deps.checkups.pauses(),
+    deps.checkups.ofTenants(ids),
+    deps.accounts.ofTenants(ids, MOST_ACCOUNTS),
+    deps.requests.list({ tenants: ids, states: CONCERNED }, MOST_REQUESTS),
+  ]);
+  if (accounts === undefined || requests.length === MOST_REQUESTS) return undefined;
+  return ({ id }) => ({
+    pause: pauses.find(({ tenant }) => tenant === id),
+    checkup: checkups.find(({ tenant }) => tenant === id),
+    accounts: accounts.filter(({ tenant }) => tenant === id),
+    requests: requests.filter(({ tenant }) => tenant === id),
+  });
+};
+
+/** Those of many tenants are read together up to here: so many are held in memory at a time. */
+const MOST_ACCOUNTS = 2_000;
+
+const lookAt = async (
+  deps: FlowDeps,
+  tenant: Tenant,
+  { pause, checkup, accounts, requests }: Records,
+): Promise<Outcome> => {
   if (pause !== undefined) return { kind: 'paused', clause: pause.clause, since: pause.since };
-  const [accounts, checkup] = await Promise.all([accountsIn(deps, tenant), deps.checkups.of(tenant.id)]);
   const surveyed = await deps.survey.survey(tenant, accounts.filter(isThere).map(userOf));
   if (!surveyed.ok) {
     const { error } = surveyed;
@@ -41,7 +88,6 @@ const lookAt = async (deps: FlowDeps, tenant: Tenant): Promise<Outcome> => {
     powers: checkup?.powers ?? NO_POWERS,
     ...(accessPass === undefined ? {} : { accessPass }),
   };
-  const requests = await deps.requests.list({ tenant: tenant.id, states: CONCERNED }, MOST_REQUESTS);
   const findings = [
     ...(await driftsIn(deps, { tenant, ways }, accounts, requests, surveyed.value)),
     ...(await straysIn(deps, surveyed.value)),

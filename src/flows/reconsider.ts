@@ -1,8 +1,9 @@
 import type { Refusal } from '../engine/decide.js';
 import type { Fault } from '../engine/faults.js';
 import type { Group } from '../engine/group.js';
+import { isNamedBy } from '../engine/person.js';
 import type { Person } from '../engine/person.js';
-import { countingVerdicts, humansAmong, isMet, tallyOf, whyNotDecide } from '../engine/quorum.js';
+import { countingVerdicts, everyGroupAsked, humansAmong, isMet, tallyOf, whyNotDecide } from '../engine/quorum.js';
 import type { AccessRequest, Verdict } from '../engine/request.js';
 import type { Demands, Quorum } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
@@ -38,12 +39,17 @@ export const reconsider = async (deps: ReconsiderDeps, request: AccessRequest): 
   if (tenant === undefined) return { kind: 'gone', why: `${request.tenantName} is no longer connected.` };
   if (requester === undefined) return { kind: 'gone', why: `${request.requesterName} is no longer known.` };
   const question = await questionOf(deps, request, tenant);
-  const decision = await consult(deps, requester, question);
+  const [decision, groups] = await Promise.all([consult(deps, requester, question), approverGroups(deps, request)]);
   if (decision.kind === 'refuse') return { kind: 'gone', why: whyGone(decision.why) };
   const rules = decision.rules.map(({ id, name }) => ({ id, name }));
   const current = { ...inTenant(withTerms(request, decision.terms), tenant), rules };
-  return { kind: 'stands', request: current, requester, groups: await approverGroups(deps, current) };
+  const isSame = sayGroups(current) === sayGroups(request);
+  return { kind: 'stands', request: current, requester, groups: isSame ? groups : await approverGroups(deps, current) };
 };
+
+/** What decides which groups are looked up, and who is in them. */
+const sayGroups = ({ quorums, organization }: AccessRequest): string =>
+  [organization ?? '', ...everyGroupAsked(quorums)].join(' ');
 
 const whyNothingToExtend = async (
   deps: Pick<FlowDeps, 'clock' | 'requests'>,
@@ -135,13 +141,19 @@ export interface Count {
   readonly denials: number;
 }
 
+/** `present`: who was just loaded. */
 export const countOf = async (
   deps: Pick<FlowDeps, 'people'>,
   { request, requester, groups }: Standing,
+  present: readonly Person[] = [],
 ): Promise<Count> => {
   const mayStill = (person: Person): boolean => whyNotDecide(request, person, requester, groups) === undefined;
-  const speakers = async (verdicts: readonly Verdict[]): Promise<readonly Person[]> =>
-    verdicts.length === 0 ? [] : (await deps.people.byIds(verdicts.map(({ person }) => person))).filter(mayStill);
+  const speakers = async (verdicts: readonly Verdict[]): Promise<readonly Person[]> => {
+    const ids = verdicts.map(({ person }) => person);
+    const here = present.filter((person) => ids.some((id) => isNamedBy(person, id)));
+    const others = ids.filter((id) => !here.some((person) => isNamedBy(person, id)));
+    return [...here, ...(others.length === 0 ? [] : await deps.people.byIds(others))].filter(mayStill);
+  };
   const [approvers, deniers] = await Promise.all([speakers(countingVerdicts(request)), speakers(request.denials)]);
   const tally = tallyOf(request.quorums, approvers, groups);
   return { tally, enough: isMet(request.quorums, tally), denials: humansAmong(deniers).length };

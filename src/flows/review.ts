@@ -51,11 +51,17 @@ export const review = async (
   let refusal: Fault | undefined;
   const choose: Choose = async (request, stored) => {
     refusal = undefined;
-    const hidden = await whyHidden(deps, decider, stored, said.source);
-    if (hidden !== undefined) return err(hidden);
     const word = wordOf(deps, decider, on, said);
     const isOpen = request.state === 'pending' && request.lapsesAt > deps.clock.now();
-    const step = isOpen ? await weigh(deps, decider, request, word) : await answerLate(deps, decider, request, word);
+    const [hidden, today] = await Promise.all([
+      whyHidden(deps, decider, stored, said.source),
+      isOpen ? reconsider(deps, request) : undefined,
+    ]);
+    if (hidden !== undefined) return err(hidden);
+    const step =
+      today === undefined
+        ? await answerLate(deps, decider, request, word)
+        : await weigh(deps, decider, { stored: request, today }, word);
     if (!step.ok) return step;
     refusal = step.value.refusal;
     return ok(step.value.request);
@@ -108,11 +114,11 @@ const answerLate = async (
 const weigh = async (
   deps: ReviewDeps,
   decider: Person,
-  stored: AccessRequest,
+  { stored, today: reconsidered }: { readonly stored: AccessRequest; readonly today: Reconsidered },
   word: Word,
 ): Promise<Result<Step, Fault>> => {
   const now = deps.clock.now();
-  const today = await upToDate(deps, stored, await reconsider(deps, stored));
+  const today = await upToDate(deps, stored, reconsidered);
   if (today.kind === 'gone') {
     // Nobody who has no say in it sets anything in motion.
     const refusal = await whyNot(deps, decider, stored);
@@ -133,7 +139,7 @@ const weigh = async (
   }
   const heard = applyEvent(request, word, now);
   if (!heard.ok || heard.value === request) return heard.ok ? ok({ request }) : heard;
-  const { tally, enough, denials } = await countOf(deps, { ...today, request: heard.value });
+  const { tally, enough, denials } = await countOf(deps, { ...today, request: heard.value }, [decider]);
   const counted = { ...heard.value, tally };
   if (denials >= request.denialsToEnd) return ok({ request: decided(counted, 'denied', now) });
   return ok({ request: enough ? decided(counted, 'approved', now) : counted });

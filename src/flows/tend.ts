@@ -9,7 +9,7 @@ import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
 import { converge } from './converge.js';
 import { callOffExtensions, merge } from './merge.js';
-import type { StoredRequest } from './ports.js';
+import type { LoadedRequest } from './ports.js';
 import { countOf, reconsider } from './reconsider.js';
 import { transition } from './transition.js';
 import type { Choose } from './transition.js';
@@ -17,16 +17,17 @@ import { waitOn } from './wait.js';
 
 /**
  * Does whatever a request is due for, judged from the document alone. Called by the alarm clock, the sweeper, and after
- * each change; calling it once more never hurts.
+ * each change; calling it once more never hurts. `justSaved` spares the look at it, and harms nothing where it is out of
+ * date: whoever changed it since has it tended again.
  */
-export const tend = async (deps: FlowDeps, id: RequestId): Promise<void> => {
-  const stored = await deps.requests.load(id);
+export const tend = async (deps: FlowDeps, id: RequestId, justSaved?: LoadedRequest): Promise<void> => {
+  const stored = justSaved ?? (await deps.requests.load(id));
   if (stored === undefined) return;
   const now = deps.clock.now();
   const due = dueAt(stored.request);
   if (due === undefined || due > now) return;
   const request = await advance(deps, stored);
-  if (request !== undefined) await converge(deps, request.account);
+  if (request !== undefined) await converge(deps, request.account, request.tenant);
   await raiseAlarm(deps, stored.request);
 };
 
@@ -41,7 +42,7 @@ const raiseAlarm = async (deps: FlowDeps, { id, state }: AccessRequest): Promise
 };
 
 /** Moves the request along its own clock; answers it when its account now needs converging. */
-const advance = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessRequest | undefined> => {
+const advance = async (deps: FlowDeps, stored: LoadedRequest): Promise<AccessRequest | undefined> => {
   const { request } = stored;
   switch (request.state) {
     case 'pending':
@@ -56,7 +57,7 @@ const advance = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessReq
       await leaveBehind(deps, request);
       return undefined;
     default:
-      return passTime(deps, request);
+      return passTime(deps, stored);
   }
 };
 
@@ -80,14 +81,15 @@ const leaveBehind = async (deps: FlowDeps, request: AccessRequest): Promise<void
 };
 
 /** The end comes, or is near. */
-const passTime = async (deps: FlowDeps, request: AccessRequest): Promise<AccessRequest | undefined> => {
+const passTime = async (deps: FlowDeps, stored: LoadedRequest): Promise<AccessRequest | undefined> => {
+  const { request } = stored;
   const now = deps.clock.now();
   const event = clockEvent(request, now);
   if (event === undefined) return request;
-  const moved = await transition(deps, request.id, LATCHKEY, (current) =>
-    // Judged again on what is saved: somebody may have extended, ended or decided it in between.
-    clockEvent(current, now)?.type === event.type ? applyEvent(current, event, now) : ok(current),
-  );
+  // Judged again on what is saved: somebody may have extended, ended or decided it in between.
+  const choose: Choose = (current) =>
+    clockEvent(current, now)?.type === event.type ? applyEvent(current, event, now) : ok(current);
+  const moved = await transition(deps, request.id, LATCHKEY, choose, { justLoaded: stored });
   return moved.ok && event.type === 'end' ? moved.value : undefined;
 };
 
@@ -101,7 +103,7 @@ const clockEvent = (request: AccessRequest, now: Date): RequestEvent | undefined
 };
 
 /** Access starts only in time, and only if rules and approvals still say so. More time does, too, and then is merged. */
-const start = async (deps: FlowDeps, stored: StoredRequest): Promise<AccessRequest | undefined> => {
+const start = async (deps: FlowDeps, stored: LoadedRequest): Promise<AccessRequest | undefined> => {
   const choose: Choose = async (current) => {
     const now = deps.clock.now();
     if (current.state !== 'approved' || current.merging === true) return ok(current);

@@ -6,7 +6,7 @@ import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { effectsOf, LATCHKEY } from './effects.js';
 import type { Doer } from './effects.js';
-import type { Effect, StoredRequest } from './ports.js';
+import type { Effect, LoadedRequest } from './ports.js';
 
 export type TransitionDeps = Pick<FlowDeps, 'clock' | 'requests' | 'nudge'>;
 
@@ -16,7 +16,7 @@ const MOST_RACES = 20;
 /** What is to happen to the request as it was just loaded; asked again when somebody else changed it meanwhile. */
 export type Choose = (
   request: AccessRequest,
-  stored: StoredRequest,
+  stored: LoadedRequest,
 ) => Promise<Result<AccessRequest, Fault>> | Result<AccessRequest, Fault>;
 
 /** What Latchkey itself makes at once, in the same write, of what was chosen; the very request where that is nothing. */
@@ -24,8 +24,10 @@ export type Onward = (chosen: AccessRequest) => Result<AccessRequest, Fault>;
 
 interface Shortcuts {
   /** Spares the first look to whoever has had one. */
-  readonly justLoaded?: StoredRequest | undefined;
+  readonly justLoaded?: LoadedRequest | undefined;
   readonly onward?: Onward;
+  /** Told what was saved, for whoever goes on from there. */
+  readonly onSaved?: (saved: LoadedRequest) => void;
 }
 
 const STAY: Onward = ok;
@@ -39,7 +41,7 @@ export const transition = async (
   id: RequestId,
   doer: Doer,
   choose: Choose,
-  { justLoaded, onward = STAY }: Shortcuts = {},
+  { justLoaded, onward = STAY, onSaved }: Shortcuts = {},
 ): Promise<Result<AccessRequest, Fault>> => {
   for (let race = 0; race < MOST_RACES; race += 1) {
     const stored = race === 0 && justLoaded !== undefined ? justLoaded : await deps.requests.load(id);
@@ -53,7 +55,9 @@ export const transition = async (
       ...(next.value === chosen.value ? [] : furtherEffects(chosen.value, next.value, deps.clock.now())),
     ];
     if (await deps.requests.save(next.value, stored.version, effects)) {
-      deps.nudge(next.value);
+      const saved = { request: next.value, version: stored.version + 1, ledger: stored.ledger };
+      onSaved?.(saved);
+      deps.nudge(next.value, saved);
       return next;
     }
   }

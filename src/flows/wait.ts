@@ -8,7 +8,7 @@ import type { Result } from '../lib/result.js';
 import { gatherMore } from './audience.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
-import type { StoredRequest } from './ports.js';
+import type { LoadedRequest } from './ports.js';
 import { countOf } from './reconsider.js';
 import { approverGroups } from './standing.js';
 import { transition } from './transition.js';
@@ -16,7 +16,7 @@ import { transition } from './transition.js';
 type WaitDeps = Pick<FlowDeps, 'clock' | 'requests' | 'people' | 'config' | 'settings' | 'nudge'>;
 
 /** What happens to a request that nobody has decided yet as time passes: it lapses, others are asked, people are reminded. */
-export const waitOn = async (deps: WaitDeps, stored: StoredRequest): Promise<void> => {
+export const waitOn = async (deps: WaitDeps, stored: LoadedRequest): Promise<void> => {
   await transition(deps, stored.request.id, LATCHKEY, (request) => passTime(deps, request), { justLoaded: stored });
 };
 

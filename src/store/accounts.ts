@@ -24,6 +24,12 @@ export const createAccountStore = (db: Db): AccountStore => {
           .limit(limit);
         return (await cursor.toArray()).map((found) => joinAccount(readAccount(found)));
       }),
+    ofTenants: async (tenants, limit) =>
+      await retrying(async () => {
+        const cursor = accounts.find({ 'account.tenant': { $in: [...tenants] } }, BOUNDED).limit(limit + 1);
+        const found = await cursor.toArray();
+        return found.length > limit ? undefined : found.map((one) => joinAccount(readAccount(one)));
+      }),
     list: (filter, page) => list(accounts, filter, page),
     byUpn: async (upn) =>
       await retrying(async () => {

@@ -61,6 +61,11 @@ export const createCheckupStore = (db: Db): CheckupStore => {
         const found = await checkups.findOne({ _id: tenant }, BOUNDED);
         return found === null ? undefined : withoutId(readCheckup(found));
       }),
+    ofTenants: async (tenants) =>
+      await retrying(async () => {
+        const found = await checkups.find({ _id: { $in: [...tenants] } }, BOUNDED).toArray();
+        return found.map((one) => withoutId(readCheckup(one)));
+      }),
     dates: async () =>
       await retrying(async () => {
         const found = checkups.find({}, { ...BOUNDED, projection: { at: 1 } });

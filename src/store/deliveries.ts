@@ -2,7 +2,7 @@ import type { Collection, Filter } from 'mongodb';
 import type { RequestId } from '../engine/ids.js';
 import type { LedgerEntry, RequestStore, StoredRequest } from '../flows/ports.js';
 import { BOUNDED } from './collection.js';
-import { readRequest, readRequestId, type RequestDocument, toStored } from './request-document.js';
+import { readOwed, readRequest, readRequestId, type RequestDocument, toStored } from './request-document.js';
 import { retrying } from './retry.js';
 
 type Deliveries = Pick<RequestStore, 'undelivered' | 'claimDelivery' | 'finishDelivery'>;
@@ -25,6 +25,9 @@ const mayBeTaken = (now: Date): Filter<RequestDocument>[] => [
 const isTimeFor = (now: Date): Filter<RequestDocument> => ({
   $or: [{ deliverAt: null }, { deliverAt: { $lte: now } }],
 });
+
+// A right that a crash of the server takes back is drawn anew: at worst something is told twice, as after any crash.
+const LOSABLE = { writeConcern: { w: 1, journal: false } } as const;
 
 const undelivered = async (
   requests: Collection<RequestDocument>,
@@ -53,7 +56,7 @@ const claim = async (
     const claimed = await requests.findOneAndUpdate(
       { $and: [{ _id: id }, OWES_EFFECTS, free, isTimeFor(now)] },
       { $set: { delivery: { token, until } } },
-      { ...BOUNDED, returnDocument: 'after' },
+      { ...BOUNDED, ...LOSABLE, returnDocument: 'after' },
     );
     return claimed === null ? undefined : toStored(readRequest(claimed));
   });
@@ -66,7 +69,7 @@ const finish = async (
   done: readonly string[],
   ledger: readonly LedgerEntry[],
   retryAt: Date | undefined,
-): Promise<void> => {
+): Promise<boolean> => {
   const keys = ledger.map(({ key }) => key);
   const without = (array: string, field: string, values: readonly string[]): object => ({
     $filter: { input: array, cond: { $not: [{ $in: [`$$this.${field}`, { $literal: values }] }] } },
@@ -83,5 +86,12 @@ const finish = async (
     },
     { $unset: 'delivery' },
   ];
-  await retrying(() => requests.updateOne({ _id: id, 'delivery.token': token }, update, BOUNDED));
+  return await retrying(async () => {
+    const after = await requests.findOneAndUpdate({ _id: id, 'delivery.token': token }, update, {
+      ...BOUNDED,
+      returnDocument: 'after',
+      projection: { 'outbox.id': 1 },
+    });
+    return after !== null && readOwed(after).outbox.length > 0;
+  });
 };

@@ -219,6 +219,8 @@ export const readRequest = readerOf<RequestDocument>('requests', requestDocument
 
 export const readRequestId = readerOf('requests', z.object({ _id: requestIdSchema }));
 
+export const readOwed = readerOf('requests', z.object({ outbox: z.array(z.object({ id: z.string() })) }));
+
 export const readDue = readerOf(
   'requests',
   z.object({ _id: requestIdSchema, request: z.object({ tenant: tenantIdSchema }) }),

@@ -93,7 +93,7 @@ const byAccount = async (
 
 const list = async (
   requests: Collection<RequestDocument>,
-  { requesters, askedOf, organizations, states, tenant, unconfirmed, longestEndingFirst }: RequestFilter,
+  { requesters, askedOf, organizations, states, tenant, tenants, unconfirmed, longestEndingFirst }: RequestFilter,
   limit: number,
 ): Promise<readonly AccessRequest[]> => {
   const filter: Filter<RequestDocument> = {
@@ -102,6 +102,7 @@ const list = async (
     ...(organizations === undefined ? {} : { 'request.organization': { $in: organizations } }),
     ...(states === undefined ? {} : { 'request.state': { $in: states } }),
     ...(tenant === undefined ? {} : { 'request.tenant': tenant }),
+    ...(tenants === undefined ? {} : { 'request.tenant': { $in: tenants } }),
     ...(unconfirmed === undefined ? {} : { 'request.unconfirmed.at': { $exists: true } }),
   };
   const order: Sort = longestEndingFirst === true ? { 'request.closingSince': 1 } : { 'request.createdAt': -1 };

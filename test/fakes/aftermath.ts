@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { drawing } from '../../src/chat/drawing.js';
 import { requestId } from '../../src/engine/ids.js';
 import { fingerprint } from '../../src/flows/deliver.js';
-import { placesOf } from '../../src/flows/places.js';
+import { placesOf, readersOf } from '../../src/flows/places.js';
 import { rolesHeldBy } from '../../src/sandbox/privilege.js';
 import { roleById } from '../../src/sandbox/role-catalog.js';
 import { CONTOSO } from '../../src/sandbox/seed.js';
@@ -59,7 +59,7 @@ export const expectNothingLeft = (desk: ServiceDesk, passwords: readonly string[
 export const expectCardsInLine = async (desk: ServiceDesk, id: string): Promise<void> => {
   const stored = (await desk.stores.requests.load(requestId(id)))!;
   expect(stored.outbox).toEqual([]);
-  for (const place of await placesOf(desk.parts, stored.request)) {
+  for (const place of placesOf(stored.request, await readersOf(desk.parts, stored.request))) {
     const entry = stored.ledger.find(({ key }) => key === place.key);
     if (entry !== undefined) expect(entry.shown).toBe(fingerprint(drawing.card(place, stored.request)));
   }

@@ -30,6 +30,8 @@ export interface AccountStore {
   ensure(account: Account): Promise<boolean>;
   /** Those of a tenant in the order of their ids, from the one after `after` on. */
   byTenant(tenant: TenantId, after: AccountId | undefined, limit: number): Promise<readonly Account[]>;
+  /** Those of several tenants, at most `limit` in all; `undefined`: there are more. */
+  ofTenants(tenants: readonly TenantId[], limit: number): Promise<readonly Account[] | undefined>;
   /** Those of these tenants that fit, most recently used first. */
   list(filter: AccountFilter, page: { readonly skip: number; readonly limit: number }): Promise<AccountPage>;
   /** Those with this user principal name, in whatever tenants. */

@@ -26,6 +26,7 @@ export interface Pause {
 
 export interface CheckupStore {
   of(tenant: TenantId): Promise<Checkup | undefined>;
+  ofTenants(tenants: readonly TenantId[]): Promise<readonly Checkup[]>;
   /** When each tenant was last looked at. */
   dates(): Promise<ReadonlyMap<TenantId, Date>>;
   /** Replaces the one before; where `before` says of when that was, only that very one. */

@@ -86,6 +86,16 @@ describe('the accounts of a tenant', () => {
   });
 });
 
+describe('the accounts of several tenants', () => {
+  it('come whole, or not at all where there are more than anybody wants to hold', async () => {
+    const accounts = [await stored('P-A'), await stored('P-A', { tenant: FABRIKAM }), await stored('P-B')];
+    await stored('P-A', { tenant: tenantId('contoso-2') });
+    const found = await store.ofTenants([CONTOSO, FABRIKAM], 3);
+    expect(idsOf(found ?? []).toSorted()).toEqual(idsOf(accounts).toSorted());
+    expect(await store.ofTenants([CONTOSO, FABRIKAM], 2)).toBeUndefined();
+  });
+});
+
 describe('a list', () => {
   const listed = async (filter: AccountFilter): Promise<readonly AccountId[]> =>
     idsOf((await store.list(filter, { skip: 0, limit: 100 })).items).toSorted();

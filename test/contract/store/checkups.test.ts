@@ -55,3 +55,9 @@ it('is paused and resumed by exactly one of many', async () => {
   await store.endPause(tenantId('four'));
   expect(await store.pauses()).toEqual([]);
 });
+
+it('answers for several tenants at once, with those that were looked at', async () => {
+  await Promise.all([store.save(checkup('five')), store.save(checkup('six'))]);
+  const found = await store.ofTenants(['five', 'six', 'seven'].map(tenantId));
+  expect(found.map(({ tenant }) => tenant).toSorted()).toEqual(['five', 'six']);
+});

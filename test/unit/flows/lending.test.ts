@@ -146,7 +146,7 @@ const lendingDesk = (start: Observed, fates: () => Luck, lagMs: () => number) =>
         deps as FlowDeps,
         new Lease(deps as FlowDeps, 1, account),
         { tenant: aTenant({ accessPass: 'many' }), powers: { changesHolders: false, schedules: false } },
-        requests,
+        requests.map((request) => ({ request, version: 1, ledger: [] })),
       ),
   };
 };

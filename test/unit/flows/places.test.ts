@@ -12,15 +12,8 @@ it.each<[RevealState, boolean]>([
   ['own', true],
   ['none', false],
   ['taken', false],
-])('of a live access whose credential is %s a message of its own may be posted: %s', async (reveal, mayPost) => {
+])('of a live access whose credential is %s a message of its own may be posted: %s', (reveal, mayPost) => {
   const request = aRequest({ state: 'active', readyAt: NOON, endsAt: addMs(NOON, HOUR), reveal, quorums: [] });
-  const places = await placesOf(
-    {
-      people: { byIds: async () => [aPerson()] },
-      accounts: { load: async () => undefined },
-      settings: { approvalChannels: [] },
-    } as unknown as Parameters<typeof placesOf>[0],
-    request,
-  );
+  const places = placesOf(request, { people: [aPerson()], account: undefined, channels: [] });
   expect(places.find(({ key }) => key === 'reveal')).toMatchObject({ role: 'reveal', mayPost });
 });
