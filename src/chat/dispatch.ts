@@ -14,7 +14,7 @@ import { addRuleByForm } from './admin/by-form.js';
 import { RULE_FORM } from './admin/rule-form.js';
 import { setTenantByForm } from './admin/tenant-by-form.js';
 import { TENANT_FORM } from './admin/tenant-form.js';
-import { administer, removeByButton, turnPage } from './admin/administer.js';
+import { administer, disableByButton, drilledByButton, removeByButton, turnPage } from './admin/administer.js';
 import type { Answer, Dispatch } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
 import type { Command } from './command.js';
@@ -205,6 +205,10 @@ const press = async (
       return turnPage(deps, turn, id);
     case 'admin-remove':
       return removeByButton(deps, turn, id);
+    case 'admin-break-glass-disable':
+      return disableByButton(deps, turn, id);
+    case 'admin-break-glass-drilled':
+      return drilledByButton(deps, turn, id);
     default:
       return refuse({ code: 'command.usage', problem: 'That button is not one of mine any more.' }, turn.reading);
   }

@@ -67,6 +67,19 @@ export const removeByButton = (deps: ChatDeps, turn: Turn, id: string): Promise<
   return inPlace(administer(deps, turn, command));
 };
 
+/** What shall become of break-glass users: `FATE/TENANT`. */
+export const disableByButton = (deps: ChatDeps, turn: Turn, id: string): Promise<Answer> => {
+  const [users = '', ...rest] = id.split('/');
+  const said = { args: { tenant: rest.join('/') }, options: { users, yes: true } };
+  return inPlace(administer(deps, turn, { name: 'admin', noun: 'break-glass', verb: 'disable', ...said }));
+};
+
+/** A drill of this tenant has worked. */
+export const drilledByButton = (deps: ChatDeps, turn: Turn, tenant: string): Promise<Answer> => {
+  const said = { args: { tenant }, options: { done: true } };
+  return inPlace(administer(deps, turn, { name: 'admin', noun: 'break-glass', verb: 'drill', ...said }));
+};
+
 /** The buttons below a list: `NOUN/PAGE/OPTIONS`. */
 export const turnPage = (deps: ChatDeps, turn: Turn, id: string): Promise<Answer> => {
   const { noun, options } = turnedPage(id);
