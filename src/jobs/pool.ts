@@ -40,8 +40,6 @@ export const createPool = <Id extends string>(dependencies: PoolDependencies<Id>
   const { track, settle } = createTasks();
   let looking = false;
   let lookAgain = false;
-  let stopTimer: (() => void) | undefined;
-  const isStarted = (): boolean => stopTimer !== undefined;
 
   const workOn = async ({ id, key }: Found<Id>): Promise<void> => {
     busy.add(id);
@@ -68,35 +66,49 @@ export const createPool = <Id extends string>(dependencies: PoolDependencies<Id>
     try {
       const found = await find(places.full());
       // Stopped while it looked: what was found is for the next start.
-      if (isStarted()) found.filter(({ id }) => !busy.has(id)).forEach((each) => waiting.set(each.id, each));
+      if (timer.isOn()) found.filter(({ id }) => !busy.has(id)).forEach((each) => waiting.set(each.id, each));
     } catch (thrown) {
       failed(thrown);
     }
     looking = false;
     fill();
-    if (lookAgain && isStarted()) track(look());
+    if (lookAgain && timer.isOn()) track(look());
   };
 
   const lookUnlessLooking = (): void => {
     if (!looking) track(look());
   };
+  const timer = createTimer(timing, lookUnlessLooking);
 
   return {
     start: () => {
-      stopTimer ??= timing.every(timing.everyMs, lookUnlessLooking);
+      timer.start();
       lookUnlessLooking();
     },
     nudge: () => {
-      if (!isStarted()) return;
+      if (!timer.isOn()) return;
       // What it is about may have become due after the look under way began.
       lookAgain = looking;
       lookUnlessLooking();
     },
     stop: async (graceMs) => {
-      stopTimer?.();
-      stopTimer = undefined;
+      timer.stop();
       waiting.clear();
       return await settle(graceMs);
+    },
+  };
+};
+
+const createTimer = ({ every, everyMs }: Pick<PoolDependencies<string>, 'every' | 'everyMs'>, ring: () => void) => {
+  let stop: (() => void) | undefined;
+  return {
+    isOn: (): boolean => stop !== undefined,
+    start: (): void => {
+      stop ??= every(everyMs, ring);
+    },
+    stop: (): void => {
+      stop?.();
+      stop = undefined;
     },
   };
 };

@@ -3,7 +3,7 @@ import type { BreakGlassFault } from '../../engine/break-glass-faults.js';
 import { vaultOf } from '../../engine/ids.js';
 import type { OrganizationId } from '../../engine/ids.js';
 import type { Tenant } from '../../engine/tenant.js';
-import { recipientsOf, ROTATE_EVERY_MS } from '../../engine/vault.js';
+import { recipientsOf } from '../../engine/vault.js';
 import type { OrganizationVault } from '../../engine/vault.js';
 import { redacted } from '../../lib/redacted.js';
 import type { Redacted } from '../../lib/redacted.js';
@@ -32,7 +32,7 @@ export const vaultTerms = async (
   const id = vaultOf(organization);
   const [vault, keys] = await Promise.all([vaults.of(id), vaults.keys(id)]);
   if (vault === undefined) return err('vault.not-set-up');
-  const { mode, rotateEveryMs: everyMs = ROTATE_EVERY_MS } = vault;
+  const { mode, rotateEveryMs: everyMs } = vault;
   if (mode === 'server') return ok({ mode, recipients: [], everyMs });
   const recipients = recipientsOf(vault, keys);
   return recipients.length === 0 ? err('vault.no-recipients') : ok({ mode, recipients, everyMs });

@@ -62,7 +62,7 @@ const begin = async (situation: Situation): Promise<BreakGlassId> => {
 };
 
 const expectOpen = async (id: BreakGlassId, when: string): Promise<void> => {
-  expect(await desk.whyShut(id), when).toBeUndefined();
+  expect({ when, why: await desk.whyShut(id) }).toEqual({ when, why: undefined });
   for (const password of await desk.passwordsFor(id)) everSet.add(password);
 };
 

@@ -139,7 +139,7 @@ describe('a rotation', () => {
   it('is never sealed to nobody: without keys nothing is sent, and it goes on once there is one', async () => {
     const { vaults } = desk.stores;
     const { recovery: _none, ...without } = desk.vault;
-    await vaults.save({ ...without, members: [] }, (await vaults.of(desk.vault.id))!);
+    await vaults.save({ ...without, members: [] }, await vaults.of(desk.vault.id));
     try {
       const calls = await desk.entra.roundTrips(async () => {
         expect(await rotate(desk.parts, id)).toMatchObject({
@@ -150,7 +150,7 @@ describe('a rotation', () => {
       expect(calls).toEqual([]);
       expect((await desk.account(id)).candidates).toEqual([]);
     } finally {
-      await vaults.save(desk.vault, (await vaults.of(desk.vault.id))!);
+      await vaults.save(desk.vault, await vaults.of(desk.vault.id));
     }
     await desk.pass(HOUR);
     expect((await desk.account(id)).trouble).toBeUndefined();

@@ -3,6 +3,7 @@ import { breakGlassId, tenantId } from '../../../src/engine/ids.js';
 import type { BreakGlassId, TenantId } from '../../../src/engine/ids.js';
 import { createRotator } from '../../../src/jobs/rotator.js';
 import { silentLog } from '../../../src/lib/log.js';
+import type { Log } from '../../../src/lib/log.js';
 import { createManualTimer } from '../../fakes/manual-timer.js';
 
 const account = (tenant: string, name: string) => ({
@@ -40,7 +41,7 @@ describe('the rotator', () => {
   });
 
   it('goes on after one that throws, and stops only when nothing is under way', async () => {
-    const error = vi.fn();
+    const error = vi.fn<Log['error']>();
     let under = 0;
     const rotator = createRotator({
       due: async () => [account('contoso', 'a'), account('fabrikam', 'a')],
