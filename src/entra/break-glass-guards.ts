@@ -1,3 +1,4 @@
+import { missingForBreakGlass } from '../engine/break-glass-permissions.js';
 import type { DirectoryFault } from '../engine/faults.js';
 import type { DirectoryUserId } from '../engine/ids.js';
 import type { BreakGlassSurroundings, WriteOutcome } from '../flows/ports/break-glass.js';
@@ -121,16 +122,24 @@ export const exclude = async (
 
 const PASSWORDS = 'User-PasswordProfile.ReadWrite.All';
 
-/** Whether our service principal has both the permission and a role that may change the password of a Global Administrator. */
-export const readMayReset = async (graph: Graph, patience: Patience): Read<boolean | undefined> => {
+export type Rights = Pick<BreakGlassSurroundings, 'mayReset' | 'missing'>;
+
+/** What the app was granted: the password of a Global Administrator takes both the permission and a role above them. */
+export const readRights = async (graph: Graph, patience: Patience): Read<Rights> => {
   const paths = { own: ownPrincipal(graph.clientId), ...grantPaths(graph.clientId) };
   const answers = await readTogether(graph, paths, patience);
   if (!answers.ok) return answers;
-  const principal = ifAllowed(await readPrincipal(graph, answers.value.own, answers.value.roleGroups, patience));
+  const [principal, permissions] = await Promise.all([
+    readPrincipal(graph, answers.value.own, answers.value.roleGroups, patience).then(ifAllowed),
+    readPermissions(graph, answers.value, patience).then(ifAllowed),
+  ]);
   if (!principal.ok) return principal;
-  if (principal.value === undefined) return ok(undefined);
-  const permissions = ifAllowed(await readPermissions(graph, answers.value, patience));
   if (!permissions.ok) return permissions;
-  const isPermitted = permissions.value === undefined || permissions.value.includes(PASSWORDS);
-  return ok(isPermitted && principal.value.roles.some((role) => RESETTERS.includes(role)));
+  const granted = permissions.value;
+  const hasRole = principal.value?.roles.some((role) => RESETTERS.includes(role));
+  const mayReset = granted?.includes(PASSWORDS) === false ? false : hasRole;
+  return ok({
+    ...(mayReset === undefined ? {} : { mayReset }),
+    ...(granted === undefined ? {} : { missing: missingForBreakGlass(granted) }),
+  });
 };

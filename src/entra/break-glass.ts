@@ -6,7 +6,7 @@ import { addMs, HOUR } from '../lib/clock.js';
 import type { Clock } from '../lib/clock.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
-import { exclude, readMayReset, readPolicies } from './break-glass-guards.js';
+import { exclude, readPolicies, readRights } from './break-glass-guards.js';
 import { findById, findByName, readInitialDomain } from './break-glass-look.js';
 import { readUses } from './break-glass-uses.js';
 import { create, disable, makeAdministrator, remove, setPassword } from './break-glass-writes.js';
@@ -71,18 +71,18 @@ const inspect = async (
   tenant: Tenant,
   objectId: DirectoryUserId,
 ): ReturnType<BreakGlassDirectory['inspect']> => {
-  const [user, policies, mayReset] = await Promise.all([
+  const [user, policies, rights] = await Promise.all([
     findById(graph, patience, tenant, objectId),
     readPolicies(graph, patience, objectId),
-    readMayReset(graph, patience),
+    readRights(graph, patience),
   ]);
   if (!user.ok) return user;
   if (!policies.ok) return policies;
-  if (!mayReset.ok) return mayReset;
+  if (!rights.ok) return rights;
   return ok({
     ...(user.value === undefined ? {} : { user: user.value }),
     ...(policies.value === undefined ? {} : { policies: policies.value }),
-    ...(mayReset.value === undefined ? {} : { mayReset: mayReset.value }),
+    ...rights.value,
   });
 };
 

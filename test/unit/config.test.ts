@@ -12,6 +12,7 @@ const SECRETS = {
   signing: 'a-secret-signing-key',
   entra: 'a-secret-of-the-app',
   teams: 'a-secret-of-the-bot',
+  breakGlass: 'a-secret-of-the-second-app',
   identity: 'AGE-SECRET-KEY-1QQQQQQQQQQQQQQ',
   auditKey: 'a-secret-of-the-audit-log-long-enough',
 } as const;
@@ -102,8 +103,80 @@ describe('a complete configuration', () => {
   });
 });
 
+describe('the app for break-glass accounts', () => {
+  const SECOND: Environment = { BREAK_GLASS_CLIENT_ID: 'second', BREAK_GLASS_CLIENT_SECRET: SECRETS.breakGlass };
+
+  it('is none unless it is named', () => {
+    expect(configOf(SLACK)).not.toHaveProperty('breakGlass');
+  });
+
+  it('has a credential of its own and shares the cloud and its addresses', () => {
+    const there = { ENTRA_CLOUD: 'usgov', ENTRA_AUTHORITY_HOST: 'https://localhost:4433' };
+    const config = configOf({ ...SLACK, ...there, ...SECOND });
+    expect(config.entra).toMatchObject({ clientId: 'app', cloud: 'usgov' });
+    expect(config.breakGlass).toMatchObject({
+      clientId: 'second',
+      credential: { kind: 'secret' },
+      cloud: 'usgov',
+      authorityHost: 'https://localhost:4433',
+    });
+    expect(JSON.stringify(config)).not.toContain(SECRETS.breakGlass);
+  });
+
+  it.each<[string, Environment, object]>([
+    ['its secret in a file', { BREAK_GLASS_CLIENT_SECRET_FILE: file('secret', 'from-a-file') }, { kind: 'secret' }],
+    [
+      'its certificate',
+      { BREAK_GLASS_CLIENT_CERTIFICATE_PATH: '/run/second.pem' },
+      { kind: 'certificate', path: '/run/second.pem' },
+    ],
+    [
+      'the token of the platform',
+      { ENTRA_CLIENT_SECRET: undefined, AZURE_FEDERATED_TOKEN_FILE: '/run/token' },
+      { kind: 'federated', tokenFile: '/run/token' },
+    ],
+    [
+      'its own secret beside the token of the platform, which is for the everyday app then',
+      {
+        ENTRA_CLIENT_SECRET: undefined,
+        AZURE_FEDERATED_TOKEN_FILE: '/run/token',
+        BREAK_GLASS_CLIENT_SECRET: SECRETS.breakGlass,
+      },
+      { kind: 'secret' },
+    ],
+  ])('proves itself by %s', (_how, env, credential) => {
+    const config = configOf({ ...SLACK, BREAK_GLASS_CLIENT_ID: 'second', ...env });
+    expect(config.breakGlass).toMatchObject({ clientId: 'second', credential });
+  });
+});
+
 describe('a variable that is missing, wrong or at odds with another', () => {
   it.each<[string, Environment, string]>([
+    [
+      'break-glass without a credential',
+      { ...SLACK, BREAK_GLASS_CLIENT_ID: 'second' },
+      'BREAK_GLASS_CLIENT_CERTIFICATE_PATH',
+    ],
+    [
+      'break-glass with two credentials',
+      {
+        ...SLACK,
+        BREAK_GLASS_CLIENT_ID: 'second',
+        BREAK_GLASS_CLIENT_SECRET: SECRETS.breakGlass,
+        BREAK_GLASS_CLIENT_CERTIFICATE_PATH: '/run/second.pem',
+      },
+      'BREAK_GLASS_CLIENT_SECRET',
+    ],
+    [
+      'break-glass with a credential of no app',
+      { ...SLACK, BREAK_GLASS_CLIENT_SECRET: SECRETS.breakGlass },
+      'BREAK_GLASS_CLIENT_ID',
+    ],
+    [
+      'break-glass by the everyday app',
+      { ...SLACK, BREAK_GLASS_CLIENT_ID: 'APP', BREAK_GLASS_CLIENT_SECRET: SECRETS.breakGlass },
+      'BREAK_GLASS_CLIENT_ID',
+    ],
     ['no chat platform', { ...SLACK, SLACK_BOT_TOKEN: undefined, SLACK_SIGNING_SECRET: undefined }, 'SLACK_BOT_TOKEN'],
     ['Slack without its token', { ...SLACK, SLACK_BOT_TOKEN: undefined }, 'SLACK_BOT_TOKEN'],
     ['Slack without a way in', { ...SLACK, SLACK_SIGNING_SECRET: undefined }, 'SLACK_APP_TOKEN'],

@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { NOUNS } from '../../src/chat/admin/nouns.js';
 import { parseCommand } from '../../src/chat/commands.js';
+import { BREAK_GLASS_PERMISSIONS } from '../../src/engine/break-glass-permissions.js';
 import { GRAPH_PERMISSIONS } from '../../src/sandbox/permissions.js';
-import { SANDBOX_APP } from '../../src/sandbox/seed.js';
+import { SANDBOX_APP, SANDBOX_BREAK_GLASS_APP } from '../../src/sandbox/seed.js';
 import { readBytes, readJson, readText, REPOSITORY } from '../repository.js';
 
 // What the chat platforms and Entra are told about Latchkey is accepted by them, and offers nothing that does not exist.
@@ -189,6 +190,7 @@ interface Entra {
   readonly graph: readonly Readonly<Record<'permission' | 'why' | 'without', string>>[];
   readonly directoryExtension: { readonly name: string; readonly targetObjects: readonly string[] };
   readonly directoryRole: { readonly name: string };
+  readonly breakGlass: Pick<Entra, 'graph' | 'directoryRole'>;
 }
 
 describe('the README', async () => {
@@ -217,6 +219,31 @@ describe('the README', async () => {
       parseCommand(`request contoso ${option}${option === '--tap' ? '' : ' 1h'}`).ok;
     expect(options.filter((option) => !takes(option))).toEqual([]);
     expect(takes('--surprise')).toBe(false);
+  });
+});
+
+describe('the app for break-glass accounts', async () => {
+  const { breakGlass } = await readJson<Entra>('manifests/entra-permissions.json');
+  const permissions = breakGlass.graph.map(({ permission }) => permission);
+
+  it('asks for each permission once, with a reason and with what breaks without it', () => {
+    expect(permissions).toEqual([...new Set(permissions)]);
+    expect(breakGlass.graph.filter(({ why, without }) => why.length < 20 || without.length < 20)).toEqual([]);
+  });
+
+  // Everything that is tried against the local Entra ID is tried with these, so they suffice; what misses is told by name.
+  it('asks for what the local Entra ID grants it, and for what a look finds missing', () => {
+    expect(permissions.toSorted()).toEqual(SANDBOX_BREAK_GLASS_APP.permissions.toSorted());
+    expect(permissions).toEqual(BREAK_GLASS_PERMISSIONS.map(({ name }) => name));
+  });
+
+  it('is described permission by permission, with its role and its variables', async () => {
+    const guide = await readText('manifests/entra.md');
+    const rows = [...guide.matchAll(/^\| [^`|]+ \| `([\w.-]+)`/gmu)].map(([, name]) => name ?? '');
+    expect(rows).toEqual(permissions);
+    for (const term of [breakGlass.directoryRole.name, 'BREAK_GLASS_CLIENT_ID', 'adminconsent?client_id=']) {
+      expect(guide).toContain(term);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import type { BreakGlassPermission } from '../../engine/break-glass-permissions.js';
 import type { BreakGlassAccount, SealedEntry, Use } from '../../engine/break-glass.js';
 import type { DirectoryFault } from '../../engine/faults.js';
 import type { BreakGlassId, DirectoryUserId, TenantId } from '../../engine/ids.js';
@@ -63,10 +64,12 @@ export interface FoundUser {
 /** What one look at an account and its surroundings tells. Absent parts could not be read. */
 export interface BreakGlassSurroundings {
   readonly user?: FoundUser;
-  /** Conditional access policies in force that do not exclude it. */
+  /** Conditional access policies in force that are about it and do not exclude it. */
   readonly policies?: readonly { readonly id: string; readonly name: string }[];
   /** Whether the app may change the password of a Global Administrator. */
   readonly mayReset?: boolean;
+  /** What else the app was not granted. */
+  readonly missing?: readonly BreakGlassPermission[];
 }
 
 /** One sign-in or change that the directory has on record. */

@@ -238,7 +238,7 @@ describe('a look around', () => {
     customer('conditional-access-policies', { displayName: 'H: others', includeUsers: ['robin@fabrikam.com'] });
     const around = valueOf(await directory.inspect(TENANT, id));
     expect(around.user).toMatchObject({ upn: UPN, isAdministrator: true });
-    expect(around.mayReset).toBe(true);
+    expect(around).toMatchObject({ mayReset: true, missing: [] });
     expect(around.policies?.map(({ name }) => name)).toEqual([
       'Require multifactor authentication for all users',
       'A: by role',
@@ -254,6 +254,7 @@ describe('a look around', () => {
     expect(around).toMatchObject({ user: { upn: UPN } });
     expect(around).not.toHaveProperty('policies');
     expect(around).not.toHaveProperty('mayReset');
+    expect(around).not.toHaveProperty('missing');
   });
 
   it.each([
@@ -266,6 +267,18 @@ describe('a look around', () => {
     const id = await make();
     withhold();
     expect(valueOf(await directory.inspect(TENANT, id)).mayReset).toBe(false);
+  });
+
+  it('names what else was not granted, and what does not work for it', async () => {
+    const id = await make();
+    customer('permissions', {
+      appId: BREAK_GLASS,
+      revoke: ['AuditLog.Read.All', 'Policy.ReadWrite.ConditionalAccess'],
+    });
+    expect(valueOf(await directory.inspect(TENANT, id)).missing).toMatchObject([
+      { name: 'Policy.ReadWrite.ConditionalAccess', feature: 'conditional access' },
+      { name: 'AuditLog.Read.All', feature: 'watch' },
+    ]);
   });
 
   it('finds no user where there is none', async () => {
