@@ -21,6 +21,7 @@ const SEEN_BY_FILE = {
   'audit-main[.]ts': [...above('lib', 'engine', 'flows', 'store', 'vault'), '^src/config[.]ts$'],
   'bot[.]ts': above('lib', 'engine', 'flows', 'chat'),
   'config[.]ts': ['^src/(?!sandbox/|main[.]ts)'],
+  'vault-main[.]ts': [...above('lib', 'engine', 'flows', 'store', 'vault'), '^src/config[.]ts$'],
   'main[.]ts': ['^src/(?!sandbox/|main[.]ts)'],
 };
 

@@ -3,6 +3,7 @@ import type { IdentityKey } from './engine/ids.js';
 import type { Address, Platform } from './engine/person.js';
 import type { AppCredential } from './entra/credential.js';
 import type { EntraConfig } from './entra/reach.js';
+import { isLoopback, readPort, readUrl } from './lib/addresses.js';
 import { readEnvironment } from './lib/environment.js';
 import type { Environment, EnvironmentReader } from './lib/environment.js';
 import { redacted } from './lib/redacted.js';
@@ -42,7 +43,7 @@ export const readConfig = (env: Environment): Result<Config, readonly string[]> 
   const reader = readEnvironment(env);
   const { faults, text, oneOf } = reader;
   const host = text('HOST') ?? '0.0.0.0';
-  const port = readPort(reader);
+  const port = readPort(reader, 'PORT', 3978);
   const publicUrl = readUrl(reader, 'PUBLIC_URL') ?? `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`;
   const mongodbUri = text('MONGODB_URI');
   const slack = readSlack(reader);
@@ -91,13 +92,22 @@ export type AuditConfig = Pick<Config, 'dataDir' | 'mongodbUri' | 'auditKeys'>;
 /** The part of the environment that concerns the audit log, for who reads it where no bot runs. */
 export const readAuditConfig = (env: Environment): Result<AuditConfig, readonly string[]> => {
   const reader = readEnvironment(env);
-  const mongodbUri = reader.text('MONGODB_URI');
-  const config: AuditConfig = {
-    dataDir: reader.text('DATA_DIR') ?? DATA_DIR,
-    ...(mongodbUri === undefined ? {} : { mongodbUri }),
-    auditKeys: readAuditKeys(reader),
-  };
+  const config: AuditConfig = { ...readDatabase(reader), auditKeys: readAuditKeys(reader) };
   return reader.faults.length === 0 ? ok(config) : err(reader.faults);
+};
+
+/** Where everything lies. */
+type DatabaseConfig = Pick<Config, 'dataDir' | 'mongodbUri'>;
+
+export const readDatabaseConfig = (env: Environment): Result<DatabaseConfig, readonly string[]> => {
+  const reader = readEnvironment(env);
+  const config = readDatabase(reader);
+  return reader.faults.length === 0 ? ok(config) : err(reader.faults);
+};
+
+const readDatabase = ({ text }: EnvironmentReader): DatabaseConfig => {
+  const mongodbUri = text('MONGODB_URI');
+  return { dataDir: text('DATA_DIR') ?? DATA_DIR, ...(mongodbUri === undefined ? {} : { mongodbUri }) };
 };
 
 const readVaultIdentities = ({ faults, list }: EnvironmentReader): readonly Redacted<string>[] => {
@@ -119,23 +129,6 @@ const readAuditKeys = ({ faults, list }: EnvironmentReader): readonly Redacted<s
     );
   }
   return keys;
-};
-
-const parsedUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
-
-const readPort = ({ faults, text }: EnvironmentReader): number => {
-  const port = Number(text('PORT') ?? 3978);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) faults.push('PORT must be a number from 0 to 65535.');
-  return port;
-};
-
-const readUrl = ({ faults, text }: EnvironmentReader, name: string, httpsOnly = false): string | undefined => {
-  const value = text(name);
-  if (value === undefined) return undefined;
-  const url = parsedUrl(value);
-  const fits = url !== undefined && (url.protocol === 'https:' || (!httpsOnly && url.protocol === 'http:'));
-  if (!fits) faults.push(`${name} must be an ${httpsOnly ? 'https' : 'http or https'} address.`);
-  return fits ? value.replace(/\/+$/u, '') : undefined;
 };
 
 const readSlack = (reader: EnvironmentReader): SlackConfig | undefined => {
@@ -217,11 +210,6 @@ const readBreakGlass = (reader: EnvironmentReader, entra: EntraConfig): EntraCon
     faults.push(`With BREAK_GLASS_CLIENT_ID set, exactly one of ${names} must be set.`);
   }
   return { ...entra, clientId, credential: credential ?? NO_CREDENTIAL };
-};
-
-const isLoopback = (address: string | undefined): boolean => {
-  const host = address === undefined ? undefined : (parsedUrl(address)?.hostname ?? address);
-  return host !== undefined && /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/u.test(host);
 };
 
 interface Surroundings {

@@ -9,7 +9,7 @@ const FEWEST_MODULES = 100;
 const VIEWS = ['card', 'credential', 'form'];
 
 const FOLDERS = 'chat engine entra flows jobs lib sandbox slack store teams vault web'.split(' ');
-const PARTS = [...FOLDERS, 'audit-main.ts', 'bot.ts', 'config.ts', 'main.ts'];
+const PARTS = [...FOLDERS, 'audit-main.ts', 'bot.ts', 'config.ts', 'main.ts', 'vault-main.ts'];
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -140,6 +140,7 @@ describe('the rules about imports', async () => {
     ['src/web/up.ts', '../slack/fine.js', 'imports-of-web'],
     ['src/sandbox/peeks.ts', '../engine/fine.js', 'imports-of-sandbox'],
     ['src/audit-main.ts', './slack/fine.js', 'imports-of-audit-main'],
+    ['src/vault-main.ts', './slack/fine.js', 'imports-of-vault-main'],
     ['src/bot.ts', './slack/fine.js', 'imports-of-bot'],
     ['src/config.ts', './store/fine.js', 'config-by-type-alone'],
     ['src/main.ts', './sandbox/fine.js', 'imports-of-main'],

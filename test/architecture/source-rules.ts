@@ -21,6 +21,7 @@ const LONGEST_FILE = 300;
 const ENVIRONMENT_READERS = new Set([
   'src/main.ts',
   'src/audit-main.ts',
+  'src/vault-main.ts',
   'src/config.ts',
   'src/sandbox/main.ts',
   'src/store/engine-main.ts',
