@@ -47,7 +47,7 @@ export interface BreakGlassDesk extends ServiceDesk {
   startOver(): Promise<void>;
 }
 
-const open = async (sealed: string, { identity }: TestKey): Promise<SealedEntry | undefined> => {
+export const openSealed = async (sealed: string, { identity }: TestKey): Promise<SealedEntry | undefined> => {
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity);
   try {
@@ -83,7 +83,9 @@ export const openBreakGlassDesk = async (): Promise<BreakGlassDesk> => {
     return found;
   };
   const passwordsFor = async (id: BreakGlassId, key = olga): Promise<readonly string[]> => {
-    const entries = await Promise.all(openers((await account(id)).candidates).map(({ sealed }) => open(sealed, key)));
+    const entries = await Promise.all(
+      openers((await account(id)).candidates).map(({ sealed }) => openSealed(sealed, key)),
+    );
     return entries.flatMap((entry) => (entry === undefined ? [] : [entry.password]));
   };
   const signsIn = (upn: string, passwords: readonly string[]): boolean =>
@@ -122,7 +124,7 @@ export const openBreakGlassDesk = async (): Promise<BreakGlassDesk> => {
       const { upn } = await account(id);
       if (!isThere(desk, upn)) return undefined;
       if (!signsIn(upn, await passwordsFor(id))) return `no password in the vault opens ${upn}`;
-      const copies = (await readCopies(copyFolder)).map((sealed) => open(sealed, recovery));
+      const copies = (await readCopies(copyFolder)).map((sealed) => openSealed(sealed, recovery));
       const entries = (await Promise.all(copies)).flatMap((entry) => (entry?.upn === upn ? [entry.password] : []));
       return signsIn(upn, entries) ? undefined : `no copy outside the database opens ${upn}`;
     },
