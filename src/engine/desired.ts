@@ -1,7 +1,7 @@
 import type { Account, Credential } from './account.js';
 import { isAwaited, restsAs } from './ending.js';
 import { heldAs } from './access.js';
-import { isOursToTake } from './granted.js';
+import { grantOf, isOursToTake } from './granted.js';
 import type { DirectoryGroupId, RoleId } from './ids.js';
 import type { Powers } from './powers.js';
 import { isLive } from './request.js';
@@ -30,6 +30,8 @@ export interface WantedRole {
   readonly role: RoleId;
   /** When Entra itself shall end it; absent: never. */
   readonly until?: Date;
+  /** Given without an end from now on; but what was given with one shall end then. */
+  readonly prolonged?: Date;
 }
 
 /** `none`: whoever holds one must lose it. `kept`: the one with this id. */
@@ -65,7 +67,7 @@ export const desired = (account: Account, requests: readonly AccessRequest[], wa
   const isOpen = live.length > 0;
   return {
     user: isOpen ? 'open' : atRest(account, requests),
-    roles: rolesFor(live, ways),
+    roles: rolesFor(account, live, ways),
     groups: [...new Set(live.flatMap(({ groups }) => groups.map(({ id }) => id)))],
     pass: passFor(account, live, ways),
     generation: account.credential.generation,
@@ -76,7 +78,11 @@ export const desired = (account: Account, requests: readonly AccessRequest[], wa
   };
 };
 
-const rolesFor = (live: readonly AccessRequest[], { now, powers }: Ways): readonly WantedRole[] => {
+const rolesFor = (
+  { grants }: Account,
+  live: readonly AccessRequest[],
+  { now, powers }: Ways,
+): readonly WantedRole[] => {
   const ends = new Map<RoleId, Date>();
   for (const request of live) {
     const until = expectedEnd(request, now);
@@ -85,7 +91,11 @@ const rolesFor = (live: readonly AccessRequest[], { now, powers }: Ways): readon
       if (known === undefined || known < until) ends.set(heldAs(role), until);
     }
   }
-  return [...ends].map(([role, until]) => (powers.schedules ? { role, until } : { role }));
+  const isTimed = (role: RoleId): boolean => grantOf(grants, { kind: 'role', role })?.until !== undefined;
+  return [...ends].map(([role, until]) => {
+    if (powers.schedules) return { role, until };
+    return isTimed(role) ? { role, prolonged: until } : { role };
+  });
 };
 
 /** When a live request's access ends; of one that is still being prepared, as if it were ready now. */

@@ -75,7 +75,9 @@ const isAtEase = (request: AccessRequest, now: Date): boolean => {
   if (request.state === 'provisioning' || request.state === 'closing') return false;
   if (request.state !== 'active') return true;
   const isOver = request.endsAt !== undefined && request.endsAt <= now;
-  return !isOver && request.retryAt === undefined && !wantsReissue(request);
+  // What is only to be looked at later is at ease until then.
+  const isDue = request.retryAt !== undefined && (request.trouble !== undefined || request.retryAt <= now);
+  return !isOver && !isDue && !wantsReissue(request);
 };
 
 /** An existing user whom nobody borrows is nobody's business but theirs whose it is. */

@@ -1,7 +1,7 @@
 import type { HeldRole, Observed } from './account.js';
 import type { Desired, WantedRole } from './desired.js';
+import { TOLERANCE_MS } from './early-end.js';
 import type { DirectoryGroupId, RoleId } from './ids.js';
-import { MINUTE } from '../lib/clock.js';
 
 /**
  * One directory write. `set` is a single PATCH: sign-in, password and tag change together or not at all. A role with an
@@ -116,12 +116,9 @@ const withdraw = ({ passes = [] }: Existing, { pass, borrowed }: Desired, change
 const issue = ({ pass }: Desired): readonly Step[] =>
   pass.kind === 'issued' ? [{ do: 'issue-pass', until: pass.until, once: pass.once }] : [];
 
-/** An end that is off by less is not worth another write. */
-const TOLERANCE_MS = MINUTE;
-
 /** Roles that Entra would end at another time than they should. */
 const reschedule = (held: ReadonlyMap<RoleId, HeldRole>, wanted: Desired): readonly Step[] =>
-  wanted.roles.flatMap(({ role, until }): readonly Step[] => {
+  wanted.roles.flatMap(({ role, until: end, prolonged: until = end }): readonly Step[] => {
     const ends = held.get(role)?.until;
     if (until === undefined || ends === undefined) return [];
     return Math.abs(ends.getTime() - until.getTime()) > TOLERANCE_MS ? [{ do: 'reschedule', role, until }] : [];

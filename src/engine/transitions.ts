@@ -31,7 +31,8 @@ export type RequestEvent =
   /** `passEndsAt`: of an access pass. */
   | { readonly type: 'ready'; readonly reveal: 'offered' | 'shared' | 'own'; readonly passEndsAt?: Date }
   /** What is live must be looked at in the directory; or nothing is left to do for it. */
-  | { readonly type: 'revisit' }
+  /** `at`: when, if not now. */
+  | { readonly type: 'revisit'; readonly at?: Date }
   | { readonly type: 'settle' }
   | { readonly type: 'reissue' }
   | { readonly type: 'reveal' }
@@ -143,7 +144,7 @@ const after = (request: AccessRequest, event: PlainEvent, now: Date): AccessRequ
     case 'ready':
       return ready(request, event, now);
     case 'revisit':
-      return { ...request, retryAt: now };
+      return { ...request, retryAt: event.at ?? now };
     case 'settle':
       return without(request, ['retryAt', 'trouble']);
     case 'reissue':

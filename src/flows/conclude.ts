@@ -3,6 +3,7 @@ import { SETTLE_MS } from '../engine/account.js';
 import { confirmsEnd, leftOf, settlesAt } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
 import { wantsReissue } from '../engine/desired.js';
+import { earlyEndAt } from '../engine/early-end.js';
 import type { Desired } from '../engine/desired.js';
 import { isPassing } from '../engine/faults.js';
 import type { DirectoryFault } from '../engine/faults.js';
@@ -67,12 +68,22 @@ const eventsFor = (deps: ConcludeDeps, request: AccessRequest, round: Round): re
   if (isHandedOn(request, account)) return [readyWith(request, account)];
   if (!waiting && !isRevisited(request, round)) return [];
   if (fault !== undefined) return stumbleEvents(deps, request, fault, round);
-  if (!waiting && !isRenewed(round)) return [{ type: 'settle' }];
+  if (!waiting && !isRenewed(round)) return [{ type: 'settle' }, ...revisits(deps, request, account)];
   const progress = progressOf(
     steps.filter((step) => step.do !== 'create'),
     outcomes,
   );
   return [{ type: 'progress', steps: progress }, readyWith(request, account)];
+};
+
+/** What Entra ends too early is given anew as soon as it has. */
+const revisits = (
+  { clock }: Pick<ConcludeDeps, 'clock'>,
+  request: AccessRequest,
+  account: Account | undefined,
+): readonly Extract<RequestEvent, { type: 'revisit' }>[] => {
+  const at = account === undefined ? undefined : earlyEndAt(request, account, clock.now());
+  return at === undefined ? [] : [{ type: 'revisit', at }];
 };
 
 /** Something about a live access was to be looked at, or had to be made anew while others were served. */
@@ -155,6 +166,8 @@ const stumbleEvents = (
   round: Round,
 ): readonly RequestEvent[] => {
   const event = stumble(deps, request, fault);
+  const [sooner] = revisits(deps, request, round.account);
+  if (sooner?.at !== undefined && sooner.at < event.retryAt) return [{ ...event, retryAt: sooner.at }];
   // What is already active keeps what it has; only its new credential is missing.
   if (request.state === 'active' || !isHopeless(deps, event.trouble, fault, round)) return [event];
   return [event, { type: 'end', cause: 'failed', by: event.trouble.clause }];

@@ -9,7 +9,7 @@ import { nothingToExtend } from './reconsider.js';
 import { transition } from './transition.js';
 
 type CallOffDeps = Pick<FlowDeps, 'clock' | 'requests' | 'log' | 'nudge'>;
-type MergeDeps = CallOffDeps & Pick<FlowDeps, 'checkups'>;
+type MergeDeps = CallOffDeps & Pick<FlowDeps, 'checkups' | 'accounts'>;
 
 /**
  * Gives the time that was granted to the request it was granted for. That one keeps the extension's id, so that a crash
@@ -18,11 +18,17 @@ type MergeDeps = CallOffDeps & Pick<FlowDeps, 'checkups'>;
 export const merge = async (deps: MergeDeps, extension: AccessRequest): Promise<void> => {
   const { id, extends: extended, endsBy } = extension;
   if (extended === undefined || endsBy === undefined) return;
-  const powers = (await deps.checkups.of(extension.tenant))?.powers ?? NO_POWERS;
+  const [checkup, account] = await Promise.all([
+    deps.checkups.of(extension.tenant),
+    deps.accounts.load(extension.account),
+  ]);
+  const powers = checkup?.powers ?? NO_POWERS;
+  // The licence for roles that end by themselves may have gone since they were given.
+  const isTimed = account?.grants.some(({ until }) => until !== undefined) === true;
   const parent = await transition(deps, extended.id, LATCHKEY, (request) =>
     applyEvent(
       request,
-      { type: 'extend', by: id, endsAt: endsBy, ...alsoFor(request, endsBy, powers) },
+      { type: 'extend', by: id, endsAt: endsBy, ...alsoFor(request, endsBy, powers, isTimed) },
       deps.clock.now(),
     ),
   );
@@ -48,9 +54,10 @@ const alsoFor = (
   { passEndsAt }: AccessRequest,
   endsBy: Date,
   { changesHolders, schedules }: Powers,
+  isTimed: boolean,
 ): { readonly also?: 'revisit' | 'renew' } => {
   if (passEndsAt !== undefined && passEndsAt < endsBy && changesHolders) return { also: 'renew' };
-  return schedules ? { also: 'revisit' } : {};
+  return schedules || isTimed ? { also: 'revisit' } : {};
 };
 
 /** What would prolong an access that is ending has nothing left to prolong, and nobody needs to decide it any more. */

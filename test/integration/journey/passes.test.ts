@@ -162,6 +162,46 @@ describe('roles that Entra itself ends', () => {
     expect(desk.canSignIn({ upn, password: secret.reveal() })).toMatchObject({ roles: ['Helpdesk Administrator'] });
   });
 
+  it('end later when the access is extended, also where new ones are no longer given so', async () => {
+    await empower({ changesHolders: true, schedules: true });
+    const id = await desk.lend('--for 1h');
+    const { upn, secret } = await desk.reveal(id);
+    // What the app may still do by itself is what it did before; it stands above all admins no more.
+    const powers = { changesHolders: false, schedules: false };
+    await desk.stores.checkups.save({ tenant: tenantId('contoso'), at: desk.entra.clock.now(), findings: [], powers });
+    const writes = await writesOf(() => extend(id));
+    expect(writes).toEqual(['POST /roleManagement/directory/roleAssignmentScheduleRequests']);
+    await desk.pass(HOUR + MINUTE);
+    const way = { upn, password: secret.reveal() };
+    expect(desk.canSignIn(way)).toMatchObject({ ok: true, roles: ['Helpdesk Administrator'] });
+    await desk.pass(HOUR);
+    expect((await desk.request(id)).state).toBe('closed');
+    expect(desk.canSignIn(way).ok).toBe(false);
+  });
+
+  it.each([true, false])(
+    'are given anew as soon as Entra has ended them where the access goes on and the licence has gone (known: %s)',
+    async (isKnown) => {
+      await empower({ changesHolders: true, schedules: true });
+      const id = await desk.lend('--for 1h');
+      const { upn, secret } = await desk.reveal(id);
+      const endedByEntraAt = (await desk.request(id)).endsAt!;
+      tenant('licences', { plans: [] });
+      if (isKnown) await empower({ changesHolders: true, schedules: false });
+      await extend(id);
+      // Nothing but the clock of that role wakes anybody, and then at the second.
+      expect((await desk.request(id)).retryAt).toEqual(endedByEntraAt);
+      desk.entra.pass(endedByEntraAt.getTime() - desk.entra.clock.now().getTime());
+      await desk.settle();
+      const way = { upn, password: secret.reveal() };
+      expect(desk.canSignIn(way)).toMatchObject({ ok: true, roles: ['Helpdesk Administrator'] });
+      expect((await desk.request(id)).state).toBe('active');
+      await desk.pass(HOUR + MINUTE);
+      expect((await desk.request(id)).state).toBe('closed');
+      expect(desk.canSignIn(way).ok).toBe(false);
+    },
+  );
+
   it('cannot be taken within five minutes; sign-in is, and everybody is told what is so', async () => {
     await empower({ changesHolders: true, schedules: true });
     const id = await desk.lend('--for 1h');

@@ -396,6 +396,15 @@ describe('a plan with roles that Entra ends by itself', () => {
     );
   });
 
+  it('moves the end of what was given with one also where nothing is given with an end any more', () => {
+    const prolonged = addMs(until, HOUR);
+    expect(plan(held(), wanting({ role, prolonged }))).toEqual([{ do: 'reschedule', role, until: prolonged }]);
+    const direct = aUser({ enabled: true, generation: 5, assignments: [{ id: 'a-1', role }] });
+    expect(plan(direct, wanting({ role, prolonged }))).toEqual([]);
+    const none = aUser({ enabled: true, generation: 5 });
+    expect(plan(none, wanting({ role, prolonged }))).toEqual([{ do: 'assign', role }]);
+  });
+
   it('ends in time whatever it gives or moves', () => {
     fc.assert(
       fc.property(anyObserved, anyOpening, (observed, wanted) => {
