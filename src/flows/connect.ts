@@ -46,8 +46,6 @@ export const finishConnection = async (
     const waits = mayBeLag(described.error) && deps.clock.now().getTime() - at.getTime() < LAG_MS;
     return waits ? ok('not yet') : described;
   }
-  // Left behind by an earlier tenant of this directory: it is the server's app that was let in now.
-  await deps.tenantApps.remove(directoryId);
   const asked = {
     id,
     directoryId,
@@ -58,7 +56,11 @@ export const finishConnection = async (
     authorised: { name: authorised.name, upn: authorised.upn, at },
   };
   const added = await addDescribed(deps, admin, asked, described.value);
-  return added.ok ? ok(await inspected(deps, added.value)) : added;
+  if (!added.ok) return added;
+  // Left behind by an earlier tenant of this directory: it is the server's app that was let in now. Whoever comes second
+  // to a directory that somebody else has just connected takes nothing from it.
+  await deps.tenantApps.remove(directoryId);
+  return ok(await inspected(deps, added.value));
 };
 
 const describePatiently = async (

@@ -138,7 +138,7 @@ export const saveOwnApp = async (
   if (!described.ok) return err(refusedBy(described.error));
   if ((await deps.pageLinks.take(token, OWN_APP_PAGE, changedAt)) === undefined) return err({ code: 'page.gone' });
   const sealed = await sealedOf(deps, proof);
-  await keep(deps, admin, target, {
+  const app: OwnApp = {
     directoryId,
     clientId,
     cloud,
@@ -146,15 +146,18 @@ export const saveOwnApp = async (
     ...(sealed === undefined ? {} : { sealed }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     changedAt,
-  });
+  };
+  await keep(deps, admin, target, app);
   const { tenant, wanted } = target;
   if (tenant !== undefined) return ok({ ...(await inspected(deps, tenant)), isNew: false });
   const asked = wantedAs(directoryId, cloud, wanted);
   const added = await addDescribed(deps, admin, asked, described.value);
   if (!added.ok) {
-    await deps.tenantApps.remove(directoryId);
+    await deps.tenantApps.remove(directoryId, app);
     return added;
   }
+  // Somebody else may have tried to connect the same directory at the same time, and put theirs in its place.
+  await deps.tenantApps.put(app);
   return ok({ ...(await inspected(deps, added.value)), isNew: true });
 };
 

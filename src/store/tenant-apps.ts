@@ -36,7 +36,11 @@ export const createTenantAppStore = (db: Db): TenantAppStore => {
     put: async ({ directoryId, ...app }) => {
       await retrying(() => apps.replaceOne({ _id: directoryId }, app, { ...BOUNDED, upsert: true }));
     },
-    remove: (directoryId) => removeOne(apps, directoryId),
+    remove: async (directoryId, only) => {
+      if (only === undefined) return removeOne(apps, directoryId);
+      const { clientId, changedAt } = only;
+      return (await apps.deleteOne({ _id: directoryId, clientId, changedAt }, BOUNDED)).deletedCount === 1;
+    },
     all: async () => (await retrying(() => apps.find({}, BOUNDED).sort({ _id: 1 }).toArray())).map(appIn),
   };
 };

@@ -44,7 +44,7 @@ export interface AppTrial {
 export interface TenantAppStore {
   of(directoryId: string): Promise<OwnApp | undefined>;
   put(app: OwnApp): Promise<void>;
-  /** Forgets the app with its secret; `false`: there was none. */
-  remove(directoryId: string): Promise<boolean>;
+  /** Forgets the app with its secret; with `only`, this very one and none that took its place. `false`: there was none. */
+  remove(directoryId: string, only?: Pick<OwnApp, 'clientId' | 'changedAt'>): Promise<boolean>;
   all(): Promise<readonly OwnApp[]>;
 }

@@ -46,6 +46,16 @@ it('keeps one app a tenant: the newest, as a whole, until it is removed', async 
   expect(await store.all()).toEqual([other]);
 });
 
+it('forgets a certain one, but none that has taken its place', async () => {
+  const first = anApp({ directoryId: 'ffffffff-0000-4000-8000-000000000001' });
+  const second = { ...first, changedAt: addMs(NOON, 1) };
+  await store.put(second);
+  expect(await store.remove(first.directoryId, first)).toBe(false);
+  expect(await store.remove(first.directoryId, { ...second, clientId: 'another' })).toBe(false);
+  expect(await store.of(first.directoryId)).toEqual(second);
+  expect(await store.remove(first.directoryId, second)).toBe(true);
+});
+
 it('counts a change as made whose answer was lost', async () => {
   const app = anApp({ directoryId: 'dddddddd-0000-4000-8000-000000000001' });
   await createTenantAppStore(losingOneAnswer(database.db, 'replaceOne')).put(app);

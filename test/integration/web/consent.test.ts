@@ -181,6 +181,24 @@ describe('what is not a consent', () => {
     expect(await rig.tenants()).toEqual(['contoso']);
   });
 
+  it('a directory that is connected already, as soon as it is known which one was meant: its app stays as it is', async () => {
+    const { tenantApps } = rig.desk.stores;
+    const { browser, onward } = await consented();
+    await finished(browser, onward);
+    const own = { directoryId: CONTOSO.id, clientId: 'own', cloud: 'global', kind: 'federated' } as const;
+    await tenantApps.put({ ...own, changedAt: rig.desk.parts.clock.now() });
+    const before = await rig.desk.stores.config.tenants.all();
+    expect(await rig.desk.hear('olga', `admin tenant connect second --id ${CONTOSO.id}`)).toContain('already');
+    // Without an id only the one who consents says which it is.
+    const callback = await rig.agree(await rig.linkFor('olga', 'admin tenant connect second'), CONTOSO.id);
+    const page = await rig.browser().visit(callback);
+    expect(page).toMatchObject({ status: 400, location: '' });
+    expect(page.text).toContain('There is a tenant contoso already');
+    expect(rig.chat().at(-1)).toContain('There is a tenant contoso already');
+    expect(await rig.desk.stores.config.tenants.all()).toEqual(before);
+    expect(await tenantApps.of(CONTOSO.id)).toMatchObject(own);
+  });
+
   it('whatever only looks ahead uses nothing up', async () => {
     const callback = await rig.agree(await rig.linkFor('olga', BY_ID), CONTOSO.id);
     await rig.browser().visit(callback, { method: 'HEAD' });

@@ -15,6 +15,7 @@ import type { ConsentRig } from './consent-rig.js';
 
 const APP = 'b0b0b0b0-0000-4000-8000-000000000001';
 const SECRET = 'Own~Secret.of-Contoso_4711';
+const OTHER_APP = 'b0b0b0b0-0000-4000-8000-000000000002';
 const CONNECT = `admin tenant connect contoso --id ${CONTOSO.id} --own-app`;
 
 let rig: ConsentRig;
@@ -23,19 +24,21 @@ beforeAll(async () => {
   rig = await openConsentRig();
   const { world } = rig.desk.entra.sandbox;
   const { permissions, extensionAttributes } = SANDBOX_APP;
-  registerApp(world, {
-    appId: APP,
-    displayName: 'Own',
-    homeTenant: CONTOSO.id,
-    secret: SECRET,
-    permissions,
-    extensionAttributes,
-  });
+  for (const appId of [APP, OTHER_APP]) {
+    registerApp(world, {
+      appId,
+      displayName: 'Own',
+      homeTenant: CONTOSO.id,
+      secret: SECRET,
+      permissions,
+      extensionAttributes,
+    });
+  }
 });
 
 beforeEach(async () => {
   await rig.reset();
-  rig.control(CONTOSO.id, 'consent', { appId: APP, granted: true });
+  for (const appId of [APP, OTHER_APP]) rig.control(CONTOSO.id, 'consent', { appId, granted: true });
 });
 
 afterAll(() => rig.close());
@@ -64,6 +67,39 @@ const certificate = async (days: number, keyType: 'rsa' | 'ec' = 'rsa') => {
   });
   return { cert: made.cert, key: made.private };
 };
+
+describe('two owners who connect the same directory at the same moment', () => {
+  it('by an app each leave the tenant with the app of the one of them who did', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await rig.reset();
+      for (const appId of [APP, OTHER_APP]) rig.control(CONTOSO.id, 'consent', { appId, granted: true });
+      const links = await Promise.all((['olga', 'luis'] as const).map((who) => rig.linkFor(who, CONNECT)));
+      const saved = await Promise.all(
+        links.map((link, index) => save(link, { ...bySecret, clientId: index === 0 ? APP : OTHER_APP })),
+      );
+      expect(saved.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+      expect(await rig.tenants()).toEqual(['contoso']);
+      expect(await inUse()).toMatchObject({ clientId: saved[0]?.status === 200 ? APP : OTHER_APP });
+    }
+  });
+
+  it('by a consent and by an app leave it with what the one of them brought who did', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await rig.reset();
+      rig.control(CONTOSO.id, 'consent', { appId: APP, granted: true });
+      const browser = rig.browser();
+      const consent = await rig.linkFor('olga', `admin tenant connect contoso --id ${CONTOSO.id}`);
+      const onward = await browser.visit(await rig.agree(consent, CONTOSO.id));
+      const back = await rig.signIn(onward.location, 'grace@contoso.com');
+      const link = await rig.linkFor('luis', CONNECT);
+      const [page, saved] = await Promise.all([browser.visit(back), save(link, bySecret)]);
+      const isByApp = saved.status === 200;
+      expect(page.text).toContain(isByApp ? 'There is a tenant contoso already' : 'Contoso is connected');
+      expect(await rig.tenants()).toEqual(['contoso']);
+      expect((await inUse())?.clientId).toBe(isByApp ? APP : undefined);
+    }
+  });
+});
 
 describe('the page', () => {
   it('connects a tenant by an app of its own, whose secret is nowhere to be read afterwards', async () => {
