@@ -5,6 +5,7 @@ import type { Bot } from './bot.js';
 import type { Dispatch } from './chat/answer.js';
 import { connectedWords } from './chat/connected-card.js';
 import { wordsOfApproval, wordsOfApproved } from './chat/second-factor.js';
+import { enrolledCard, recoveryCard } from './chat/vault-cards.js';
 import type { Card } from './chat/view.js';
 import { readConfig } from './config.js';
 import type { Config } from './config.js';
@@ -55,6 +56,8 @@ import { passkeyPages } from './web/passkey-pages.js';
 import { createWeb } from './web/server.js';
 import type { Web } from './web/server.js';
 import { tenantAppPage } from './web/tenant-app-page.js';
+import { vaultPages } from './web/vault-pages.js';
+import type { VaultPagesParts } from './web/vault-pages.js';
 
 /** How many due requests, or rotations, one look takes. */
 const SWEEP = 1_000;
@@ -120,11 +123,14 @@ const openVault = async ({ vaultIdentities: [newest, ...older], dataDir }: Confi
 const openSigner = async ({ auditKeys: [newest, ...older], dataDir }: Config): Promise<HeadSigner> =>
   createHeadSigner([newest ?? (await auditKeyIn(dataDir, random)), ...older]);
 
-const openPages = (parts: ConfigPageDeps & OwnAppDeps & Stores, { approve }: Bot, log: Log): PageListener => {
+type PageParts = ConfigPageDeps & OwnAppDeps & Stores & VaultPagesParts['deps'];
+
+const openPages = (parts: PageParts, { approve }: Bot, log: Log): PageListener => {
   const { publicUrl } = parts.settings;
   const deps = { ...parts, log, ceremony: createPasskeyCeremony(publicUrl) };
   const forPasskeys = passkeyPages({ deps, approve, wordsBefore: wordsOfApproval, wordsAfter: wordsOfApproved });
-  const pages = [...forPasskeys, ...configPages(parts), tenantAppPage(deps)];
+  const forVaults = vaultPages({ deps, enrolled: enrolledCard, recovery: recoveryCard });
+  const pages = [...forPasskeys, ...configPages(parts), tenantAppPage(deps), ...forVaults];
   return createPages({ pages, publicUrl, clock, log });
 };
 
@@ -240,7 +246,8 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   });
   const { chores, sweeper, rotator } = openWork(bot, stores, log);
   const pagesLog = log.child({ at: 'pages' });
-  const pages = { pages: openPages(common, bot, pagesLog), consent: openConsent(settings, bot, pagesLog) };
+  const pageParts = { ...common, notifier: doors.notifier };
+  const pages = { pages: openPages(pageParts, bot, pagesLog), consent: openConsent(settings, bot, pagesLog) };
   const web = openWeb(db, doors, pages, log);
 
   await jobs.start();
