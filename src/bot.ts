@@ -18,6 +18,7 @@ import type { Arrived, Brought } from './flows/arrive.js';
 import { watchRotations } from './flows/break-glass/overdue.js';
 import { remindOfDrills } from './flows/break-glass/remind-of-drills.js';
 import { rotate } from './flows/break-glass/rotate.js';
+import { sharingReads } from './flows/break-glass/shared-reads.js';
 import { watchBreakGlass } from './flows/break-glass/watch.js';
 import { checkUp, checkUpAll } from './flows/checkup.js';
 import { announceExpiries } from './flows/credential-expiry.js';
@@ -78,6 +79,7 @@ export const createBot = (parts: BotParts): Bot => {
     if (due !== undefined && !isDue) background.run('wake', () => jobs.wake(request.id, due));
   };
   const deps: FlowDeps = { ...parts, nudge };
+  const rotating = sharingReads(deps);
   const tendOne = coalesce((id: RequestId, saved?: LoadedRequest) => tend(deps, id, saved));
   const delivery = { ...deps, notifier: parts.notifier, drawing };
   const deliverOne = coalesce((id: RequestId, saved?: AccessRequest) => deliver(delivery, id, saved));
@@ -92,7 +94,7 @@ export const createBot = (parts: BotParts): Bot => {
       }),
     tend: (id) => tendOne(id),
     deliver: (id) => deliverOne(id),
-    rotate: async (id) => void (await rotate(deps, id)),
+    rotate: async (id) => void (await rotate(rotating, id)),
     userChanged: (key, standing) => userChanged(deps, key, standing),
     chores: [
       { name: 'follow', everyMs: 5 * MINUTE, run: () => syncGroups(deps) },
