@@ -16,10 +16,8 @@ import { systemClock as clock } from './lib/clock.js';
 import { silentLog } from './lib/log.js';
 import { systemRandom as random } from './lib/random.js';
 import type { Redacted } from './lib/redacted.js';
-import { connectBeside } from './store/connection.js';
 import { DatabaseFault } from './store/database-fault.js';
 import { CorruptDocument } from './store/document.js';
-import { createStores } from './store/stores.js';
 import type { Stores } from './store/stores.js';
 import { exportedLines, identitiesIn, NothingSealed, openPieces, piecesIn } from './vault/offline.js';
 import { openedLines, shutLines } from './vault/opened-lines.js';
@@ -86,11 +84,16 @@ const main = async (): Promise<number> => {
   return known.work(values, words[0] ?? '');
 };
 
+/** Loads the database's driver here: where `open` is needed, there may be nothing but this program left. */
 const withStores = async <T>(work: (stores: Stores) => Promise<T>): Promise<T> => {
   const config = readDatabaseConfig(process.env);
   if (!config.ok) throw new CannotDo(config.error.join('\n'));
   const { mongodbUri, dataDir } = config.value;
   const target = mongodbUri === undefined ? { dataDir } : { uri: mongodbUri };
+  const [{ connectBeside }, { createStores }] = await Promise.all([
+    import('./store/connection.js'),
+    import('./store/stores.js'),
+  ]);
   const database = await connectBeside(target, { log: silentLog });
   try {
     return await work(createStores(database.db));

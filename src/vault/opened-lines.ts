@@ -13,7 +13,7 @@ export const openedLines = (opened: readonly OpenedPiece[]): readonly string[] =
   }
   return [...accounts].flatMap(([account, ones]) => [
     printable(account),
-    ...ones.toSorted(likeliestFirst).map((one, index) => passwordLine(one, index)),
+    ...likeliestFirst(ones).map((one, index) => passwordLine(one, index)),
   ]);
 };
 
@@ -29,10 +29,14 @@ export const shutLines = (opened: readonly OpenedPiece[]): readonly string[] => 
 
 type Opened = Extract<OpenedPiece, { readonly entry: unknown }>;
 
-const likeliestFirst = (one: Opened, other: Opened): number =>
-  Number(other.piece.answer === 'set') - Number(one.piece.answer === 'set') ||
-  other.piece.number - one.piece.number ||
-  (one.entry.reveal().at < other.entry.reveal().at ? 1 : -1);
+/** The newest that the directory confirmed, where that is known; then the others, newest first. */
+const likeliestFirst = (ones: readonly Opened[]): readonly Opened[] => {
+  const newestFirst = ones.toSorted(
+    (one, other) => other.piece.number - one.piece.number || (one.entry.reveal().at < other.entry.reveal().at ? 1 : -1),
+  );
+  const confirmed = newestFirst.find(({ piece }) => piece.answer === 'set');
+  return confirmed === undefined ? newestFirst : [confirmed, ...newestFirst.filter((one) => one !== confirmed)];
+};
 
 const passwordLine = ({ piece: { answer }, entry }: Opened, index: number): string => {
   const { password, at } = entry.reveal();
