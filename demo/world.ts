@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { loadCertificate } from '../src/sandbox/certificate.js';
-import { CONTOSO, FABRIKAM, SANDBOX_APP } from '../src/sandbox/seed.js';
+import { CONTOSO, FABRIKAM, SANDBOX_APP, SANDBOX_BREAK_GLASS_APP } from '../src/sandbox/seed.js';
 import { startPlayground } from './playground.js';
 import type { Playground, PlaygroundPerson } from './playground.js';
 import { freePort, runProgram, startProgram } from './processes.js';
@@ -103,6 +103,8 @@ const botEnv = (folder: string, port: number, entraUrl: string, caFile: string):
   TEAMS_TENANTS: MSP_TENANT,
   ENTRA_CLIENT_ID: SANDBOX_APP.clientId,
   ENTRA_CLIENT_SECRET: SANDBOX_APP.clientSecret,
+  BREAK_GLASS_CLIENT_ID: SANDBOX_BREAK_GLASS_APP.clientId,
+  BREAK_GLASS_CLIENT_SECRET: SANDBOX_BREAK_GLASS_APP.clientSecret,
   ENTRA_AUTHORITY_HOST: entraUrl,
   GRAPH_BASE_URL: entraUrl,
   NODE_EXTRA_CA_CERTS: caFile,

@@ -5,7 +5,6 @@ import type { BreakGlassDirectory, WriteOutcome } from '../flows/ports/break-gla
 import { addMs, HOUR } from '../lib/clock.js';
 import type { Clock } from '../lib/clock.js';
 import { err, ok } from '../lib/result.js';
-import type { Result } from '../lib/result.js';
 import { exclude, readPolicies, readRights } from './break-glass-guards.js';
 import { findById, findByName, readInitialDomain } from './break-glass-look.js';
 import { readUses } from './break-glass-uses.js';

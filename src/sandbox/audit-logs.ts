@@ -26,7 +26,6 @@ const OPTIONS = ['$filter', '$top', '$skiptoken'];
 const signInRow = (logged: LoggedSignIn): Row => ({
   id: logged.id,
   createdDateTime: logged.at.toISOString(),
-  userDisplayName: logged.userDisplayName,
   userPrincipalName: logged.userPrincipalName,
   userId: logged.userId,
   appId: 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c',

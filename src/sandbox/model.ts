@@ -146,7 +146,6 @@ export interface LoggedSignIn {
   readonly at: Date;
   readonly userId: string;
   readonly userPrincipalName: string;
-  readonly userDisplayName: string;
   readonly app: string;
   readonly ipAddress: string;
   /** 0: it succeeded; otherwise the number of an `AADSTS…`. */

@@ -120,7 +120,6 @@ const keepRecord = (world: World, { upn, app, ipAddress }: SignInAttempt, { reas
     at: world.clock.now(),
     userId: user.id,
     userPrincipalName: user.userPrincipalName,
-    userDisplayName: String(user.properties.displayName ?? ''),
     app: app ?? 'Azure Portal',
     ipAddress: ipAddress ?? '203.0.113.7',
     errorCode: reason === undefined ? 0 : ERROR_CODES[reason],

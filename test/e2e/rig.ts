@@ -9,7 +9,7 @@ import { silentLog } from '../../src/lib/log.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { createSandbox } from '../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import { SANDBOX_APP } from '../../src/sandbox/seed.js';
+import { SANDBOX_APP, SANDBOX_BREAK_GLASS_APP } from '../../src/sandbox/seed.js';
 import { signIn } from '../../src/sandbox/sign-in.js';
 
 export type Environment = Readonly<Record<string, string>>;
@@ -90,6 +90,8 @@ const surroundings = (entra: Sandbox, folder: string): Environment => ({
   DATA_DIR: join(folder, 'bot'),
   ENTRA_CLIENT_ID: SANDBOX_APP.clientId,
   ENTRA_CLIENT_SECRET: SANDBOX_APP.clientSecret,
+  BREAK_GLASS_CLIENT_ID: SANDBOX_BREAK_GLASS_APP.clientId,
+  BREAK_GLASS_CLIENT_SECRET: SANDBOX_BREAK_GLASS_APP.clientSecret,
   ENTRA_AUTHORITY_HOST: entra.authorityHost,
   GRAPH_BASE_URL: entra.graphBaseUrl,
   NODE_EXTRA_CA_CERTS: entra.caFile,
