@@ -10,9 +10,14 @@ import { expiryCard } from './chat/expiry-card.js';
 import { headCard } from './chat/head-card.js';
 import { overdueRotationCard } from './chat/overdue-rotation-card.js';
 import { reopenedCard, shutCard } from './chat/pause-card.js';
+import { lookDrawing } from './chat/look-cards.js';
 import type { Card } from './chat/view.js';
-import type { BreakGlassId, IdentityKey, RequestId } from './engine/ids.js';
+import type { BreakGlassId, IdentityKey, RequestId, ViewId } from './engine/ids.js';
 import { dueAt } from './engine/due.js';
+import type { ApproveLook } from './flows/break-glass/confirm-look.js';
+import { judgeLook } from './flows/break-glass/judge-look.js';
+import { tellLook } from './flows/break-glass/tell-look.js';
+import { tendLooks } from './flows/break-glass/tend-looks.js';
 import type { AccessRequest } from './engine/request.js';
 import type { Arrived, Brought } from './flows/arrive.js';
 import { watchRotations } from './flows/break-glass/overdue.js';
@@ -42,7 +47,7 @@ import { createBackground } from './lib/background.js';
 import { DAY, HOUR, MINUTE, SECOND } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
 
-export interface BotParts extends Omit<FlowDeps, 'nudge'> {
+export interface BotParts extends Omit<FlowDeps, 'nudge' | 'nudgeLook'> {
   readonly notifier: Notifier<Card>;
   readonly jobs: Jobs;
 }
@@ -52,6 +57,8 @@ export interface Bot {
   readonly dispatch: Dispatch;
   /** An approval that was proven outside the chat. */
   readonly approve: Approve;
+  readonly approveLook: ApproveLook;
+  readonly nudgeLook: FlowDeps['nudgeLook'];
   /** A browser comes back from the login authority, on the way of a tenant to us. */
   readonly arrive: (brought: Brought) => Promise<Arrived>;
   readonly tend: (id: RequestId) => Promise<void>;
@@ -78,7 +85,9 @@ export const createBot = (parts: BotParts): Bot => {
     background.run('deliver', () => deliverOne(request.id, request));
     if (due !== undefined && !isDue) background.run('wake', () => jobs.wake(request.id, due));
   };
-  const deps: FlowDeps = { ...parts, nudge };
+  const nudgeLook: FlowDeps['nudgeLook'] = (id) => background.run('tell of a look', () => tellOfLook(id));
+  const deps: FlowDeps = { ...parts, nudge, nudgeLook };
+  const tellOfLook = coalesce((id: ViewId) => tellLook({ ...deps, notifier: parts.notifier, lookDrawing }, id));
   const rotating = sharingReads(deps);
   const tendOne = coalesce((id: RequestId, saved?: LoadedRequest) => tend(deps, id, saved));
   const delivery = { ...deps, notifier: parts.notifier, drawing };
@@ -87,6 +96,8 @@ export const createBot = (parts: BotParts): Bot => {
     dispatch: createDispatch({ ...deps, notifier: parts.notifier, deliver: deliverOne }),
     approve: ({ person, on, request, ...proven }) =>
       review(deps, person, on, request, { verdict: 'approve', ...proven }),
+    approveLook: ({ person, on, look, factor }) => judgeLook(deps, person, on, look, { verdict: 'approve', factor }),
+    nudgeLook,
     arrive: (brought) =>
       arriveAndTell({ ...deps, notifier: parts.notifier }, brought, {
         connected: (connected, zone) => connectedCard(connected, { zone, today: clock.now() }),
@@ -116,6 +127,7 @@ export const createBot = (parts: BotParts): Bot => {
             driftDigest(reports, { zone, today: clock.now() }),
           ),
       },
+      { name: 'looks', everyMs: 10 * SECOND, run: () => tendLooks(deps, tellOfLook) },
       ...tenantChores({ ...deps, notifier: parts.notifier }),
       ...breakGlassChores({ ...deps, notifier: parts.notifier }),
       { name: 'audit-head', everyMs: DAY, run: () => postHead({ ...deps, notifier: parts.notifier }, headCard) },

@@ -25,6 +25,8 @@ export type Verb =
   | 'cancel'
   | 'end'
   | 'reveal'
+  /** Another link to the page of a look at break-glass passwords. */
+  | 'look-link'
   /** Closes without proof what can never be proven to have ended. */
   | 'leave-unconfirmed'
   | 'link-confirm'

@@ -1,4 +1,4 @@
-import type { IdentityKey } from '../engine/ids.js';
+import type { IdentityKey, ViewId } from '../engine/ids.js';
 import type { Address } from '../engine/person.js';
 import type { AccessRequest } from '../engine/request.js';
 import type { Clock } from '../lib/clock.js';
@@ -69,6 +69,8 @@ export interface FlowDeps {
   readonly sleep: (ms: number) => Promise<void>;
   /** Has whatever a saved request now needs done soon, in the background: its next step, its wake-up, its effects. */
   readonly nudge: (request: AccessRequest, saved?: LoadedRequest) => void;
+  /** Has everybody told soon, in the background, of what a look at break-glass passwords has become. */
+  readonly nudgeLook: (view: ViewId) => void;
 }
 
 export interface Settings {

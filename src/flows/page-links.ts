@@ -20,13 +20,14 @@ export interface PageAddress {
   readonly expiresAt: Date;
 }
 
-/** Opens a page to one person, once, for five minutes. */
+/** Opens a page to one person, once, for five minutes unless told. */
 export const issuePage = async (
   { clock, random, pageLinks, settings }: IssueDeps,
   link: Omit<PageLink, 'expiresAt'>,
+  goodForMs = GOOD_FOR_MS,
 ): Promise<PageAddress> => {
   const now = clock.now();
-  const expiresAt = addMs(now, GOOD_FOR_MS);
+  const expiresAt = addMs(now, goodForMs);
   const token = redacted(random.bytes(TOKEN_BYTES).toString('base64url'));
   await pageLinks.issue(token, { ...link, expiresAt }, now);
   return { url: redacted(`${settings.publicUrl}/page/${link.kind}/${token.reveal()}`), expiresAt };

@@ -10,7 +10,7 @@ import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
 import { issuePage, visitOf } from './page-links.js';
 import type { PageAddress } from './page-links.js';
-import { chatOf, newChallenge, passkeysOf, provenBy, whyNoPasskeysAt } from './passkey-proof.js';
+import { beginProof, chatOf, finishProof, passkeysOf, whyNoPasskeysAt } from './passkey-proof.js';
 import type { PasskeyDeps } from './passkey-proof.js';
 
 export const CONFIRM_PAGE = 'passkey-approve';
@@ -72,12 +72,7 @@ export const lookAtConfirmation = async (
 export const beginConfirmation = async (deps: PasskeyDeps, token: Redacted<string>): Promise<Result<object, Fault>> => {
   const visit = await visitOf(deps, token, CONFIRM_PAGE);
   if (!visit.ok) return visit;
-  const passkeys = await passkeysOf(deps, visit.value.person);
-  if (passkeys.length === 0) return err({ code: 'passkey.none' });
-  const challenge = newChallenge(deps);
-  const options = await deps.ceremony.askToProve(passkeys, challenge);
-  const kept = await deps.pageLinks.challenge(token, CONFIRM_PAGE, challenge, deps.clock.now());
-  return kept ? ok(options) : err({ code: 'page.gone' });
+  return beginProof(deps, token, { kind: CONFIRM_PAGE, person: visit.value.person });
 };
 
 /**
@@ -92,10 +87,8 @@ export const finishConfirmation = async (
 ): Promise<Result<AccessRequest, Fault>> => {
   const visit = await visitOf(deps, token, CONFIRM_PAGE);
   if (!visit.ok) return visit;
-  const challenge = await deps.pageLinks.takeChallenge(token, CONFIRM_PAGE, deps.clock.now());
-  if (challenge === undefined) return err({ code: 'passkey.again' });
   const { person } = visit.value;
-  const proven = await provenBy(deps, person, answer, challenge);
+  const proven = await finishProof(deps, token, { kind: CONFIRM_PAGE, person }, answer);
   if (!proven.ok) return proven;
   const link = await deps.pageLinks.take(token, CONFIRM_PAGE, deps.clock.now());
   if (link === undefined) return err({ code: 'page.gone' });

@@ -2,6 +2,7 @@ import type { Fault } from '../engine/faults.js';
 import { idsOf } from '../engine/person.js';
 import type { Person, Platform } from '../engine/person.js';
 import { randomId } from '../lib/random.js';
+import type { Redacted } from '../lib/redacted.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
 import type { FlowDeps } from './deps.js';
@@ -30,6 +31,37 @@ export const whyNoPasskeysAt = (publicUrl: string): Fault | undefined => {
   const isNumber = hostname.startsWith('[') || /^[\d.]+$/u.test(hostname);
   const isSafe = protocol === 'https:' || hostname === 'localhost';
   return isNumber || !isSafe ? { code: 'passkey.address' } : undefined;
+};
+
+/** Whose proof is asked for, on which kind of page. */
+interface Prover {
+  readonly kind: string;
+  readonly person: Person;
+}
+
+/** What the browser is to ask its authenticator for this page. Asking again makes what was asked before worthless. */
+export const beginProof = async (
+  deps: PasskeyDeps,
+  token: Redacted<string>,
+  { kind, person }: Prover,
+): Promise<Result<object, Fault>> => {
+  const passkeys = await passkeysOf(deps, person);
+  if (passkeys.length === 0) return err({ code: 'passkey.none' });
+  const challenge = newChallenge(deps);
+  const options = await deps.ceremony.askToProve(passkeys, challenge);
+  const kept = await deps.pageLinks.challenge(token, kind, challenge, deps.clock.now());
+  return kept ? ok(options) : err({ code: 'page.gone' });
+};
+
+/** Whether the answer proves that it is they who are at this page. The link stays. */
+export const finishProof = async (
+  deps: PasskeyDeps,
+  token: Redacted<string>,
+  { kind, person }: Prover,
+  answer: unknown,
+): Promise<Result<Passkey, Fault>> => {
+  const challenge = await deps.pageLinks.takeChallenge(token, kind, deps.clock.now());
+  return challenge === undefined ? err({ code: 'passkey.again' }) : provenBy(deps, person, answer, challenge);
 };
 
 /** Which of a person's passkeys this answer proves. A count that went back is refused: there may be a copy of it. */
