@@ -2,8 +2,8 @@ import type { ReadStream } from 'node:tty';
 import { redacted } from './redacted.js';
 import type { Redacted } from './redacted.js';
 
-const ENTER = /[\r\n\u0004]/u;
-const BACKSPACE = /[\u0008\u007F]/u;
+const ENTER = ['\r', '\n', '\u0004'];
+const BACKSPACE = ['\b', '\u007F'];
 const INTERRUPT = '\u0003';
 
 /** One line typed or pasted at a terminal, of which nothing shows; `undefined`: interrupted. */
@@ -24,8 +24,8 @@ export const askHidden = (
     const onData = (chunk: Buffer | string): void => {
       for (const character of chunk.toString()) {
         if (character === INTERRUPT) return done(undefined);
-        if (ENTER.test(character)) return done(redacted(typed));
-        typed = BACKSPACE.test(character) ? typed.slice(0, -1) : typed + character;
+        if (ENTER.includes(character)) return done(redacted(typed));
+        typed = BACKSPACE.includes(character) ? typed.slice(0, -1) : typed + character;
       }
     };
     ask(question);
