@@ -171,8 +171,8 @@ describe('an account that is kept', () => {
     expect(
       await desk.hear('olga', `admin account adopt contoso --pattern ${upn} --person "Dana Whitlock" --yes`),
     ).not.toContain('Adopted');
-    const { nudge } = { nudge: () => undefined, nudgeLook: () => undefined };
-    expect(await reconcile({ ...desk.parts, nudge }, await desk.tenant())).toMatchObject({
+    const quiet = { nudge: () => undefined, nudgeLook: () => undefined };
+    expect(await reconcile({ ...desk.parts, ...quiet }, await desk.tenant())).toMatchObject({
       outcome: { kind: 'looked', findings: [] },
     });
     expect(await signsIn(ONE)).toBe(true);
