@@ -1,11 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignmentPage, groupPage, rolePage, standingAnswer, userAnswer } from '../../../src/entra/answers.js';
+import { breakGlassId, directoryUserId, tenantId } from '../../../src/engine/ids.js';
+import {
+  assignmentPage,
+  graphError,
+  groupPage,
+  rolePage,
+  standingAnswer,
+  userAnswer,
+} from '../../../src/entra/answers.js';
 import { readBatchAnswer } from '../../../src/entra/batch-answer.js';
+import { auditPage, initialDomainPage, policyPage, signInPage } from '../../../src/entra/break-glass-answers.js';
+import { create, disable, makeAdministrator, setPassword } from '../../../src/entra/break-glass-writes.js';
 import type { Graph } from '../../../src/entra/call.js';
 import { faultOf } from '../../../src/entra/errors.js';
 import { createPatience } from '../../../src/entra/patience.js';
 import { readBody, readRows, readTogether } from '../../../src/entra/read.js';
+import { redacted } from '../../../src/lib/redacted.js';
 import { ok } from '../../../src/lib/result.js';
 import { NOON } from '../../fakes/fixtures.js';
 
@@ -45,6 +56,7 @@ const responses = fc.record({
   }),
 });
 const body = fc.oneof(json, fc.jsonValue(), rows, responses);
+const refusal = fc.record({ error: fc.record({ code: text, message: fc.string() }, { requiredKeys: ['code'] }) });
 const status = fc.oneof(fc.constant(200), fc.integer({ min: 100, max: 599 }));
 const answer = fc.record({ status, body });
 
@@ -82,6 +94,10 @@ describe('any JSON in the place of an answer', () => {
     ['role assignments', assignmentPage],
     ['groups', groupPage],
     ['roles', rolePage],
+    ['domains', initialDomainPage],
+    ['conditional access policies', policyPage],
+    ['sign-ins', signInPage],
+    ['changes', auditPage],
   ])('never passes for a list of %s that it is not, nor for an empty one', async (_what, shape) => {
     await fc.assert(
       fc.asyncProperty(answer, async (got) => {
@@ -106,6 +122,34 @@ describe('any JSON in the place of an answer', () => {
         expect(!together.ok || Object.keys(together.value).toSorted().join()).toSatisfy(
           (found: unknown) => found === true || found === 'groups,user',
         );
+      }),
+    );
+  });
+
+  it('never passes for a write to an emergency administrator, nor for its sure refusal', async () => {
+    const password = redacted('a-password-that-nobody-may-see');
+    const user = directoryUserId('bbbbbbbb-0000-4000-8000-00000000000b');
+    const account = { id: breakGlassId(tenantId('contoso'), 'one'), upn: 'one@contoso.onmicrosoft.com', name: 'one' };
+    await fc.assert(
+      fc.asyncProperty(fc.record({ status, body: fc.oneof(body, refusal) }), async (got) => {
+        const newcomers = { add: () => undefined, has: () => false };
+        const writing = { graph: graphOf(got), patience: patience(), newcomers };
+        const outcomes = {
+          create: await create(writing, account, password),
+          setPassword: await setPassword(writing, user, password),
+          makeAdministrator: await makeAdministrator(writing, user),
+          disable: await disable(writing, user),
+        };
+        const isRefusal = got.status === 429 || (graphError.safeParse(got.body).success && got.status !== 408);
+        for (const [write, outcome] of Object.entries(outcomes)) {
+          expect(JSON.stringify(outcome)).not.toContain(password.reveal());
+          if (outcome.kind === 'done') {
+            const isAnswered = got.status === (write === 'create' || write === 'makeAdministrator' ? 201 : 204);
+            expect(isAnswered || (write === 'makeAdministrator' && isRefusal)).toBe(true);
+          } else if (!outcome.unclear) {
+            expect(isRefusal && got.status >= 400 && got.status < 500).toBe(true);
+          }
+        }
       }),
     );
   });
