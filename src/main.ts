@@ -28,6 +28,7 @@ import { createLog, describeError } from './lib/log.js';
 import type { Log } from './lib/log.js';
 import { systemRandom as random } from './lib/random.js';
 import { redacted } from './lib/redacted.js';
+import { stopOnSignal } from './lib/stop-on-signal.js';
 import type { SlackConfig } from './slack/connection.js';
 import type { Slack } from './slack/slack.js';
 import { connect } from './store/connection.js';
@@ -61,9 +62,6 @@ import type { VaultPagesParts } from './web/vault-pages.js';
 
 /** How many due requests, or rotations, one look takes. */
 const SWEEP = 1_000;
-
-/** How long a stop may take before it is forced. */
-const STOP_WITHIN_MS = 25_000;
 
 interface Doors {
   readonly slack?: Slack;
@@ -265,28 +263,6 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
     await bot.idle();
     await database.close();
   };
-};
-
-/** Stops once, on the first signal; a second one, or a stop that takes too long, ends the process at once. */
-const stopOnSignal = (stop: () => Promise<void>, log: Log): void => {
-  let stopping = false;
-  const onSignal = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    stop().then(
-      () => {
-        log.info({}, 'Latchkey has stopped');
-        // Agenda leaves a timer of half a lock's lifetime behind for each job it has run.
-        process.exit(0);
-      },
-      (thrown: unknown) => {
-        log.error(describeError(thrown), 'the stop failed');
-        process.exit(1);
-      },
-    );
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
 };
 
 const config = readConfig(process.env);
