@@ -3,7 +3,7 @@ import type { Drawing } from '../flows/deliver.js';
 import type { Notice } from '../flows/ports.js';
 import { approvalCard } from './approval-card.js';
 import { accessOf, moreTime } from './access-words.js';
-import { overdueWords } from './ending-words.js';
+import { lateWords, overdueWords } from './ending-words.js';
 import { closedLines, decisionLine, extendButton, extendedLine, requestCard, revealButton } from './request-card.js';
 import { code, line, sayDuration, sayThings, sayTime, strong, titleNaming } from './say.js';
 import type { Reading } from './say.js';
@@ -103,6 +103,8 @@ const noticeText = (notice: Notice, request: AccessRequest, reading: Reading): N
       return withLines(titled('⛔', 'called off'), [line(`${id} · ${whyFailed(request)}`)]);
     case 'overdue':
       return overdueWords(request, reading);
+    case 'late':
+      return lateWords(request, reading);
     case 'overdue-ended':
       return {
         title: `⚪ ${tenantName}: the overdue access of ${request.upn} has ended`,

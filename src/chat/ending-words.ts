@@ -64,11 +64,29 @@ export const remainsWords = (request: AccessRequest, reading: Reading): string =
     : `${seen.join(', ')} ${at}`;
 };
 
+/** How late an end is, as of its last alarm. */
+const lateness = (request: AccessRequest, reading: Reading): { readonly due: Date; readonly late: string } => {
+  const due = dueOf(request, reading);
+  return { due, late: sayDuration((request.alarmedAt ?? due).getTime() - due.getTime()) };
+};
+
+/** For whoever had the access, and has no say in the directory. */
+export const lateWords = (request: AccessRequest, reading: Reading): Pick<Card, 'title' | 'lines'> => {
+  const { id, tenantName } = request;
+  const { due, late } = lateness(request, reading);
+  return {
+    title: `⏳ ${tenantName}: your access has not ended yet (${late} overdue)`,
+    lines: [
+      line(strong(id), ` · ${remainsWords(request, reading)}. It was to end at ${sayTime(due, reading)}.`),
+      line('There is nothing for you to do, but please use it no more: I go on trying, and the admins know.'),
+    ],
+  };
+};
+
 /** What is at stake, what is still there, what Graph says, what to do now. */
 export const overdueWords = (request: AccessRequest, reading: Reading): Pick<Card, 'title' | 'lines'> => {
-  const { id, tenantName, upn, alarmedAt, trouble, retryAt } = request;
-  const due = dueOf(request, reading);
-  const late = sayDuration((alarmedAt ?? due).getTime() - due.getTime());
+  const { id, tenantName, upn, trouble, retryAt } = request;
+  const { due, late } = lateness(request, reading);
   const next = retryAt === undefined ? '' : `; next try at ${sayTime(retryAt, reading, 'HH:mm:ss')}`;
   return {
     title: `🚨 ${tenantName}: access of ${upn} has not ended (${late} overdue)`,

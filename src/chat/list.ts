@@ -136,14 +136,24 @@ export const showStatus = async (deps: ChatDeps, turn: Turn, id: RequestId): Pro
   if (hidden !== undefined) return refuse(hidden, turn.reading);
   const { request } = stored;
   const { zone } = turn.reading;
-  if (isNamedBy(turn.person, request.requester)) return show(asOfNow(requestCard(request, zone), request, turn));
+  const shown = asShown(request, turn);
+  if (isNamedBy(turn.person, request.requester)) return show(asOfNow(requestCard(shown, zone), request, turn));
   const account = await deps.accounts.load(request.account);
-  return show(asOfNow(approvalCard(request, zone, account?.lastUsedAt), request, turn));
+  return show(asOfNow(approvalCard(shown, zone, account?.lastUsedAt), request, turn));
+};
+
+const isLate = (request: AccessRequest, { reading }: Turn): boolean => overdueMs(request, reading.today) !== undefined;
+
+/** Of an overdue end the words of this moment say all that the card would say of it. */
+const asShown = (request: AccessRequest, turn: Turn): AccessRequest => {
+  if (!isLate(request, turn)) return request;
+  const { trouble: _tries, hold: _kept, ...calm } = request;
+  return calm;
 };
 
 /** The card as it stands, without its buttons, and how late an end is at this moment. */
-const asOfNow = ({ kind, title, lines }: Card, request: AccessRequest, { reading }: Turn): Card => {
-  const isLate = overdueMs(request, reading.today) !== undefined;
+const asOfNow = ({ kind, title, lines }: Card, request: AccessRequest, turn: Turn): Card => {
+  const { reading } = turn;
   const late = [line(`${endingNow(request, reading)}.`), line(`${remainsWords(request, reading)}.`)];
-  return { kind, title, lines: isLate ? [...lines, ...late] : lines, buttons: [] };
+  return { kind, title, lines: isLate(request, turn) ? [...lines, ...late] : lines, buttons: [] };
 };

@@ -136,7 +136,9 @@ const credentialField = (chosen: Chosen, { account, tap }: Manner): readonly Fie
 /** A new account is not left behind, and one that was there is left as it was. */
 const endField = (chosen: Chosen, { account, atEnd }: Manner, usual: Manner): readonly Field[] => {
   if (account === 'existing') return [];
-  const said = chosen.rules.flatMap(({ what }) => what.atEnd ?? [usual.atEnd]);
+  // What rules allow for accounts of another kind is no choice for this one.
+  const rules = chosen.rules.filter(({ what }) => (what.accounts ?? [usual.account]).includes(account));
+  const said = rules.flatMap(({ what }) => what.atEnd ?? [usual.atEnd]);
   const ends = new Set([atEnd, ...said].filter((end) => account === 'dedicated' || end !== 'keep'));
   // Another field for each kind, so that what was chosen for one is no choice for the other.
   return oneOf(account === 'fresh' ? 'new-end' : 'at-end', 'At the end', choicesIn(ENDS, ends), atEnd, chosen);

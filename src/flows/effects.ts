@@ -60,7 +60,7 @@ const noticesOf = (before: AccessRequest | undefined, after: AccessRequest): rea
     effects.push(tell('renewed'));
   if (after.warnedAt !== undefined && before?.warnedAt === undefined) effects.push(tell('ending-soon'));
   // The requester can do nothing about it and hears of it once; those who can hear of it until it is over.
-  if (after.alarmedAt !== undefined && before?.alarmedAt === undefined) effects.push(tell('overdue'));
+  if (after.alarmedAt !== undefined && before?.alarmedAt === undefined) effects.push(tell('late'));
   if (wasAlarmed(before, after)) effects.push(alarm('overdue'));
   return effects;
 };

@@ -18,7 +18,8 @@ export interface NoticeDeps<Card> extends Pick<FlowDeps, 'log' | 'people' | 'con
 export type Later = Delivery & { readonly kind: 'later' };
 
 /** That something has not ended is told only while it has not. */
-const isPast = ({ state }: AccessRequest, notice: Notice): boolean => notice === 'overdue' && state !== 'closing';
+const isPast = ({ state }: AccessRequest, notice: Notice): boolean =>
+  (notice === 'overdue' || notice === 'late') && state !== 'closing';
 
 /** A reminder is for those alone who still can and should say something when it is sent. */
 export const isMoot = async (

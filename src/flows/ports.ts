@@ -34,6 +34,8 @@ export type Notice =
   | 'ended'
   | 'failed'
   | 'overdue'
+  /** The same to the requester, who can do nothing about it. */
+  | 'late'
   | 'overdue-ended'
   /** An owner has closed it although nothing proves its end. */
   | 'unconfirmed';

@@ -94,6 +94,7 @@ const notices = wordOf<Notice>({
   overdue: true,
   renewed: true,
   'overdue-ended': true,
+  late: true,
   unconfirmed: true,
 });
 

@@ -161,7 +161,7 @@ const fact = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), few(t
 
 const notice = fc.constantFrom<Notice>(
   ...(['denied', 'lapsed', 'reminder', 'live', 'over', 'ending-soon', 'extended'] as const),
-  ...(['ended', 'failed', 'overdue', 'overdue-ended', 'unconfirmed'] as const),
+  ...(['ended', 'failed', 'overdue', 'late', 'overdue-ended', 'unconfirmed'] as const),
 );
 
 const facts = fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,8}$/), fact, { maxKeys: 4, noNullPrototype: true });

@@ -94,6 +94,8 @@ const preview = (
   ]);
 };
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 const candidateLine = ({ user, person, roles, groups, why }: Candidate): Line => {
   if (why !== undefined) {
     return line(
@@ -102,7 +104,10 @@ const candidateLine = ({ user, person, roles, groups, why }: Candidate): Line =>
     );
   }
   const risky = roles.filter(({ role }) => isPrivilegedRole(role)).length;
-  const loses = roles.length + groups === 0 ? 'holds nothing' : `loses ${roles.length} roles and ${groups} groups`;
+  const loses =
+    roles.length + groups === 0
+      ? 'holds nothing'
+      : `loses ${counted(roles.length, 'role')} and ${counted(groups, 'group')}`;
   const warns =
     risky === 0
       ? ''

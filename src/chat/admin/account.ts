@@ -1,9 +1,11 @@
+import type { AccountKind } from '../../engine/access.js';
 import type { Account } from '../../engine/account.js';
 import type { Fault } from '../../engine/faults.js';
-import type { AccessRequest } from '../../engine/request.js';
+import type { AccessRequest, RequestState } from '../../engine/request.js';
 import { overdueMs } from '../../engine/due.js';
 import { retire as retireAccount } from '../../flows/retire.js';
 import type { Retired } from '../../flows/retire.js';
+import { troubleClause } from '../../flows/trouble.js';
 import { addMs, DAY } from '../../lib/clock.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
@@ -23,6 +25,12 @@ import { tenantNamed } from './tenant-named.js';
 const ACCOUNT = needed('ACCOUNT', 'its user principal name, as in jit-dana.fox@contoso.com');
 
 const UNUSED_DAYS = 90;
+
+const KINDS: Readonly<Record<AccountKind, string>> = {
+  dedicated: 'one for all requests',
+  fresh: 'made for one request',
+  existing: 'was there before',
+};
 
 const list = verb({
   name: 'list',
@@ -75,7 +83,7 @@ const accountLine = async (ctx: AdminContext, account: Account): Promise<Line> =
   const owner = await ownerOf(ctx, account);
   return line(
     strong(account.upn),
-    ` · ${owner} · ${account.kind} · ${stateOf(account, requests, turn.reading)} · ${lastUse(account, turn.reading)}`,
+    ` · ${owner} · ${KINDS[account.kind]} · ${stateOf(account, requests, turn.reading)} · ${lastUse(account, turn.reading)}`,
   );
 };
 
@@ -134,7 +142,7 @@ const detail = verb({
     const facts: readonly Fact[] = [
       { label: 'Tenant', value: line(tenant.name) },
       { label: 'Whose', value: line(await ownerOf(ctx, account)) },
-      { label: 'Kind', value: line(account.kind) },
+      { label: 'Kind', value: line(KINDS[account.kind]) },
       { label: 'State', value: line(stateOf(account, requests, turn.reading)) },
       { label: 'Used', value: line(lastUse(account, turn.reading)) },
       { label: 'Object id', value: line(account.objectId ?? 'none yet') },
@@ -143,12 +151,24 @@ const detail = verb({
     const lines = requests
       .slice(0, SHOWN)
       .map(({ id, state, requesterName, roles }) =>
-        line(strong(id), ` ${state} · ${requesterName} · ${roles.map(({ name }) => name).join(', ')}`),
+        line(strong(id), ` ${STATES[state]} · ${requesterName} · ${roles.map(({ name }) => name).join(', ')}`),
       );
     const next = line('Next: ', code(`/jit admin account retire ${account.upn}`));
     return ok(show({ ...card(account.upn, [...lines, next]), facts }));
   },
 });
+
+const STATES: Readonly<Record<RequestState, string>> = {
+  pending: 'waits for approval',
+  approved: 'approved, not begun',
+  provisioning: 'is being prepared',
+  active: 'live',
+  closing: 'is ending',
+  closed: 'over',
+  denied: 'denied',
+  cancelled: 'called off',
+  lapsed: 'lapsed',
+};
 
 const EVERY_STATE = [
   'pending',
@@ -166,7 +186,7 @@ const directorySays = async ({ deps }: AdminContext, { account, tenant }: Found)
   const { id, upn, displayName, objectId } = account;
   const user = { account: id, upn, displayName, ...(objectId === undefined ? {} : { objectId }) };
   const seen = await deps.directory.observe(tenant, user);
-  if (!seen.ok) return `no answer (${seen.error.code})`;
+  if (!seen.ok) return `nothing now: ${troubleClause(seen.error)}`;
   if (!seen.value.exists) return 'there is no such user';
   const { enabled, assignments, groups, generation } = seen.value;
   const tag = account.kind === 'existing' || generation !== undefined ? '' : ', without my tag';

@@ -118,13 +118,18 @@ export const inUse = async (
   reference: Reference,
 ): Promise<Fault | undefined> => {
   const by: string[] = [];
+  const remedies: string[] = [];
   let hidden = 0;
   for (const kind of ['tenants', 'groups', 'rules', 'templates'] as const) {
     const all = await config[kind].using(reference, MOST_USERS);
     const seen = all.length === 0 ? [] : await sight[kind].using(reference, MOST_USERS);
-    by.push(...seen.map((user) => `${kind.slice(0, -1)} ${user.name}`));
+    const noun = kind.slice(0, -1);
+    by.push(...seen.map((user) => `${noun} ${user.name}`));
+    remedies.push(...seen.map((user) => `/jit admin ${noun} remove "${user.name}"`));
     hidden += Math.max(0, all.length - seen.length);
   }
   if (hidden > 0) by.push('something that is not yours to see (ask an owner)');
-  return by.length === 0 ? undefined : { code: 'admin.in-use', what, name, by };
+  return by.length === 0
+    ? undefined
+    : { code: 'admin.in-use', what, name, by, ...(remedies.length === 0 ? {} : { remedies }) };
 };

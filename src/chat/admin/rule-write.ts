@@ -12,7 +12,7 @@ import type { Result } from '../../lib/result.js';
 import type { Answer } from '../answer.js';
 import { card, show } from '../answers.js';
 import { namesIn, sayRule } from '../rule-text.js';
-import { code, line, sayList, strong } from '../say.js';
+import { code, line, LONGEST_TITLE, sayList, strong } from '../say.js';
 import type { Line } from '../view.js';
 import { found, nameOf } from './find.js';
 import { flag, many, maybe, needed, verb } from './noun.js';
@@ -176,9 +176,14 @@ export const set = verb({
 /** The rule in one sentence, what its patterns stand for, what will not work as it is, and what to type next. */
 const answerWith = async (ctx: AdminContext, { rule, coverage }: Described): Promise<Answer> => {
   const names = await namesIn(ctx.deps, [rule]);
+  const sentence = sayRule(rule, names);
+  const [title, ...head] =
+    sentence.length > LONGEST_TITLE
+      ? [`${rule.name} (${rule.id})`, line(sentence)]
+      : [sentence, line(strong(rule.name), ` (${rule.id})`)];
   return show(
-    card(sayRule(rule, names), [
-      line(strong(rule.name), ` (${rule.id})`),
+    card(title, [
+      ...head,
       ...coverage.map(coverageLine),
       ...(await emptyQuorumLines(ctx, rule)),
       line('Try it: ', code(`/jit admin rule test ${await placeFor(ctx, rule)} --as @somebody`)),

@@ -43,6 +43,9 @@ describe('a rule from chat', () => {
         '--account mine,fresh --at-end disable,delete',
     );
     expect(answer).toContain('Exchange* stands for Exchange Administrator');
+    // A sentence that is too long for a title is not said twice, in part and then in full.
+    expect(answer).toMatch(/^Nights \(.+\)\n/u);
+    expect(answer.match(/may ask for/gu)).toHaveLength(1);
     const sentence = await hear('admin rule show Nights');
     for (const part of [
       'roles named Exchange* (none that is privileged) on their own account or a new account',

@@ -36,6 +36,9 @@ describe('retiring', () => {
     await desk.pass(2 * HOUR + MINUTE);
     await desk.pass(5 * MINUTE);
     expect(await desk.hear('olga', `admin account retire ${UPN}${option}`)).toContain('To do it, type');
+    const listed = await desk.hear('olga', 'admin account list');
+    expect(listed).toMatch(/· Tess Okafor · one for all requests · shut · last used/u);
+    expect(await desk.hear('olga', `admin account show ${UPN}`)).toMatch(/R-\w+ over · Tess Okafor/u);
     expect(await desk.hear('olga', `admin account retire ${UPN}${option} --yes`)).toContain(sentence);
     expectNothingLeft(desk, []);
     expect(await desk.hear('olga', 'admin account list')).not.toContain(UPN);
@@ -48,7 +51,7 @@ describe('adopting', () => {
     made('jit-dana.whitlock@contoso.com', 'JIT Dana', ['User Administrator']);
     made('jit-nobody.known@contoso.com', 'JIT Nobody');
     const preview = await desk.hear('olga', 'admin account adopt contoso --pattern "jit-*"');
-    expect(preview).toContain('becomes the account of Dana Whitlock; loses 1 roles');
+    expect(preview).toContain('becomes the account of Dana Whitlock; loses 1 role and 0 groups;');
     expect(preview).toContain('is nobody that I know');
     const taken = await desk.hear('olga', 'admin account adopt contoso --pattern "jit-*" --yes');
     expect(taken).toContain('jit-dana.whitlock@contoso.com (Dana Whitlock) is shut and waits for its owner');

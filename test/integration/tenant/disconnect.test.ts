@@ -59,7 +59,9 @@ it('live access ends, what waits is called off, and then the tenant is gone and 
   await desk.say('tess', 'request contoso --role "Global Reader" --for 1h --reason "Audit, INC-1"');
   await desk.settle();
   const waiting = await desk.newest();
-  expect(await desk.hear('olga', 'admin tenant disconnect contoso --yes')).toMatch(/Leads approve helpdesk/u);
+  const refused = await desk.hear('olga', 'admin tenant disconnect contoso --yes');
+  expect(refused).toContain('still used by rule Leads approve helpdesk');
+  expect(refused).toContain('Remove that first: /jit admin rule remove "Leads approve helpdesk".');
   await removeRule();
   const question = await desk.hear('olga', 'admin tenant disconnect contoso');
   expect(question).toContain(`Taken away at once: ${live} (Tess Okafor).`);

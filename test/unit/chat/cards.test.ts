@@ -340,6 +340,11 @@ describe('a notice', () => {
       /access of jit-dana\.fox@contoso\.example has not ended \(2 min overdue\)\n.*was to end at 15:00\.\nDo now: disable/,
     ],
     [
+      'late',
+      overdue,
+      /your access has not ended yet \(2 min overdue\)\n.*was to end at 15:00\.\nThere is nothing for you to do, but please use it no more/,
+    ],
+    [
       'overdue-ended',
       { ...IN_STATE.closed, alarmedAt: ENDED },
       /the overdue access of .* has ended\nEnded and confirmed/,
@@ -358,7 +363,7 @@ describe('a notice', () => {
 
 const NOTICES = [
   ...(['denied', 'lapsed', 'reminder', 'live', 'over', 'ending-soon', 'extended'] as const),
-  ...(['ended', 'failed', 'overdue', 'overdue-ended', 'unconfirmed'] as const),
+  ...(['ended', 'failed', 'overdue', 'late', 'overdue-ended', 'unconfirmed'] as const),
 ];
 
 /** Every card that can be drawn of a request; the offer of more time only while there is something to prolong. */

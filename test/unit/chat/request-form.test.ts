@@ -130,6 +130,20 @@ describe('the request form', () => {
     expect(after.fields.find(({ name }) => name === 'duration')).toMatchObject({ value: '2h' });
   });
 
+  it('offers for an account only the ends that rules allow for one of its kind', () => {
+    const rule = aRule();
+    const own = { ...rule, what: { ...rule.what, accounts: ['dedicated'], atEnd: ['disable', 'keep'] } } as const;
+    const made = { ...rule, what: { ...rule.what, accounts: ['fresh'], atEnd: ['disable', 'delete'] } } as const;
+    const endsOf = (name: string, entries: Partial<RequestEntries>): unknown => {
+      const open = [{ tenant: CONTOSO, rules: [own, made] }];
+      const field = fieldOf({ tenant: CONTOSO.id, role: [], ...entries }, name, open);
+      return field?.kind === 'choice' ? field.choices.map(({ label }) => label) : undefined;
+    };
+    expect(endsOf('at-end', {})).toEqual(['Disable the account', 'Keep the account']);
+    expect(endsOf('new-end', { account: 'fresh' })).toEqual(['Disable the account', 'Delete the account']);
+    expect(endsOf('at-end', { account: 'existing' })).toBeUndefined();
+  });
+
   it.each(['', ' ', 'now', 'Now'])('starts at once when its start is %j', (start) => {
     expect(entriesIn({ start })).toEqual({ role: [] });
   });
