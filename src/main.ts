@@ -13,7 +13,7 @@ import { createEntra } from './entra/entra.js';
 import type { Entra } from './entra/entra.js';
 import { createAppOf } from './flows/apps.js';
 import type { AppOf } from './flows/apps.js';
-import type { Settings } from './flows/deps.js';
+import type { FlowDeps, Settings } from './flows/deps.js';
 import type { OwnAppDeps } from './flows/own-app.js';
 import type { Notifier, Vault } from './flows/ports.js';
 import type { HeadSigner } from './flows/ports/audit.js';
@@ -57,6 +57,7 @@ import { passkeyPages } from './web/passkey-pages.js';
 import { createWeb } from './web/server.js';
 import type { Web } from './web/server.js';
 import { tenantAppPage } from './web/tenant-app-page.js';
+import { lookPages } from './web/look-pages.js';
 import { vaultPages } from './web/vault-pages.js';
 import type { VaultPagesParts } from './web/vault-pages.js';
 
@@ -121,14 +122,19 @@ const openVault = async ({ vaultIdentities: [newest, ...older], dataDir }: Confi
 const openSigner = async ({ auditKeys: [newest, ...older], dataDir }: Config): Promise<HeadSigner> =>
   createHeadSigner([newest ?? (await auditKeyIn(dataDir, random)), ...older]);
 
-type PageParts = ConfigPageDeps & OwnAppDeps & Stores & VaultPagesParts['deps'];
+type PageParts = ConfigPageDeps &
+  OwnAppDeps &
+  Stores &
+  VaultPagesParts['deps'] &
+  Pick<FlowDeps, 'vault' | 'sealer' | 'breakGlassDirectory'>;
 
-const openPages = (parts: PageParts, { approve }: Bot, log: Log): PageListener => {
+const openPages = (parts: PageParts, { approve, approveLook, nudgeLook }: Bot, log: Log): PageListener => {
   const { publicUrl } = parts.settings;
   const deps = { ...parts, log, ceremony: createPasskeyCeremony(publicUrl) };
   const forPasskeys = passkeyPages({ deps, approve, wordsBefore: wordsOfApproval, wordsAfter: wordsOfApproved });
   const forVaults = vaultPages({ deps, enrolled: enrolledCard, recovery: recoveryCard });
-  const pages = [...forPasskeys, ...configPages(parts), tenantAppPage(deps), ...forVaults];
+  const forLooks = lookPages({ deps: { ...deps, nudgeLook }, approveLook });
+  const pages = [...forPasskeys, ...configPages(parts), tenantAppPage(deps), ...forVaults, ...forLooks];
   return createPages({ pages, publicUrl, clock, log });
 };
 

@@ -1,4 +1,5 @@
 import type { SaidWords } from './admin/noun.js';
+import type { LookOptions } from './look-options.js';
 
 /** A command as typed: words, not yet looked up. */
 export type Command =
@@ -11,6 +12,7 @@ export type Command =
   | { readonly name: 'revoke unconfirmed'; readonly id: string; readonly yes: boolean }
   | { readonly name: 'reveal'; readonly id: string; readonly again: boolean }
   | { readonly name: 'approve' | 'deny'; readonly id: string; readonly note?: string }
+  | { readonly name: 'break-glass'; readonly tenant: string; readonly options: LookOptions }
   | { readonly name: 'link'; readonly code?: string }
   | { readonly name: 'link passkey' | 'link passkeys' }
   | { readonly name: 'link passkey remove'; readonly passkey: string; readonly of?: string }

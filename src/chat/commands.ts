@@ -6,6 +6,7 @@ import type { Result } from '../lib/result.js';
 import { addNouns } from './admin/program.js';
 import { shortened } from './asking.js';
 import type { Command, RequestOptions } from './command.js';
+import type { LookOptions } from './look-options.js';
 
 import { tokensOf } from './tokens.js';
 
@@ -158,6 +159,7 @@ const build = (words: readonly string[], found: Found): Program => {
         found({ name, id, ...(note.length === 0 ? {} : { note: note.join(' ') }) }),
       );
   }
+  addLook(under(program, 'break-glass'), found);
   addLink(under(program, 'link'), found);
   addVault(under(program, 'vault'), under, found);
   addNouns(under(program, 'admin'), bare, words[1], found);
@@ -179,6 +181,19 @@ const addVault = (vault: Program, under: Under, found: Found): void => {
       .argument('<key>')
       .action((key: string) => found({ name: `vault ${verdict}`, key }));
   }
+};
+
+const addLook = (program: Program, found: Found): void => {
+  program
+    .argument('<tenant>')
+    .option('--reason <text>')
+    .option('--name <name>')
+    .option('--emergency')
+    .option('--access-pass')
+    .action((tenant: string, { emergency, accessPass, ...said }: Partial<LookOptions>) => {
+      const options = { ...said, emergency: emergency === true, accessPass: accessPass === true };
+      found({ name: 'break-glass', tenant, options });
+    });
 };
 
 const addRevoke = (revoke: Program, found: Found): void => {

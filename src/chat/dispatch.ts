@@ -1,6 +1,6 @@
 import { FaultError } from '../engine/faults.js';
 import { personId } from '../engine/ids.js';
-import type { RequestId } from '../engine/ids.js';
+import type { RequestId, ViewId } from '../engine/ids.js';
 import { isDeactivated } from '../engine/person.js';
 import { isZone } from '../engine/when.js';
 import type { Fault } from '../engine/faults.js';
@@ -35,6 +35,7 @@ import { linkPasskey, listPasskeys, unlinkPasskey } from './passkeys.js';
 import { noteRefusal } from './refusals.js';
 import { askByCommand, askByForm } from './request.js';
 import { revealButton } from './request-card.js';
+import { askForLook, decideOnLook, lookMeant, sendLookLink, withdrawLook } from './look.js';
 import { line } from './say.js';
 import { enrolInVault, judgeKey, showOwnKeys } from './vault-keys.js';
 import { askToLeave, leave } from './unconfirmed.js';
@@ -85,15 +86,14 @@ const fill = async (deps: ChatDeps, turn: Turn, intent: FormIntent): Promise<Ans
   switch (intent.form) {
     case 'request':
       return askByForm(deps, turn, intent);
-    case 'deny':
-      return intent.submit
-        ? decide(deps, turn, {
-            verdict: 'deny',
-            id: idMeant(intent.id),
-            said: textIn(intent.values, 'note'),
-            clicked: true,
-          })
-        : show(denyForm(idMeant(intent.id)));
+    case 'deny': {
+      const look = lookMeant(intent.id);
+      if (!intent.submit) return show(denyForm(look ?? idMeant(intent.id)));
+      const word = { verdict: 'deny', said: textIn(intent.values, 'note'), clicked: true } as const;
+      return look === undefined
+        ? decide(deps, turn, { ...word, id: idMeant(intent.id) })
+        : decideOnLook(deps, turn, { ...word, id: look });
+    }
     case RULE_FORM:
       return addRuleByForm(deps, turn, intent);
     case TENANT_FORM:
@@ -116,12 +116,27 @@ const obey = async (deps: ChatDeps, turn: Turn, text: string): Promise<Answer> =
   return command.ok ? perform(deps, turn, command.value) : refuse(command.error, turn.reading);
 };
 
+/** Looks are decided and withdrawn by the same words as requests; what names none is somebody else's to do. */
+const performOnLook = (deps: ChatDeps, turn: Turn, command: Command): Promise<Answer> | undefined => {
+  const id = 'id' in command ? lookMeant(command.id) : undefined;
+  if (id === undefined) return undefined;
+  if (command.name === 'approve' || command.name === 'deny') {
+    return decideOnLook(deps, turn, { verdict: command.name, id, said: command.note, clicked: false });
+  }
+  if (command.name === 'reveal') return sendLookLink(deps, turn, id);
+  return command.name === 'cancel' ? withdrawLook(deps, turn, id, false) : undefined;
+};
+
 const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<Answer> => {
+  const onLook = performOnLook(deps, turn, command);
+  if (onLook !== undefined) return onLook;
   switch (command.name) {
     case 'help':
       return show(helpCard(command.topic));
     case 'request':
       return askByCommand(deps, turn, command.tenant, command.options);
+    case 'break-glass':
+      return askForLook(deps, turn, command.tenant, command.options);
     case 'can':
       return sayWhatOneCan(deps, turn, command.tenant);
     case 'list':
@@ -173,6 +188,8 @@ const press = async (
   { verb, id, note, source }: Extract<Intent, { kind: 'button' }>,
 ): Promise<Answer> => {
   const from = source === undefined ? {} : { source };
+  const look = lookMeant(id);
+  if (look !== undefined) return pressOnLook(deps, turn, { verb, id: look, said: note });
   switch (verb) {
     case 'approve':
     case 'deny':
@@ -209,6 +226,26 @@ const press = async (
       return disableByButton(deps, turn, id);
     case 'admin-break-glass-drilled':
       return drilledByButton(deps, turn, id);
+    default:
+      return refuse({ code: 'command.usage', problem: 'That button is not one of mine any more.' }, turn.reading);
+  }
+};
+
+const pressOnLook = async (
+  deps: ChatDeps,
+  turn: Turn,
+  { verb, id, said }: { readonly verb: string; readonly id: ViewId; readonly said: string | undefined },
+): Promise<Answer> => {
+  switch (verb) {
+    case 'approve':
+    case 'deny':
+      return decideOnLook(deps, turn, { verdict: verb, id, said, clicked: true });
+    case 'deny-form':
+      return show(denyForm(id));
+    case 'cancel':
+      return withdrawLook(deps, turn, id, true);
+    case 'look-link':
+      return sendLookLink(deps, turn, id);
     default:
       return refuse({ code: 'command.usage', problem: 'That button is not one of mine any more.' }, turn.reading);
   }

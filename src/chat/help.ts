@@ -84,6 +84,20 @@ const TOPICS: Readonly<Record<string, Topic>> = {
     ],
     next: '/jit can',
   },
+  'break-glass': {
+    title: 'Seeing break-glass passwords',
+    lines: [
+      row('/jit break-glass contoso --reason "Nobody else can sign in, INC-4711"', 'asks for it'),
+      line('Somebody else has to agree: whom the rule names, or another member of the vault or an owner.'),
+      row('--emergency', 'needs no agreement, and tells every admin and owner at once'),
+      row('--access-pass', 'asks for a fresh access pass as well; --name emergency1 for one account alone'),
+      line(
+        'Approved, it is a link in our own chat: ten minutes, once. /jit reveal V-7K2M sends another within the hour.',
+      ),
+      line('What was shown is changed an hour later, or as soon as you say on the page that you are done.'),
+    ],
+    next: '/jit vault status',
+  },
   extend: {
     title: 'Staying longer',
     lines: [
@@ -147,6 +161,7 @@ const OVERVIEW: Topic = {
     row('/jit reveal ID', 'shows its credential once; --again makes a new one'),
     row('/jit approve ID', 'or deny ID, with a note if you like'),
     row('/jit revoke ID', "takes somebody's access away now"),
+    row('/jit break-glass', 'asks to see the emergency passwords of a tenant'),
     row('/jit link', 'joins your Slack and Teams identities; link passkey makes a passkey'),
     row('/jit vault', 'shows your keys to break-glass passwords; vault enrol makes one'),
     row('/jit admin', 'sets Latchkey up, for its admins'),

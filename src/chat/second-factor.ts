@@ -50,7 +50,8 @@ export const pageCard = (
   );
 };
 
-const sendAlone = async (deps: ChatDeps, { speaker, person, reading }: Turn, view: Card): Promise<Answer> => {
+/** Puts a card with a link where only this person reads it. */
+export const sendAlone = async (deps: ChatDeps, { speaker, person, reading }: Turn, view: Card): Promise<Answer> => {
   const own = person.identities.find(({ key }) => key === speaker.identity.key)?.address;
   const address = speaker.direct ? speaker.conversation : own;
   const delivery = address === undefined ? undefined : await deps.notifier.post(address, view);

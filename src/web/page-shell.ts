@@ -8,7 +8,8 @@ export interface PageView {
   readonly title: string;
   readonly body: Html;
   /** The script that works on it, one of the assets. */
-  readonly script?: 'passkey.js' | 'config.js' | 'tenant-app.js' | 'vault-enrol.js' | 'vault-recovery.js';
+  readonly script?:
+    'passkey.js' | 'break-glass.js' | 'config.js' | 'tenant-app.js' | 'vault-enrol.js' | 'vault-recovery.js';
   /** What it is about is done: it bears the green check. */
   readonly done?: true;
 }

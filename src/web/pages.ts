@@ -53,6 +53,8 @@ const SCRIPT = 'text/javascript; charset=utf-8';
 const ASSETS = {
   'style.css': { type: CSS, folder: WRITTEN },
   'page.js': { type: SCRIPT, folder: WRITTEN },
+  'break-glass.js': { type: SCRIPT, folder: WRITTEN },
+  'passkey-proof.js': { type: SCRIPT, folder: WRITTEN },
   'passkey.js': { type: SCRIPT, folder: WRITTEN },
   'config.js': { type: SCRIPT, folder: WRITTEN },
   'tenant-app.js': { type: SCRIPT, folder: WRITTEN },
