@@ -6,6 +6,7 @@ import type { BreakGlassStore } from '../../../src/flows/ports/break-glass.js';
 import { addMs, DAY, HOUR, MINUTE } from '../../../src/lib/clock.js';
 import { createBreakGlassStore } from '../../../src/store/break-glass.js';
 import { ensureIndexes } from '../../../src/store/indexes.js';
+import { releaseClaimsOfTheDead } from '../../../src/store/takeover.js';
 import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { aBreakGlassAccount, NOON } from '../../fakes/fixtures.js';
 import { losingOneAnswer } from '../../fakes/lossy-database.js';
@@ -132,6 +133,15 @@ describe('its lease', () => {
     expect(await store.update({ ...account, upn: 'late' }, fence, undefined)).toBe(false);
     expect(await store.lease(account.id, NOON, UNTIL)).toMatchObject({ account: { upn: 'last' } });
     expect(await store.update({ ...account, upn: 'late' }, fence, undefined)).toBe(false);
+  });
+
+  it('of a dead process is free at once for the one that is alone with the database now', async () => {
+    const account = await stored();
+    const dead = await leased(account);
+    await releaseClaimsOfTheDead(database.db);
+    const next = await leased(account);
+    expect(next.fence).toBeGreaterThan(dead.fence);
+    expect(await store.update(account, dead.fence, UNTIL)).toBe(false);
   });
 
   it('whose answer was lost is found again by whoever asked for it, and by nobody else', async () => {
