@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { armor, Decrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { openers } from '../../src/engine/break-glass.js';
 import type { BreakGlassAccount, SealedEntry } from '../../src/engine/break-glass.js';
-import { breakGlassId, organizationId, tenantId, vaultOf } from '../../src/engine/ids.js';
+import { breakGlassId, tenantId, vaultOf } from '../../src/engine/ids.js';
 import type { BreakGlassId, PersonId } from '../../src/engine/ids.js';
 import type { Tenant } from '../../src/engine/tenant.js';
 import { ROTATE_EVERY_MS } from '../../src/engine/vault.js';
 import type { OrganizationVault } from '../../src/engine/vault.js';
 import type { Admin } from '../../src/flows/change.js';
-import { DAY } from '../../src/lib/clock.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { CONTOSO } from '../../src/sandbox/seed.js';
 import { openCopies } from '../../src/vault/copies.js';
@@ -162,8 +161,3 @@ const contoso = (desk: ServiceDesk) => desk.entra.sandbox.world.tenants.get(CONT
 
 export const isThere = (desk: ServiceDesk, upn: string): boolean =>
   contoso(desk).users.withKey(upn.toLowerCase()).length > 0;
-
-/** Longer than any interval with its jitter. */
-export const UNTIL_DUE_MS = DAY;
-
-export const CUSTOMER = organizationId('customer');

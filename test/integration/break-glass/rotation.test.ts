@@ -4,6 +4,7 @@ import type { BreakGlassId } from '../../../src/engine/ids.js';
 import { rotate } from '../../../src/flows/break-glass/rotate.js';
 import type { BreakGlassDirectory } from '../../../src/flows/ports/break-glass.js';
 import { addMs, DAY, HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { silentLog } from '../../../src/lib/log.js';
 import { addKey, newTestKey, openBreakGlassDesk } from '../../fakes/break-glass-desk.js';
 import type { BreakGlassDesk } from '../../fakes/break-glass-desk.js';
 
@@ -157,7 +158,31 @@ describe('a rotation', () => {
     await expectOpen();
   });
 
-  it('waits while the tenant is paused or leaving, and an outage leaves no password in doubt', async () => {
+  it('sends nothing that could not be sealed or copied first, and goes on once it can be', async () => {
+    await rotate(desk.parts, id);
+    await desk.pass(DAY);
+    desk.entra.pass(DAY);
+    const { candidates } = await desk.account(id);
+    const full = async (): Promise<never> => Promise.reject(new RangeError('no space left on the device'));
+    for (const [broken, code] of [
+      [{ copies: { ...desk.parts.copies, write: full } }, 'break-glass.no-copy'],
+      [{ sealer: { ...desk.parts.sealer, seal: full } }, 'break-glass.unsealed'],
+      [{ audit: { ...desk.parts.audit, append: full } }, 'directory.internal'],
+    ] as const) {
+      const calls = await desk.entra.roundTrips(async () => {
+        expect(await rotate({ ...desk.parts, ...broken, log: silentLog }, id)).toMatchObject({ trouble: { code } });
+      });
+      expect(calls).toEqual([]);
+      expect((await desk.account(id)).candidates).toEqual(candidates);
+      desk.entra.pass(HOUR);
+    }
+    await expectOpen();
+    await desk.settle();
+    expect((await desk.account(id)).candidates[0]!.number).toBeGreaterThan(candidates[0]!.number);
+    await expectOpen();
+  });
+
+  it('waits while the tenant is leaving, and an outage leaves no password in doubt', async () => {
     await rotate(desk.parts, id);
     await desk.pass(DAY);
     const { candidates } = await desk.account(id);
