@@ -203,6 +203,23 @@ describe('two requests on one account', () => {
     }
   });
 
+  it('may begin and end in the same moment also where whoever is at it is so slow that its lease runs out', async () => {
+    const first = await ask();
+    await desk.click('dana', 'approve', first);
+    await settle();
+    const second = await ask('Global Reader');
+    const both = Promise.all([desk.say('tess', `end ${first}`), other.click('luis', 'approve', second)]);
+    desk.entra.pass(MINUTE + SECOND);
+    await both;
+    for (let minute = 0; minute < 8; minute += 1) {
+      await desk.pass(MINUTE);
+      await settle();
+    }
+    expect((await desk.request(first)).state).toBe('closed');
+    expect((await desk.request(second)).state).toBe('active');
+    expect(lentUsers(desk)).toMatchObject([{ enabled: true, roles: ['Global Reader'] }]);
+  });
+
   it('leaves the credential of one alone when the other asks to see it', async () => {
     const first = await ask();
     await desk.click('dana', 'approve', first);
