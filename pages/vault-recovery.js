@@ -5,17 +5,16 @@ import { makeKey, openWith } from './vault-key.js';
 
 const find = (id) => document.querySelector(`#${id}`);
 
-const GROUP = 6;
+const PREFIX = 'AGE-SECRET-KEY-1';
 
 let key;
 
+/** Its beginning, then six characters each; the last group has four. */
+const groupsOf = (identity) => [PREFIX, ...identity.slice(PREFIX.length).match(/.{1,6}/gu)];
+
 /** In groups for the eye; marked and copied it is one piece. */
-const inGroups = (text) =>
-  text.match(new RegExp(`.{1,${GROUP}}`, 'gu')).map((part) => {
-    const group = document.createElement('span');
-    group.textContent = part;
-    return group;
-  });
+const inGroups = (identity) =>
+  groupsOf(identity).map((part) => Object.assign(document.createElement('span'), { textContent: part }));
 
 const make = async () => {
   key = await makeKey();
@@ -29,13 +28,11 @@ const make = async () => {
   find('print').focus();
 };
 
-const lastOf = (identity) => identity.slice(-GROUP);
-
 const keep = async () => {
   const typed = find('last').value.replaceAll(/\s/gu, '').toUpperCase();
-  if (typed !== lastOf(key.identity)) {
+  if (typed !== groupsOf(key.identity).at(-1)) {
     find('last').focus();
-    return say('Those are not its last six characters. Look at the paper, not at the screen.', true);
+    return say('Those are not its last four characters. Look at the paper, not at the screen.', true);
   }
   say('One moment…');
   const { identity, recipient } = key;

@@ -101,6 +101,8 @@ export const judgeKey = async (
   const admin = { person, on, standing: await standingOf(deps, person) };
   const judged = await (verdict === 'confirm' ? confirmKey : refuseKey)(deps, admin, keyIdMeant(typed));
   if (!judged.ok) return refuse(judged.error, turn.reading);
+  const { key, person: holder } = judged.value;
+  if (key.state === 'current') return show(card(`Key ${key.id} of ${holder.name} counts already. Nothing more to do.`));
   const said = outcome(verdict, turn.person.name, judged.value);
   await Promise.all([tellOwner(deps, judged.value, said), tellOthers(deps, turn, judged.value, said)]);
   return show(card(said));
@@ -110,11 +112,8 @@ export const judgeKey = async (
 export const keyIdMeant = (typed: string): string =>
   `K-${shortened(typed).toUpperCase().replace(/^K-/u, '').replaceAll('O', '0').replaceAll(/[IL]/gu, '1')}`;
 
-const outcome = (verdict: 'confirm' | 'refuse', by: string, { key, name, person }: JudgedKey): string => {
-  const what = `the new key of ${person.name} to the vault of ${name}`;
-  if (verdict === 'refuse') return `${by} turned down ${what}`;
-  return key.state === 'current' ? `Key ${key.id} of ${person.name} counts already` : `${by} confirmed ${what}`;
-};
+const outcome = (verdict: 'confirm' | 'refuse', by: string, { name, person }: JudgedKey): string =>
+  `${by} ${verdict === 'confirm' ? 'confirmed' : 'turned down'} the new key of ${person.name} to the vault of ${name}`;
 
 const tellOwner = async (deps: ChatDeps, { person }: JudgedKey, said: string): Promise<void> => {
   const address = person.identities.find((identity) => identity.address !== undefined)?.address;

@@ -77,16 +77,7 @@ const enrolView = ({ name, person, waits, current }: KeyVisit, passkeys: boolean
       For <strong>${person.name}</strong>. It opens break-glass passwords. It is made in this browser and sealed here,
       so that nobody else ever has it open, Latchkey included. Not you? Close this page.
     </p>
-    ${
-      waits
-        ? html`<p>
-            You have had a key${current === undefined ? '' : ' already'}. This one counts once another admin has
-            confirmed
-            it${current === undefined ? '' : ', and replaces the one you have; until then yours goes on working'}.
-          </p>`
-        : ''
-    }
-    ${NOSCRIPT}
+    ${waits ? html`<p>${current === undefined ? ANOTHER : REPLACING}</p>` : ''} ${NOSCRIPT}
     <form id="vault" autocomplete="off" data-vault="${name}" data-passkeys="${passkeys ? 'yes' : 'no'}">
       <fieldset>
         <legend>What opens it</legend>
@@ -114,6 +105,11 @@ const enrolView = ({ name, person, waits, current }: KeyVisit, passkeys: boolean
       <p id="status" role="status" aria-live="polite"></p>
     </form>`,
 });
+
+const ANOTHER = 'You have had a key before. This one counts once another admin has confirmed it.';
+
+const REPLACING =
+  'You have a key already. This one takes its place once another admin has confirmed it; until then yours goes on working.';
 
 const NOSCRIPT: Html = html`<noscript>
   <p class="problem">This page needs JavaScript: the key is made in your browser, which is what keeps it yours.</p>
@@ -169,7 +165,10 @@ const recoveryView = ({ name, vault }: RecoveryVisit): PageView => ({
       <h2>Recovery key of ${name}</h2>
       <p id="secret" class="secret" translate="no"></p>
       <p>Made on <span id="made"></span>. Whoever holds this paper can open the break-glass passwords of ${name}.</p>
-      <p>To use it: <code>npm run vault -- open</code>, on any machine with a copy of the vault.</p>
+      <p>
+        To use it: <code>npm run vault -- open</code>, on any machine with a copy of the vault; typed without the
+        spaces.
+      </p>
       <p>
         <small>Public half: <code id="recipient"></code></small>
       </p>
@@ -177,7 +176,7 @@ const recoveryView = ({ name, vault }: RecoveryVisit): PageView => ({
     <form id="after" autocomplete="off" hidden>
       <button id="print" class="lesser" type="button">Print</button>
       <div class="field">
-        <label for="last">Its last six characters, from the paper</label>
+        <label for="last">Its last four characters, from the paper</label>
         <input id="last" required maxlength="12" spellcheck="false" autocapitalize="characters" />
       </div>
       <button id="use" type="submit">Use it from now on</button>

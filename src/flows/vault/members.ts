@@ -47,7 +47,8 @@ export const removeMember = async (
         return err({ code: 'admin.unknown', what: 'member', asked: leaving.name });
       }
       const next = { ...current, members };
-      const last = await whyLastKey(deps, next, await deps.vaults.keys(id));
+      const keys = await deps.vaults.keys(id);
+      const last = await whyLastKey(deps, current, [current, keys], [next, keys]);
       return last === undefined ? ok(next) : err(last);
     },
   });

@@ -108,9 +108,11 @@ const take = async (
 export const removeRecovery = (deps: VaultDeps, admin: Admin, id: VaultId): Promise<Result<OrganizationVault, Fault>> =>
   changeVault(deps, admin, id, {
     event: 'vault.recovery-removed',
-    next: async ({ recovery, ...next }) => {
+    next: async (current) => {
+      const { recovery, ...next } = current;
       if (recovery === undefined) return err({ code: 'admin.unknown', what: 'recovery key', asked: 'one' });
-      const last = await whyLastKey(deps, next, await deps.vaults.keys(id));
+      const keys = await deps.vaults.keys(id);
+      const last = await whyLastKey(deps, current, [current, keys], [next, keys]);
       return last === undefined ? ok(next) : err(last);
     },
   });

@@ -28,16 +28,9 @@ export const dropKey = (deps: KeptDeps, key: VaultKey): Promise<Result<VaultKey,
     return err({ code: 'vault.last-key', vault: await vaultName(deps, key.vault) });
   });
 
-export const whyLastWithout = async (
-  deps: KeptDeps,
-  { id, vault: of, state }: VaultKey,
-): Promise<Fault | undefined> => {
-  const vault = state === 'current' ? await deps.vaults.of(of) : undefined;
+export const whyLastWithout = async (deps: KeptDeps, key: VaultKey): Promise<Fault | undefined> => {
+  const vault = key.state === 'current' ? await deps.vaults.of(key.vault) : undefined;
   if (vault === undefined) return undefined;
-  const keys = await deps.vaults.keys(of);
-  return whyLastKey(
-    deps,
-    vault,
-    keys.filter((key) => key.id !== id),
-  );
+  const others = (await deps.vaults.keys(key.vault)).filter(({ id }) => id !== key.id);
+  return whyLastKey(deps, vault, [vault, [...others, key]], [vault, others]);
 };

@@ -72,15 +72,19 @@ export const keepsPasswords = async (deps: KeptDeps, id: VaultId): Promise<boole
   return false;
 };
 
-/** The refusal of a change after which nobody could open what is kept. */
+/** Who may have a key, and the keys that there are. */
+type Openers = Parameters<typeof recipientsOf>;
+
+/** The refusal of a change after which nobody could open what somebody can open before it. */
 export const whyLastKey = async (
   deps: KeptDeps,
-  after: OrganizationVault,
-  keys: readonly VaultKey[],
+  { id, mode }: OrganizationVault,
+  before: Openers,
+  after: Openers,
 ): Promise<Fault | undefined> => {
-  const lost = after.mode === 'recipients' && recipientsOf(after, keys).length === 0;
-  if (!lost || !(await keepsPasswords(deps, after.id))) return undefined;
-  return { code: 'vault.last-key', vault: await vaultName(deps, after.id) };
+  const loses = recipientsOf(...before).length > 0 && recipientsOf(...after).length === 0;
+  if (mode === 'server' || !loses || !(await keepsPasswords(deps, id))) return undefined;
+  return { code: 'vault.last-key', vault: await vaultName(deps, id) };
 };
 
 /**
