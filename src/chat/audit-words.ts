@@ -49,6 +49,20 @@ const PERSON: Readonly<Record<string, string>> = {
   'person.added': 'put on record',
 };
 
+/** Ends with whose vault it is. */
+const VAULT: Readonly<Record<string, string>> = {
+  'vault.set-up': 'set up',
+  'vault.joined': 'let people have a key to',
+  'vault.left': 'took somebody out of',
+  'vault.enrolled': 'made a key to',
+  'vault.enrolled-again': 'made another key, which waits, to',
+  'vault.confirmed': 'confirmed another key to',
+  'vault.turned-down': 'turned down another key to',
+  'vault.key-removed': 'took a key out of',
+  'vault.recovery-made': 'made a recovery key to',
+  'vault.recovery-removed': 'took the recovery key out of',
+};
+
 const HANDS: Readonly<Record<string, string>> = { latchkey: 'Latchkey', operator: 'Whoever runs the server' };
 
 /** `names` are people's names by their ids. */
@@ -63,10 +77,17 @@ const wordsOf = (event: AuditEvent, names: ReadonlyMap<string, string>): string 
   const request = REQUEST[what];
   if (request !== undefined) return `${request} ${requestWords(event)}`;
   if (what === 'refused') return refusedWords(event);
+  const vault = VAULT[what];
+  if (vault !== undefined) return vaultWords(vault, event, names);
   const known = PERSON[what] ?? PASSKEY[what];
   if (known !== undefined)
     return `${known} ${text(facts['person'] ?? facts['identity']) || peopleIn(event, names)}`.trim();
   return `${changeWords(event)}${differenceWords(event, names)}`;
+};
+
+const vaultWords = (did: string, { by, about = [], facts }: AuditEvent, names: ReadonlyMap<string, string>): string => {
+  const others = about.filter((id) => id !== by).flatMap((id) => names.get(id) ?? []);
+  return `${did} the vault of ${text(facts['name'])}${others.length === 0 ? '' : ` (${sayList(others)})`}`;
 };
 
 const requestWords = ({ what, request, facts }: AuditEvent): string => {
