@@ -20,6 +20,8 @@ const HIDDEN_MS = 5 * 60_000;
 /** Where this page asks: its link at first, and from then on an address that only it knows. */
 let place = location.pathname;
 let taken = false;
+/** The viewer's own keys, while something is shown and no longer. */
+let keys;
 let ticking;
 
 class WrongPassphrase extends Error {}
@@ -40,6 +42,7 @@ const painted = () => new Promise((resolve) => setTimeout(resolve, 60));
 
 /** Opens the viewer's own key, or has their passkey answer where the server keeps it. Consumes nothing. */
 const unlock = async () => {
+  if (keys !== undefined) return { identities: keys };
   const begun = await post('begin');
   if (begun.mode === 'server') return { answer: await prove(begun.options), identities: [] };
   const identities = [];
@@ -131,7 +134,6 @@ const accountBlock = async (identities, account, look) => {
   return block;
 };
 
-/** The pass is sealed to the viewer's key, which the page has forgotten by then: it is opened anew. */
 const passButton = ({ upn }) => {
   const made = element('button', { type: 'button', className: 'lesser', textContent: 'Get a fresh access pass' });
   made.addEventListener('click', () =>
@@ -148,11 +150,12 @@ const passButton = ({ upn }) => {
 };
 
 const show = async (identities, look) => {
+  keys = identities.length === 0 ? undefined : identities;
   const blocks = [];
   for (const account of look.accounts) blocks.push(await accountBlock(identities, account, look));
   const clock = element('p', { id: 'left', className: 'label' });
   const again = element('button', { type: 'button', className: 'lesser', textContent: 'Show what is current' });
-  again.addEventListener('click', () => attempt(again, refresh));
+  again.addEventListener('click', () => attempt(again, open));
   const done = element('button', { type: 'button', textContent: 'I am done' });
   done.addEventListener('click', () => attempt(done, finish));
   shown.replaceChildren(...blocks, clock, done, again);
@@ -176,6 +179,7 @@ const count = (end, clock) => {
 /** Nothing of it stays: not on the page, and in no variable that outlives the showing. */
 const forget = (words) => {
   clearInterval(ticking);
+  keys = undefined;
   shown.replaceChildren();
   shown.hidden = true;
   if (passphrase !== null) passphrase.value = '';
@@ -191,12 +195,6 @@ const open = async () => {
   }
   await show(identities, look);
   say('');
-};
-
-const refresh = async () => {
-  if (passphrase !== null && passphrase.value === '')
-    return askAgain('Type your passphrase again to see what is current.');
-  await open();
 };
 
 const askAgain = (words) => {

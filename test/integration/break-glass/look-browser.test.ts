@@ -109,6 +109,38 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
     expect(await visible()).not.toContain(PASSWORD);
   });
 
+  it('a passkey opens it, too, and nothing has to be typed', async () => {
+    const devices = await context.newCDPSession(page);
+    await devices.send('WebAuthn.enable');
+    await devices.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        ctap2Version: 'ctap2_1',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        hasPrf: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await page.goto(await approved());
+    const made = await page.evaluate(
+      `import('/page/assets/vault-key.js').then(async ({ makePasskey, sealByPasskey }) => {
+        const passkey = await makePasskey('Latchkey');
+        return { passkey, sealedIdentity: await sealByPasskey(${JSON.stringify(rig.identity('tess'))}, passkey) };
+      })`,
+    );
+    await rig.resealKey('tess', made as { readonly passkey: string; readonly sealedIdentity: string });
+    await page.reload();
+    await page.getByRole('button', { name: 'Show the passwords' }).click();
+    await page.getByText('If it does not open').click();
+    await page.getByText(OLDER).waitFor();
+    await picture('passkey');
+    await page.getByRole('button', { name: 'Show what is current' }).click();
+    await page.getByText('If it does not open').waitFor();
+  });
+
   it('nothing on the page offends its own policy or breaks', () => {
     expect(complaints).toEqual([]);
   });

@@ -134,6 +134,18 @@ export const openLookRig = async () => {
     chat: (who: Who): readonly string[] => chat(who).map(textOf),
     buttons: (who: Who): readonly string[] => chat(who).flatMap(({ buttons }) => buttons.map(({ verb }) => verb)),
     view: async (id: ViewId) => (await stores.views.load(id))?.view,
+    /** The open identity of somebody's key, as only their browser ever holds it. */
+    identity: (who: Who): string => identities[who] ?? '',
+    /** The same key, sealed by a passkey now. */
+    resealKey: async (
+      who: Who,
+      sealedNow: { readonly passkey: string; readonly sealedIdentity: string },
+    ): Promise<void> => {
+      const key = await stores.vaults.key(`K-${who.toUpperCase()}`);
+      if (key === undefined) throw new Error(`${who} has no key`);
+      await stores.vaults.removeKey(key.id);
+      await stores.vaults.addKey({ ...key, ...sealedNow, sealedBy: 'passkey' });
+    },
     account: () => stores.breakGlass.load(ACCOUNT),
     /** Asks, lets the messages go out, and tells the look. */
     ask: async (who: Who = 'tess', more = ''): Promise<BreakGlassView> => {
