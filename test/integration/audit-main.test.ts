@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import type { Db } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { printHead } from '../../src/engine/audit-head.js';
@@ -24,7 +25,9 @@ import { createTestDatabase, type TestDatabase } from '../fakes/database.js';
 // The commands as somebody types them, in a process of their own, on a log whose database somebody had their hands in.
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const PROGRAM = fileURLToPath(new URL('../../src/audit-main.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../src/audit-main.ts', import.meta.url));
+/** Where what is built still finds its packages. */
+const PACKAGES = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 const WRITER = fileURLToPath(new URL('../fakes/audit-writer.ts', import.meta.url));
 
 interface Said {
@@ -35,7 +38,9 @@ interface Said {
 
 const run = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Said> =>
   new Promise((resolve) => {
-    const command = ['--import', TSX, PROGRAM, ...args];
+    // An engine of its own is a second program, which stands beside the sources.
+    const way = 'DATA_DIR' in env ? ['--import', TSX, SOURCE] : [program];
+    const command = [...way, ...args];
     const child = execFile(
       process.execPath,
       command,
@@ -48,17 +53,30 @@ const key = generateAuditKey(systemRandom);
 const signer = createHeadSigner([key]);
 
 let folder: string;
+let built: string;
+let program: string;
 let database: TestDatabase;
 let audit: AuditLog;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-audit-'));
+  built = await mkdtemp(join(PACKAGES, '.latchkey-audit-'));
+  program = join(built, 'audit-main.mjs');
+  // Once, instead of by every process that runs it.
+  await build({
+    entryPoints: [SOURCE],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
   database = await createTestDatabase();
   await ensureIndexes(database.db);
 });
 afterAll(async () => {
   await database.close();
-  await rm(folder, { recursive: true, force: true });
+  await Promise.all([folder, built].map((one) => rm(one, { recursive: true, force: true })));
 });
 beforeEach(async () => {
   await Promise.all(['audit', 'audit_heads'].map((name) => database.db.collection(name).deleteMany({})));
