@@ -25,7 +25,7 @@ export interface LookPagesParts {
   readonly approveLook: ApproveLook;
 }
 
-const sent = z.object({ answer: z.unknown(), upn: z.string().max(300).default('') });
+const sent = z.object({ answer: z.unknown().optional(), upn: z.string().max(300).default('') });
 
 const readSent = (body: unknown): z.infer<typeof sent> => sent.safeParse(body).data ?? { answer: undefined, upn: '' };
 
