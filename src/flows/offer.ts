@@ -6,7 +6,7 @@ import type { Book, Decision } from '../engine/decide.js';
 import type { DirectoryFault } from '../engine/faults.js';
 import { fitsPattern } from '../engine/patterns.js';
 import type { Person } from '../engine/person.js';
-import type { AllowRule, Demands, Selector } from '../engine/rule.js';
+import type { AllowRule, Demands, Rule, Selector } from '../engine/rule.js';
 import { isTemplateFor } from '../engine/template.js';
 import type { Template } from '../engine/template.js';
 import type { Tenant } from '../engine/tenant.js';
@@ -78,12 +78,17 @@ export const openTenants = async (
       const { rules, memberOf } = bookOf(tenant);
       return {
         tenant,
-        rules: allowing({ rules: rules.filter((rule) => isOpenTo({ rules: [rule], memberOf }, person, tenant)) }),
+        rules: allowing({
+          rules: rules.filter((rule) => lends(rule) && isOpenTo({ rules: [rule], memberOf }, person, tenant)),
+        }),
       };
     })
     .filter(({ rules }) => rules.length > 0)
     .toSorted((one, other) => one.tenant.name.localeCompare(other.tenant.name));
 };
+
+/** A rule about break-glass passwords gives nothing that could be asked for as a request. */
+const lends = ({ what }: Rule): boolean => what.breakGlass !== true;
 
 const allowing = ({ rules }: Pick<Book, 'rules'>): readonly AllowRule[] =>
   rules.flatMap((rule) => (rule.effect === 'allow' ? [rule] : []));

@@ -139,6 +139,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
     await picture('passkey');
     await page.getByRole('button', { name: 'Show what is current' }).click();
     await page.getByText('If it does not open').waitFor();
+    expect(await visible()).toContain(UPN);
   });
 
   it('nothing on the page offends its own policy or breaks', () => {

@@ -117,8 +117,7 @@ describe('a link', () => {
     for (const bad of [guessed, link.slice(0, -3), `${link}AAAA`])
       expect((await rig.post(bad, 'take')).status).toBe(404);
     const [one, other] = await Promise.all([rig.post(link, 'take'), rig.post(link, 'take')]);
-    expect([one.status, other.status].toSorted()).not.toEqual([200, 200]);
-    expect([one.status, other.status]).toContain(200);
+    expect([one, other].filter(({ status }) => status === 200)).toHaveLength(1);
     expect((await rig.post(link, 'take')).status).not.toBe(200);
     expect(await rig.audited()).toContain('refused');
   });
