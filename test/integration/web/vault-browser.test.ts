@@ -145,7 +145,9 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
       const key = (await rig.keys()).find(({ sealedBy }) => sealedBy === 'passphrase');
       const wrong = new Decrypter();
       wrong.addPassphrase(`${PASSPHRASE}s`);
-      await expect(wrong.decrypt(armor.decode(key?.sealedIdentity ?? ''), 'text')).rejects.toThrow();
+      await expect(wrong.decrypt(armor.decode(key?.sealedIdentity ?? ''), 'text')).rejects.toThrow(
+        /no identity matched/u,
+      );
       const everything = await rig.everything();
       for (const secret of ['AGE-SECRET-KEY-1', PASSPHRASE]) expect(everything).not.toContain(secret);
     },
