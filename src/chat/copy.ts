@@ -142,7 +142,7 @@ const SENTENCES: Sentences = {
   'admin.ambiguous': (fault) =>
     `${shortened(fault.asked)} could be any of these: ${sayList(fault.candidates)}. Name the ${fault.what} by its id.`,
   'admin.in-use': (fault) =>
-    `${fault.name} is still used by ${sayList(fault.by)}. Remove ${fault.by.length === 1 ? 'that' : 'those'} first${fault.remedies === undefined ? '' : `: ${fault.remedies.join(', ')}`}.`,
+    `${fault.name} is still used by ${sayList(fault.by)}. Remove ${fault.by.length === 1 ? 'that' : 'those'} first.`,
   'admin.invalid': (fault) => `${fault.field}: ${fault.problem}.`,
   'admin.changed': (fault) =>
     `Somebody else changed ${fault.what} ${fault.name} a moment ago, so nothing was changed now. Look again with /jit admin ${fault.what} show "${fault.name}".`,

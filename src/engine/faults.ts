@@ -170,14 +170,7 @@ export type Fault =
       readonly asked: string;
       readonly candidates: readonly string[];
     }
-  | {
-      readonly code: 'admin.in-use';
-      readonly what: string;
-      readonly name: string;
-      readonly by: readonly string[];
-      /** The commands that remove those. */
-      readonly remedies?: readonly string[];
-    }
+  | { readonly code: 'admin.in-use'; readonly what: string; readonly name: string; readonly by: readonly string[] }
   | { readonly code: 'admin.invalid'; readonly field: string; readonly problem: string }
   /** Somebody changed or removed it since it was read. */
   | { readonly code: 'admin.changed'; readonly what: string; readonly name: string }

@@ -108,7 +108,7 @@ export const organizationFor = async (
 const MOST_USERS = 6;
 
 /**
- * The refusal to remove what something else still names, saying by what; what is out of the speaker's sight is counted
+ * The refusal to remove what something else still names, saying by what and how that is removed; what is out of the speaker's sight is counted
  * and not named. `undefined`: nothing names it.
  */
 export const inUse = async (
@@ -118,18 +118,14 @@ export const inUse = async (
   reference: Reference,
 ): Promise<Fault | undefined> => {
   const by: string[] = [];
-  const remedies: string[] = [];
   let hidden = 0;
   for (const kind of ['tenants', 'groups', 'rules', 'templates'] as const) {
     const all = await config[kind].using(reference, MOST_USERS);
     const seen = all.length === 0 ? [] : await sight[kind].using(reference, MOST_USERS);
     const noun = kind.slice(0, -1);
-    by.push(...seen.map((user) => `${noun} ${user.name}`));
-    remedies.push(...seen.map((user) => `/jit admin ${noun} remove "${user.name}"`));
+    by.push(...seen.map(({ name: user }) => `${noun} ${user} (/jit admin ${noun} remove "${user}")`));
     hidden += Math.max(0, all.length - seen.length);
   }
   if (hidden > 0) by.push('something that is not yours to see (ask an owner)');
-  return by.length === 0
-    ? undefined
-    : { code: 'admin.in-use', what, name, by, ...(remedies.length === 0 ? {} : { remedies }) };
+  return by.length === 0 ? undefined : { code: 'admin.in-use', what, name, by };
 };

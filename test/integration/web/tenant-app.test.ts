@@ -77,7 +77,7 @@ describe('two owners who connect the same directory at the same moment', () => {
       const saved = await Promise.all(
         links.map((link, index) => save(link, { ...bySecret, clientId: index === 0 ? APP : OTHER_APP })),
       );
-      expect(saved.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+      expect(new Set(saved.map(({ status }) => status))).toEqual(new Set([200, 409]));
       expect(await rig.tenants()).toEqual(['contoso']);
       expect(await inUse()).toMatchObject({ clientId: saved[0]?.status === 200 ? APP : OTHER_APP });
     }

@@ -499,12 +499,12 @@ describe('access passes that end at once', () => {
     expect(first.filter((items) => items.some(isPass))).toHaveLength(5);
     const urgent = (items: readonly SentItem[]): readonly string[] =>
       items.flatMap((item) => (isPass(item) || item.url === `/users/${USER_ID}` ? [] : [item.method]));
-    expect(first.map(urgent)).toEqual(Array(12).fill(['DELETE', 'DELETE', 'POST']));
+    expect(first.map(urgent)).toEqual(Array.from({ length: 12 }, () => ['DELETE', 'DELETE', 'POST']));
     expect(first.filter((items) => items.some(({ method }) => method === 'PATCH'))).toHaveLength(12);
     expect(later.length).toBeGreaterThan(0);
     for (const items of later) expect(items.map(({ method }) => method)).toEqual(['DELETE', 'DELETE']);
     expect(ended.map((outcomes) => [0, 1, 3, 4].map((index) => outcomes[index]?.kind))).toEqual(
-      Array(12).fill(['done', 'done', 'done', 'done']),
+      Array.from({ length: 12 }, () => ['done', 'done', 'done', 'done']),
     );
   });
 
