@@ -163,6 +163,8 @@ const depart = async <Card>(
     settle: async () => {
       await deps.config.tenants.remove(tenant.id);
       await deps.checkups.forget(tenant.id);
+      await deps.watches.forget(tenant.id);
+      await deps.drills.forget(tenant.id);
     },
   });
 };
