@@ -255,9 +255,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   const web = openWeb(db, doors, pages, log);
 
   await jobs.start();
-  sweeper.start();
-  rotator.start();
-  chores.start();
+  for (const work of [sweeper, rotator, chores]) work.start();
   await doors.slack?.start();
   const port = await web.listen(config.port, config.host);
   log.info({ host: config.host, port, platforms: doors.notifier.platforms, embedded }, 'Latchkey is listening');

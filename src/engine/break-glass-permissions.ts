@@ -21,8 +21,7 @@ export const BREAK_GLASS_PERMISSIONS: readonly BreakGlassPermission[] = [
   {
     name: 'RoleManagement.ReadWrite.Directory',
     purpose: 'to make them Global Administrators and confirm that they are',
-    without:
-      'None can be made a Global Administrator, and nobody confirms that one is.',
+    without: 'None can be made a Global Administrator, and nobody confirms that one is.',
   },
   {
     name: 'Domain.Read.All',

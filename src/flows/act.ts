@@ -71,7 +71,6 @@ export const act = async (
     await held.write(steps.length === 0 ? ahead : { ...ahead, writtenAt: now });
   }
   const performed = await perform(deps, held, { tenant, steps, password, loaded, grants });
-  const { outcomes } = performed;
   if (leaves) await held.write(withSessions(held.account));
   // Asked again of the account as it now is: sessions that were just revoked need no revoking.
   const wanted = desired(held.account, requests, ways);

@@ -40,12 +40,7 @@ export const createKeptUsers = (db: Db): KeptUsers => {
           .project<KeptDocument>(NAMES)
           .toArray(),
       );
-      const emergency = retrying(() =>
-        breakGlass
-          .find(named, BOUNDED)
-          .project<KeptDocument>(NAMES)
-          .toArray(),
-      );
+      const emergency = retrying(() => breakGlass.find(named, BOUNDED).project<KeptDocument>(NAMES).toArray());
       const found = (await Promise.all([made, emergency])).flat();
       const kept = new Set(found.flatMap(({ account: { objectId, upn } }) => [objectId, upn.toLowerCase()]));
       return users.flatMap(({ id, upn }) => (kept.has(id) || kept.has(upn.toLowerCase()) ? [id] : []));

@@ -18,7 +18,7 @@ export const createTestDatabase = async (server = inject('mongodbUri')): Promise
   const spares = pool.collection<Spare>('spares');
   const spare = await spares.findOneAndDelete({});
   const name = spare?._id ?? `test_${randomUUID().replaceAll('-', '')}`;
-  const db = client.db(name, { ...(pool.writeConcern === undefined ? {} : { writeConcern: pool.writeConcern }) });
+  const db = client.db(name, pool.writeConcern === undefined ? {} : { writeConcern: pool.writeConcern });
   await empty(db);
   return {
     client,

@@ -197,7 +197,7 @@ describe('the README', async () => {
   const readme = await readText('README.md');
 
   it('names every noun that admins can type, and no other', () => {
-    const [, said = ''] = /^\/jit admin ([a-z|]+) …$/mu.exec(readme) ?? [];
+    const [, said = ''] = /^\/jit admin ([a-z|-]+) …$/mu.exec(readme) ?? [];
     expect(said.split('|').toSorted()).toEqual(NOUNS.map(({ name }) => name).toSorted());
   });
 
