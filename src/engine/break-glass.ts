@@ -98,8 +98,8 @@ export const withCandidate = (
   ...account,
   candidates: [
     { ...candidate, number: numberOf(account, turn) },
-    // What the directory has refused opens nothing, and many of them would only hide what does.
-    ...account.candidates.filter(({ answer }) => answer?.kind !== 'refused'),
+    // What the directory has refused opens nothing: a day of them is enough to hold that against what it did.
+    ...account.candidates.filter(({ answer, at }) => answer?.kind !== 'refused' || addMs(at, KEEP_MS) > candidate.at),
   ],
 });
 
