@@ -161,7 +161,7 @@ const OVERVIEW: Topic = {
     row('/jit reveal ID', 'shows its credential once; --again makes a new one'),
     row('/jit approve ID', 'or deny ID, with a note if you like'),
     row('/jit revoke ID', "takes somebody's access away now"),
-    row('/jit break-glass', 'asks to see the emergency passwords of a tenant'),
+    row('/jit break-glass contoso --reason "INC-4711"', 'asks to see the emergency passwords of a tenant'),
     row('/jit link', 'joins your Slack and Teams identities; link passkey makes a passkey'),
     row('/jit vault', 'shows your keys to break-glass passwords; vault enrol makes one'),
     row('/jit admin', 'sets Latchkey up, for its admins'),
