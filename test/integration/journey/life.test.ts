@@ -26,7 +26,7 @@ import type { Counter, ServiceDesk, Who } from '../../fakes/service-desk.js';
  * LIFE_PATH: what fast-check printed,
  * to see one life again; LIFE_SHRINK=1 makes what it found as short as it can.
  */
-const RUNS = Number(process.env['LIFE_RUNS'] ?? 8);
+const RUNS = Number(process.env['LIFE_RUNS'] ?? 6);
 const SEED = process.env['LIFE_SEED'];
 const PATH = process.env['LIFE_PATH'];
 
