@@ -1,10 +1,9 @@
 import { wantsReissue } from '../engine/desired.js';
 import { takenOver } from '../engine/granted.js';
-import type { AccountId, TenantId } from '../engine/ids.js';
+import type { AccountId } from '../engine/ids.js';
 import { NO_POWERS } from '../engine/powers.js';
 import { isLive } from '../engine/request.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
-import type { Tenant } from '../engine/tenant.js';
 import { addMs } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import { act } from './act.js';
@@ -13,31 +12,23 @@ import type { Round } from './conclude.js';
 import type { FlowDeps } from './deps.js';
 import { Lease, LEASE_MS, LeaseLost } from './lease.js';
 import { faultOf, isShut, pauseFor } from './pause.js';
-import type { LoadedRequest } from './ports.js';
-import type { Checkup, Pause } from './ports/checkups.js';
 
 /** A request that came while a round was running is served by the next; more than a few in a row wait for the sweeper. */
 const MOST_ROUNDS = 4;
 
 /**
  * Brings one account to what its requests add up to: observe, plan, write ahead, act, and where something ended,
- * observe again. Provision, expire, revoke, re-issue and recovery after a crash are all this. `tenant`, where it is known
- * whose account it is, spares a wait.
+ * observe again. Provision, expire, revoke, re-issue and recovery after a crash are all this.
  */
-export const converge = async (deps: FlowDeps, id: AccountId, tenant?: TenantId): Promise<void> => {
+export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const now = deps.clock.now();
-    // Beside the lease: whatever changes meanwhile is served by the next round, as what changes during a round is.
-    const [leased, known] = await Promise.all([
-      deps.accounts.lease(id, now, addMs(now, LEASE_MS)),
-      tenant && whatIsKnown(deps, id, tenant),
-    ]);
+    const leased = await deps.accounts.lease(id, now, addMs(now, LEASE_MS));
     if (leased === undefined) return;
     const held = new Lease(deps, leased.fence, leased.account);
     try {
       if (leased.abandoned) await held.write({ ...takenOver(leased.account, now), writtenAt: now });
-      const { tenant: of } = leased.account;
-      if (!(await runRound(deps, held, known ?? (await whatIsKnown(deps, id, of))))) return;
+      if (!(await runRound(deps, held))) return;
     } catch (thrown) {
       if (thrown instanceof LeaseLost) return;
       throw thrown;
@@ -50,31 +41,17 @@ export const converge = async (deps: FlowDeps, id: AccountId, tenant?: TenantId)
 /** Requests that have a say in what an account should be. Approved ones need nothing done yet, but the account. */
 export const CONCERNED: readonly RequestState[] = ['approved', 'provisioning', 'active', 'closing'];
 
-/** What a round goes by, beside the account itself. */
-interface Known {
-  readonly loaded: readonly LoadedRequest[];
-  readonly tenant: Tenant | undefined;
-  readonly checkup: Checkup | undefined;
-  readonly pause: Pause | undefined;
-}
-
-const whatIsKnown = async (deps: FlowDeps, id: AccountId, of: TenantId): Promise<Known> => {
-  const [loaded, tenant, checkup, pause] = await Promise.all([
-    deps.requests.byAccount(id, CONCERNED),
-    deps.config.tenants.byId(of),
-    deps.checkups.of(of),
-    deps.checkups.pauseOf(of),
-  ]);
-  return { loaded, tenant, checkup, pause };
-};
-
 /** One pass; `true`: something changed meanwhile that another pass must serve. */
-const runRound = async (deps: FlowDeps, held: Lease, { loaded, tenant, checkup, pause }: Known): Promise<boolean> => {
+const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
+  // Not before the lease is ours: whoever had it may just have closed what an earlier look shows as live.
+  const [loaded, tenant, checkup, pause] = await Promise.all([
+    deps.requests.byAccount(held.account.id, CONCERNED),
+    deps.config.tenants.byId(held.account.tenant),
+    deps.checkups.of(held.account.tenant),
+    deps.checkups.pauseOf(held.account.tenant),
+  ]);
   const requests = loaded.map(({ request }) => request);
-  if (!requests.some(isOpen) && held.account.owed === undefined) {
-    const after = await deps.requests.byAccount(held.account.id, CONCERNED);
-    return after.some(({ request }) => needsPass(request));
-  }
+  if (!requests.some(isOpen) && held.account.owed === undefined) return false;
   if (tenant === undefined) {
     await conclude(deps, { loaded, fault: { code: 'directory.consent', detail: 'the tenant is not connected' } });
     return false;

@@ -27,7 +27,7 @@ export const tend = async (deps: FlowDeps, id: RequestId, justSaved?: LoadedRequ
   const due = dueAt(stored.request);
   if (due === undefined || due > now) return;
   const request = await advance(deps, stored);
-  if (request !== undefined) await converge(deps, request.account, request.tenant);
+  if (request !== undefined) await converge(deps, request.account);
   await raiseAlarm(deps, stored.request);
 };
 
