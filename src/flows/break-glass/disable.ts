@@ -2,8 +2,9 @@
 import type { BreakGlassAccount } from '../../engine/break-glass.js';
 import type { Fault } from '../../engine/faults.js';
 import type { BreakGlassId, DirectoryUserId } from '../../engine/ids.js';
+import { SETTLE_MS } from '../../engine/rotation.js';
 import type { Tenant } from '../../engine/tenant.js';
-import { SECOND } from '../../lib/clock.js';
+import { addMs, SECOND } from '../../lib/clock.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import { mayTouch, owned, recordChange } from '../change.js';
@@ -92,7 +93,11 @@ const endUser = async (
   if (objectId === undefined && creationSentAt === undefined) return { upn, outcome: 'never-made' };
   const found = await deps.breakGlassDirectory.find(tenant, objectId === undefined ? { upn } : { objectId });
   if (!found.ok) return { upn, outcome: 'unconfirmed', clause: hindranceOf(found.error, 'look').clause };
-  if (found.value === undefined) return { upn, outcome: 'deleted' };
+  if (found.value === undefined) {
+    return mayStillAppear(account, deps.clock.now())
+      ? { upn, outcome: 'unconfirmed', clause: NOT_SHOWN }
+      : { upn, outcome: 'deleted' };
+  }
   if (objectId === undefined && !found.value.marked) return { upn, outcome: 'unconfirmed', clause: FOREIGN.clause };
   const user = found.value.objectId;
   const { disable, remove } = deps.breakGlassDirectory;
@@ -101,10 +106,15 @@ const endUser = async (
     fate === 'disable' ? now?.enabled === false : now === undefined,
   );
   if (shown) return { upn, outcome: fate === 'disable' ? 'disabled' : 'deleted' };
-  const clause =
-    written.kind === 'failed' ? hindranceOf(written.fault, 'password').clause : 'the directory does not show it yet';
+  const clause = written.kind === 'failed' ? hindranceOf(written.fault, 'password').clause : NOT_SHOWN;
   return { upn, outcome: 'unconfirmed', clause };
 };
+
+const NOT_SHOWN = 'the directory does not show it yet';
+
+/** Whether a user whom no read shows may be there all the same: what opens them must not be forgotten. */
+const mayStillAppear = ({ candidates }: BreakGlassAccount, now: Date): boolean =>
+  candidates.some(({ at }) => addMs(at, SETTLE_MS) > now);
 
 /** Reads lag behind writes. */
 const LOOKS_MS: readonly number[] = [0, 2, 5].map((seconds) => seconds * SECOND);

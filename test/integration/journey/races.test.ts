@@ -130,6 +130,33 @@ describe('the same work at the same moment', () => {
     expect(offers.filter((card) => textOf(card).includes(id))).toHaveLength(1);
   });
 
+  it('gives nothing back where one process waited for the account while the other ended the access', async () => {
+    const id = await ask();
+    await desk.click('dana', 'approve', id);
+    await settle();
+    take([await desk.click('tess', 'reveal', id)]);
+    let isEnded = false;
+    const late = desk.another({
+      accounts: {
+        ...desk.stores.accounts,
+        lease: async (...call) => {
+          if (!isEnded) {
+            isEnded = true;
+            await desk.say('tess', `end ${id}`);
+            await settle();
+          }
+          return desk.stores.accounts.lease(...call);
+        },
+      },
+    });
+    const { request, version } = (await desk.stores.requests.load(requestId(id)))!;
+    await desk.stores.requests.save({ ...request, retryAt: request.createdAt }, version, []);
+    await late.bot.tend(requestId(id));
+    expect(isEnded).toBe(true);
+    expect((await desk.request(id)).state).toBe('closed');
+    expectNothingLeft(desk, passwords);
+  });
+
   it('ends once, whether the requester or the clock was first', async () => {
     const id = await ask();
     await desk.click('dana', 'approve', id);
