@@ -11,6 +11,7 @@ import type { Admin } from '../../../src/flows/change.js';
 import { reconcile } from '../../../src/flows/reconcile.js';
 import { setTenant } from '../../../src/flows/tenant-settings.js';
 import { DAY, HOUR, MINUTE } from '../../../src/lib/clock.js';
+import { ok } from '../../../src/lib/result.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
 import { changeTenant } from '../../../src/sandbox/tenant-control.js';
 import { addKey, isThere, newTestKey, openBreakGlassDesk } from '../../fakes/break-glass-desk.js';
@@ -248,6 +249,15 @@ describe('disabling', () => {
     await enable({ names: ['emergency1'] });
     expect(await desk.whyShut(ONE)).toBeUndefined();
     expect((await desk.account(ONE)).candidates).toHaveLength(1);
+  });
+
+  it('keeps the password of a user whom reads do not show yet', async () => {
+    await enable({ names: ['emergency1'] });
+    const breakGlassDirectory = { ...desk.parts.breakGlassDirectory, find: async () => ok(undefined) };
+    const lagging = { ...desk.parts, breakGlassDirectory };
+    const ended = await disableBreakGlass(lagging, desk.olga, await desk.tenant(), 'delete');
+    expect(ended).toMatchObject({ value: [{ outcome: 'unconfirmed' }] });
+    expect(await signsIn(ONE)).toBe(true);
   });
 
   it('says what the directory has not shown, and does it when it is said again', async () => {
