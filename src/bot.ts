@@ -23,7 +23,6 @@ import type { Arrived, Brought } from './flows/arrive.js';
 import { watchRotations } from './flows/break-glass/overdue.js';
 import { remindOfDrills } from './flows/break-glass/remind-of-drills.js';
 import { rotate } from './flows/break-glass/rotate.js';
-import { sharingReads } from './flows/break-glass/shared-reads.js';
 import { watchBreakGlass } from './flows/break-glass/watch.js';
 import { checkUp, checkUpAll } from './flows/checkup.js';
 import { announceExpiries } from './flows/credential-expiry.js';
@@ -88,7 +87,6 @@ export const createBot = (parts: BotParts): Bot => {
   const nudgeLook: FlowDeps['nudgeLook'] = (id) => background.run('tell of a look', () => tellOfLook(id));
   const deps: FlowDeps = { ...parts, nudge, nudgeLook };
   const tellOfLook = coalesce((id: ViewId) => tellLook({ ...deps, notifier: parts.notifier, lookDrawing }, id));
-  const rotating = sharingReads(deps);
   const tendOne = coalesce((id: RequestId, saved?: LoadedRequest) => tend(deps, id, saved));
   const delivery = { ...deps, notifier: parts.notifier, drawing };
   const deliverOne = coalesce((id: RequestId, saved?: AccessRequest) => deliver(delivery, id, saved));
@@ -105,7 +103,7 @@ export const createBot = (parts: BotParts): Bot => {
       }),
     tend: (id) => tendOne(id),
     deliver: (id) => deliverOne(id),
-    rotate: async (id) => void (await rotate(rotating, id)),
+    rotate: async (id) => void (await rotate(deps, id)),
     userChanged: (key, standing) => userChanged(deps, key, standing),
     chores: [
       { name: 'follow', everyMs: 5 * MINUTE, run: () => syncGroups(deps) },

@@ -5,15 +5,26 @@ import type { AccountId } from '../engine/ids.js';
 import type { AccountFilter, AccountPage, AccountStore, LeasedAccount } from '../flows/ports/accounts.js';
 import { type AccountDocument, joinAccount, readAccount, splitAccount } from './account-document.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
+import { openClaims, openUpdates, readerById } from './grouped.js';
 import { isDuplicate, retrying } from './retry.js';
+
+type Claims = ReturnType<typeof openClaims<AccountDocument>>;
+type Updates = ReturnType<typeof openUpdates<AccountDocument>>;
 
 export const createAccountStore = (db: Db): AccountStore => {
   const accounts = openCollection<AccountDocument>(db, 'accounts');
+  const readById = readerById(accounts);
+  const claim = openClaims(accounts);
+  const change = openUpdates(accounts);
+  const load = async (id: AccountId): Promise<Account | undefined> => {
+    const found = await readById(id);
+    return found === undefined ? undefined : joinAccount(readAccount(found));
+  };
   return {
-    load: (id) => load(accounts, id),
+    load,
     ensure: async (account) => {
       const inserted = await insertUnlessTaken(accounts, { _id: account.id, ...splitAccount(account), fence: 0 });
-      return inserted || (await load(accounts, account.id)) !== undefined;
+      return inserted || (await load(account.id)) !== undefined;
     },
     byTenant: async (tenant, after, limit) =>
       await retrying(async () => {
@@ -49,12 +60,10 @@ export const createAccountStore = (db: Db): AccountStore => {
     forget: async (id, fence) =>
       (await retrying(() => accounts.deleteOne({ _id: id, fence, lease: { $exists: true } }, BOUNDED))).deletedCount ===
       1,
-    lease: (id, now, until) => lease(accounts, id, now, until),
-    update: (account, fence, until) => update(accounts, account, fence, until),
+    lease: (id, now, until) => lease(claim, id, now, until),
+    update: (account, fence, until) => update(change, account, fence, until),
     rename: (id, fence, upn) => rename(accounts, id, fence, upn),
-    release: async (id, fence) => {
-      await retrying(() => accounts.updateOne({ _id: id, fence }, { $unset: { lease: true } }, BOUNDED));
-    },
+    release: async (id, fence) => void (await change({ id, where: { fence }, change: { $unset: { lease: true } } })),
     takeSealed: (id, generation) => takeSealed(accounts, id, generation),
     takePass: (id, pass) => takePass(accounts, id, pass),
   };
@@ -84,32 +93,16 @@ const list = async (
   });
 };
 
-const load = async (accounts: Collection<AccountDocument>, id: AccountId): Promise<Account | undefined> =>
-  await retrying(async () => {
-    const found = await accounts.findOne({ _id: id }, BOUNDED);
-    return found === null ? undefined : joinAccount(readAccount(found));
-  });
-
-const lease = async (
-  accounts: Collection<AccountDocument>,
-  id: AccountId,
-  now: Date,
-  until: Date,
-): Promise<LeasedAccount | undefined> => {
+const lease = async (claim: Claims, id: AccountId, now: Date, until: Date): Promise<LeasedAccount | undefined> => {
   const holder = new ObjectId().toHexString();
   const abandoned = { $ne: [{ $type: '$lease' }, 'missing'] };
-  return await retrying(async (attempt) => {
-    // After a lost answer the lease in our way may be our own.
-    const mine = attempt > 1 ? await accounts.findOne({ _id: id, 'lease.holder': holder }, BOUNDED) : null;
-    const held =
-      mine ??
-      (await accounts.findOneAndUpdate(
-        { _id: id, $or: [{ lease: { $exists: false } }, { 'lease.until': { $lte: now } }] },
-        [{ $set: { fence: { $add: ['$fence', 1] }, lease: { until, holder, abandoned } } }],
-        { ...BOUNDED, returnDocument: 'after' },
-      ));
-    return held === null ? undefined : toLeased(readAccount(held));
+  const held = await claim({
+    id,
+    where: { $or: [{ lease: { $exists: false } }, { 'lease.until': { $lte: now } }] },
+    change: [{ $set: { fence: { $add: ['$fence', 1] }, lease: { until, holder, abandoned } } }],
+    isOurs: (document) => document.lease?.holder === holder,
   });
+  return held === undefined ? undefined : toLeased(readAccount(held));
 };
 
 const toLeased = (document: AccountDocument): LeasedAccount => ({
@@ -123,26 +116,18 @@ const toLeased = (document: AccountDocument): LeasedAccount => ({
  * loan. Of the one that is stored it may have been taken since the holder loaded the account, and what the holder still
  * has of it must not come back.
  */
-const update = async (
-  accounts: Collection<AccountDocument>,
-  next: Account,
-  fence: number,
-  until: Date,
-): Promise<boolean> => {
+const update = async (change: Updates, next: Account, fence: number, until: Date): Promise<boolean> => {
   const { account, sealed, sealedPass } = splitAccount(next);
   const sameGeneration = { $eq: ['$account.credential.generation', next.credential.generation] };
   const issued = account.pass?.issued?.id;
   const samePass = { $eq: ['$account.pass.issued.id', { $literal: issued }] };
-  const change = {
+  const set = {
     account: { $literal: account },
     'lease.until': until,
     sealed: account.credential.use === 'lent' ? { $cond: [sameGeneration, '$sealed', literalOf(sealed)] } : '$$REMOVE',
     sealedPass: issued === undefined ? '$$REMOVE' : { $cond: [samePass, '$sealedPass', literalOf(sealedPass)] },
   };
-  return await retrying(async () => {
-    const held = { _id: next.id, fence, lease: { $exists: true } };
-    return (await accounts.updateOne(held, [{ $set: change }], BOUNDED)).matchedCount === 1;
-  });
+  return await change({ id: next.id, where: { fence, lease: { $exists: true } }, change: [{ $set: set }] });
 };
 
 const rename = async (

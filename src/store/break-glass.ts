@@ -12,12 +12,17 @@ import {
   splitBreakGlass,
 } from './break-glass-document.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
+import { openClaims, openUpdates } from './grouped.js';
 import { retrying } from './retry.js';
 
 type Accounts = Collection<BreakGlassDocument>;
+type Claims = ReturnType<typeof openClaims<BreakGlassDocument>>;
+type Updates = ReturnType<typeof openUpdates<BreakGlassDocument>>;
 
 export const createBreakGlassStore = (db: Db): BreakGlassStore => {
   const accounts: Accounts = openCollection<BreakGlassDocument>(db, 'breakGlass');
+  const claim = openClaims(accounts);
+  const change = openUpdates(accounts);
   const find = async (filter: Filter<BreakGlassDocument>, limit = 0): Promise<readonly BreakGlassAccount[]> =>
     await retrying(async () => {
       const found = await accounts.find(filter, BOUNDED).sort({ _id: 1 }).limit(limit).toArray();
@@ -33,11 +38,9 @@ export const createBreakGlassStore = (db: Db): BreakGlassStore => {
     },
     all: (after, limit) => find(after === undefined ? {} : { _id: { $gt: after } }, limit),
     due: (now, limit, except) => due(accounts, now, limit, except),
-    lease: (id, now, until) => lease(accounts, id, now, until),
-    update: (account, fence, until) => update(accounts, account, fence, until),
-    release: async (id, fence) => {
-      await retrying(() => accounts.updateOne({ _id: id, fence }, { $unset: { lease: true } }, BOUNDED));
-    },
+    lease: (id, now, until) => lease(claim, id, now, until),
+    update: (account, fence, until) => update(change, account, fence, until),
+    release: async (id, fence) => void (await change({ id, where: { fence }, change: { $unset: { lease: true } } })),
     rotateBy: (id, at, cause) => rotateBy(accounts, id, at, cause),
     note: async (id, noted) => {
       if (Object.keys(noted).length === 0) return;
@@ -76,7 +79,7 @@ const due = async (
 
 /** What was asked for by now, or sooner than planned, is the plan from here on: what begins now is what was asked for. */
 const lease = async (
-  accounts: Accounts,
+  claim: Claims,
   id: BreakGlassId,
   now: Date,
   until: Date,
@@ -84,46 +87,42 @@ const lease = async (
   const holder = new ObjectId().toHexString();
   const isServed = { $and: [isThere('$asked'), { $lte: ['$asked.at', { $max: [now, '$account.rotateAt'] }] }] };
   const plan = { rotateAt: { $min: ['$asked.at', '$account.rotateAt'] }, rotateFor: '$asked.cause' };
-  const change = {
+  const set = {
     account: { $cond: [isServed, { $mergeObjects: ['$account', plan] }, '$account'] },
     asked: { $cond: [isServed, '$$REMOVE', '$asked'] },
     fence: { $add: ['$fence', 1] },
     lease: { until, holder },
   };
-  return await retrying(async (attempt) => {
-    // After a lost answer the lease in our way may be our own.
-    const mine = attempt > 1 ? await accounts.findOne({ _id: id, 'lease.holder': holder }, BOUNDED) : null;
-    const options = { ...BOUNDED, returnDocument: 'after' } as const;
-    const held = mine ?? (await accounts.findOneAndUpdate({ _id: id, ...free(now) }, [{ $set: change }], options));
-    if (held === null) return undefined;
-    const document = readBreakGlass(held);
-    return { account: joinBreakGlass(document), fence: document.fence };
+  const held = await claim({
+    id,
+    where: free(now),
+    change: [{ $set: set }],
+    isOurs: (document) => document.lease?.holder === holder,
   });
+  if (held === undefined) return undefined;
+  const document = readBreakGlass(held);
+  return { account: joinBreakGlass(document), fence: document.fence };
 };
 
 /** What was asked or noted since the holder looked is not the holder's to undo; only a stop drops what was asked. */
 const update = async (
-  accounts: Accounts,
+  change: Updates,
   next: BreakGlassAccount,
   fence: number,
   until: Date | undefined,
 ): Promise<boolean> => {
   const { account } = splitBreakGlass(next);
   const { rotateAt } = account;
-  const change = {
+  const set = {
     account: { $literal: account },
     ...(until === undefined ? { lease: '$$REMOVE' } : { 'lease.until': until }),
     ...(rotateAt === undefined
       ? { asked: '$$REMOVE', dueAt: '$$REMOVE' }
       : { dueAt: { $min: [rotateAt, '$asked.at'] } }),
   };
-  return await retrying(async (attempt) => {
-    const held = { _id: next.id, fence, lease: { $exists: true } };
-    if ((await accounts.updateOne(held, [{ $set: change }], BOUNDED)).matchedCount === 1) return true;
-    // After a lost answer the lease may be gone by this very write: nobody else ends it.
-    const ended = { _id: next.id, fence, lease: { $exists: false } };
-    return until === undefined && attempt > 1 && (await accounts.countDocuments(ended, BOUNDED)) === 1;
-  });
+  const held = { id: next.id, where: { fence, lease: { $exists: true } }, change: [{ $set: set }] };
+  // After a lost answer the lease may be gone by this very write: nobody else ends it.
+  return await change(held, until === undefined ? { _id: next.id, fence, lease: { $exists: false } } : undefined);
 };
 
 const isThere = (field: string) => ({ $ne: [{ $type: field }, 'missing'] });

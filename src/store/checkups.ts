@@ -7,6 +7,7 @@ import type { Finding } from '../engine/finding.js';
 import type { Checkup, CheckupStore, Pause } from '../flows/ports/checkups.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { readerOf, wordOf, type FieldsOf } from './document.js';
+import { readerById } from './grouped.js';
 import { retrying } from './retry.js';
 import { tenantIdSchema } from './values.js';
 
@@ -55,12 +56,13 @@ const withoutId = <T extends { readonly _id: TenantId }>({ _id, ...rest }: T): O
 export const createCheckupStore = (db: Db): CheckupStore => {
   const checkups = openCollection<CheckupDocument>(db, 'checkups');
   const pauses = openCollection<PauseDocument>(db, 'pauses');
+  const checkupById = readerById(checkups);
+  const pauseById = readerById(pauses);
   return {
-    of: async (tenant) =>
-      await retrying(async () => {
-        const found = await checkups.findOne({ _id: tenant }, BOUNDED);
-        return found === null ? undefined : withoutId(readCheckup(found));
-      }),
+    of: async (tenant) => {
+      const found = await checkupById(tenant);
+      return found === undefined ? undefined : withoutId(readCheckup(found));
+    },
     ofTenants: async (tenants) =>
       await retrying(async () => {
         const found = await checkups.find({ _id: { $in: [...tenants] } }, BOUNDED).toArray();
@@ -79,11 +81,10 @@ export const createCheckupStore = (db: Db): CheckupStore => {
           : checkups.replaceOne({ _id, at: before }, checkup, BOUNDED),
       );
     },
-    pauseOf: async (tenant) =>
-      await retrying(async () => {
-        const found = await pauses.findOne({ _id: tenant }, BOUNDED);
-        return found === null ? undefined : withoutId(readPause(found));
-      }),
+    pauseOf: async (tenant) => {
+      const found = await pauseById(tenant);
+      return found === undefined ? undefined : withoutId(readPause(found));
+    },
     pauses: async () =>
       await retrying(async () =>
         (await pauses.find({}, BOUNDED).sort({ since: 1 }).toArray()).map((found) => withoutId(readPause(found))),

@@ -2,17 +2,24 @@ import type { Collection, Filter } from 'mongodb';
 import type { RequestId } from '../engine/ids.js';
 import type { LedgerEntry, RequestStore, StoredRequest } from '../flows/ports.js';
 import { BOUNDED } from './collection.js';
+import { openClaims } from './grouped.js';
 import { readOwed, readRequest, readRequestId, type RequestDocument, toStored } from './request-document.js';
 import { retrying } from './retry.js';
 
 type Deliveries = Pick<RequestStore, 'undelivered' | 'claimDelivery' | 'finishDelivery'>;
 
 /** The outbox's side of the request store. None of it touches `version`, so it never disturbs a transition. */
-export const createDeliveries = (requests: Collection<RequestDocument>): Deliveries => ({
-  undelivered: (now, limit) => undelivered(requests, now, limit),
-  claimDelivery: (id, token, now, until) => claim(requests, id, token, now, until),
-  finishDelivery: (id, token, done, ledger, retryAt) => finish(requests, id, token, done, ledger, retryAt),
-});
+export const createDeliveries = (requests: Collection<RequestDocument>): Deliveries => {
+  const claims = openClaims(requests, LOSABLE);
+  const finishes = openClaims(requests);
+  return {
+    undelivered: (now, limit) => undelivered(requests, now, limit),
+    claimDelivery: (id, token, now, until) => claim(claims, id, token, now, until),
+    finishDelivery: (id, token, done, ledger, retryAt) => finish(finishes, id, token, done, ledger, retryAt),
+  };
+};
+
+type Claims = ReturnType<typeof openClaims<RequestDocument>>;
 
 // Any string lies above the empty one: this way of saying "the outbox holds something" is the one that an index answers.
 const OWES_EFFECTS: Filter<RequestDocument> = { 'outbox.id': { $gt: '' } };
@@ -44,26 +51,24 @@ const undelivered = async (
   });
 
 const claim = async (
-  requests: Collection<RequestDocument>,
+  claims: Claims,
   id: RequestId,
   token: string,
   now: Date,
   until: Date,
 ): Promise<StoredRequest | undefined> => {
-  // Its own token never stands in its way: the answer to an earlier attempt may have been lost.
-  const free = { $or: [...mayBeTaken(now), { 'delivery.token': token }] };
-  return await retrying(async () => {
-    const claimed = await requests.findOneAndUpdate(
-      { $and: [{ _id: id }, OWES_EFFECTS, free, isTimeFor(now)] },
-      { $set: { delivery: { token, until } } },
-      { ...BOUNDED, ...LOSABLE, returnDocument: 'after' },
-    );
-    return claimed === null ? undefined : toStored(readRequest(claimed));
+  const claimed = await claims({
+    id,
+    // Its own token never stands in its way: the answer to an earlier attempt may have been lost.
+    where: { $and: [OWES_EFFECTS, { $or: [...mayBeTaken(now), { 'delivery.token': token }] }, isTimeFor(now)] },
+    change: { $set: { delivery: { token, until } } },
+    isOurs: ({ delivery }) => delivery?.token === token,
   });
+  return claimed === undefined ? undefined : toStored(readRequest(claimed));
 };
 
 const finish = async (
-  requests: Collection<RequestDocument>,
+  finishes: Claims,
   id: RequestId,
   token: string,
   done: readonly string[],
@@ -76,7 +81,7 @@ const finish = async (
   });
   // A pipeline computes both fields from what is stored at that moment, so that effects which join the outbox meanwhile
   // stay. `$literal`: a text that begins with `$` would be read as the name of a field.
-  const update = [
+  const change = [
     {
       $set: {
         outbox: without('$outbox', 'id', done),
@@ -86,12 +91,7 @@ const finish = async (
     },
     { $unset: 'delivery' },
   ];
-  return await retrying(async () => {
-    const after = await requests.findOneAndUpdate({ _id: id, 'delivery.token': token }, update, {
-      ...BOUNDED,
-      returnDocument: 'after',
-      projection: { 'outbox.id': 1 },
-    });
-    return after !== null && readOwed(after).outbox.length > 0;
-  });
+  // Whoever does not find its own right any more leaves what is owed to the next who look.
+  const after = await finishes({ id, where: { 'delivery.token': token }, change, isOurs: () => true });
+  return after !== undefined && readOwed(after).outbox.length > 0;
 };

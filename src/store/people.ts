@@ -1,8 +1,9 @@
 /** People, by the chat identities that point at them and the ids that were joined to theirs. */
 import type { Collection, Db } from 'mongodb';
-import type { IdentityKey, PersonId } from '../engine/ids.js';
+import type { PersonId } from '../engine/ids.js';
 import type { Identity, Person } from '../engine/person.js';
 import type { PersonStore } from '../flows/ports.js';
+import { batching } from '../lib/batching.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { findFamilies, findRoot } from './families.js';
 import { type AliasDocument, type IdentityDocument, readIdentity, toIdentity } from './person-document.js';
@@ -18,33 +19,44 @@ export const createPersonStore = (db: Db): PersonStore => {
     aliases: openCollection<AliasDocument>(db, 'people'),
     identities: openCollection<IdentityDocument>(db, 'identities'),
   };
+  const readPeople = readerOfPeople(collections);
+  const byIds: PersonStore['byIds'] = async (ids) => (await readPeople(ids)) ?? [];
   return {
-    byIdentity: (key) => byIdentity(collections, key),
-    byId: async (id) => (await byIds(collections, [id]))[0],
-    byIds: (ids) => byIds(collections, ids),
-    named: (text) => named(collections, text),
-    appear: (identity, newId) => appear(collections, identity, newId),
+    byIdentity: async (key) => {
+      const found = await retrying(() => collections.identities.findOne({ _id: key }, BOUNDED));
+      return found === null ? undefined : (await byIds([readIdentity(found).person]))[0];
+    },
+    byId: async (id) => (await byIds([id]))[0],
+    byIds,
+    named: async (text) => await byIds(await named(collections, text)),
+    appear: async (identity, newId) => {
+      const stored = await appear(collections, identity, newId);
+      const [person] = await byIds([stored.person]);
+      return person ?? { id: stored.person, name: identity.name, aliases: [], identities: [toIdentity(stored)] };
+    },
     join: (into, from) => join(collections, into, from),
   };
 };
 
-const byIdentity = async (collections: Collections, key: IdentityKey): Promise<Person | undefined> => {
-  const found = await retrying(() => collections.identities.findOne({ _id: key }, BOUNDED));
-  return found === null ? undefined : (await byIds(collections, [readIdentity(found).person]))[0];
-};
-
-/** Each person once, in the order in which they were first asked for; ids of nobody are left out. */
-const byIds = async ({ aliases, identities }: Collections, ids: readonly PersonId[]): Promise<readonly Person[]> =>
-  await retrying(async () => {
-    // Hardly anybody goes by several ids: nobody waits to hear who else they are before reading who was asked for.
-    const [families, asked] = await Promise.all([findFamilies(aliases, ids), identitiesOf(identities, ids)]);
-    const members = families.flatMap((family) => [family.id, ...family.aliases]);
-    // One read for a whole family: between two of them, a join may move an identity past both.
-    const known = members.every((id) => ids.includes(id)) ? asked : await identitiesOf(identities, members);
-    return families.flatMap((family) => {
-      const theirs = known.filter(({ person }) => person === family.id || family.aliases.includes(person));
-      const [first] = theirs;
-      return first === undefined ? [] : [{ ...family, name: first.name, identities: theirs.map(toIdentity) }];
+/** For each list its people, each once, in the order in which they were first asked for; ids of nobody are left out. */
+const readerOfPeople = ({ aliases, identities }: Collections) =>
+  batching(async (lists: readonly (readonly PersonId[])[]) => {
+    const ids = [...new Set(lists.flat())];
+    return await retrying(async () => {
+      // Hardly anybody goes by several ids: nobody waits to hear who else they are before reading who was asked for.
+      const [families, asked] = await Promise.all([findFamilies(aliases, ids), identitiesOf(identities, ids)]);
+      const members = families.flatMap((family) => [family.id, ...family.aliases]);
+      // One read for a whole family: between two of them, a join may move an identity past both.
+      const known = members.every((id) => ids.includes(id)) ? asked : await identitiesOf(identities, members);
+      const people = new Map<PersonId, Person>();
+      for (const family of families) {
+        const theirs = known.filter(({ person }) => person === family.id || family.aliases.includes(person));
+        const [first] = theirs;
+        if (first === undefined) continue;
+        const person = { ...family, name: first.name, identities: theirs.map(toIdentity) };
+        for (const id of [family.id, ...family.aliases]) people.set(id, person);
+      }
+      return new Map(lists.map((list) => [list, [...new Set(list.flatMap((id) => people.get(id) ?? []))]]));
     });
   });
 
@@ -62,18 +74,15 @@ const identitiesOf = async (
 /** How names and e-mails are compared. */
 const keyOf = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
 
-const named = async (collections: Collections, text: string): Promise<readonly Person[]> => {
+const named = async ({ identities }: Collections, text: string): Promise<readonly PersonId[]> => {
   const key = keyOf(text);
   const filter = { $or: [{ nameKey: key }, { emailKey: key }] };
-  const found = await retrying(() => collections.identities.find(filter, BOUNDED).sort({ _id: 1 }).toArray());
-  return await byIds(
-    collections,
-    found.map((document) => readIdentity(document).person),
-  );
+  const found = await retrying(() => identities.find(filter, BOUNDED).sort({ _id: 1 }).toArray());
+  return found.map((document) => readIdentity(document).person);
 };
 
 /** One upsert: the person is there as soon as an identity points at them, so two first messages make one person. */
-const appear = async (collections: Collections, identity: Identity, newId: PersonId): Promise<Person> => {
+const appear = async (collections: Collections, identity: Identity, newId: PersonId): Promise<IdentityDocument> => {
   const { key, platform, name, email, zone, address } = identity;
   const update = {
     $setOnInsert: { person: newId, platform },
@@ -89,9 +98,7 @@ const appear = async (collections: Collections, identity: Identity, newId: Perso
   const upsert = async () =>
     await retrying(() => collections.identities.findOneAndUpdate({ _id: key }, update, options));
   // Two upserts of one key can both decide to insert; the one that is refused finds the other's document.
-  const stored = readIdentity(await upsert().catch((thrown: unknown) => againIfDuplicate(thrown, upsert)));
-  const [person] = await byIds(collections, [stored.person]);
-  return person ?? { id: stored.person, name, aliases: [], identities: [toIdentity(stored)] };
+  return readIdentity(await upsert().catch((thrown: unknown) => againIfDuplicate(thrown, upsert)));
 };
 
 const againIfDuplicate = async <T>(thrown: unknown, again: () => Promise<T>): Promise<T> => {

@@ -37,8 +37,8 @@ export interface RequestDocument {
   readonly _id: RequestId;
   /** Counts transitions. */
   readonly version: number;
-  /** Drawn anew with each transition, so that a writer whose answer got lost can tell whether it was the one. */
-  readonly stamp: string;
+  /** One is drawn for each of the last transitions, so that a writer whose answer got lost can tell whether it was the one. */
+  readonly stamps: readonly string[];
   readonly request: AccessRequest;
   /** When somebody has to look at it next; `null`: never again. Derived from `request`, here for its index. */
   readonly dueAt: Date | null;
@@ -205,7 +205,7 @@ const messageRef = z.strictObject({ address: addressSchema, message: z.string() 
 const requestDocument = z.strictObject({
   _id: requestIdSchema,
   version: z.int(),
-  stamp: z.string(),
+  stamps: z.array(z.string()),
   request,
   dueAt: z.date().nullable(),
   deliverAt: z.date().nullable(),

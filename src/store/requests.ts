@@ -4,8 +4,10 @@ import type { AccountId, RequestId, TenantId } from '../engine/ids.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
 import { dueAt } from '../engine/due.js';
 import type { DueRequest, Effect, QueuedEffect, RequestFilter, RequestStore, StoredRequest } from '../flows/ports.js';
+import { batching } from '../lib/batching.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { createDeliveries } from './deliveries.js';
+import { openUpdates, readerById } from './grouped.js';
 import { readDue, readRequest, type RequestDocument, toStored } from './request-document.js';
 import { retrying } from './retry.js';
 
@@ -13,56 +15,60 @@ const FIRST_VERSION = 1;
 
 export const createRequestStore = (db: Db): RequestStore => {
   const requests = openCollection<RequestDocument>(db, 'requests');
+  const readById = readerById(requests);
+  const readByAccount = readerByAccount(requests);
+  const change = openUpdates(requests);
   return {
     ...createDeliveries(requests),
     insert: (request, effects, ledger) =>
       insertUnlessTaken(requests, {
         _id: request.id,
         version: FIRST_VERSION,
-        stamp: drawStamp(),
+        stamps: [drawStamp()],
         request,
         dueAt: dueAt(request) ?? null,
         deliverAt: null,
         outbox: queued(request.id, FIRST_VERSION, effects),
         ledger,
       }),
-    load: (id) => load(requests, id),
-    save: (next, version, effects) => save(requests, next, version, effects),
+    load: async (id) => {
+      const found = await readById(id);
+      return found === undefined ? undefined : toStored(readRequest(found));
+    },
+    save: (next, version, effects) => save(change, next, version, effects),
     due: (now, limit, except = []) => due(requests, now, limit, except),
-    byAccount: (account, states) => byAccount(requests, account, states),
+    byAccount: async (account, states) => {
+      const found = (await readByAccount({ account, states })) ?? [];
+      return found.map((document) => toStored(readRequest(document)));
+    },
     list: (filter, limit) => list(requests, filter, limit),
   };
 };
 
-const load = async (requests: Collection<RequestDocument>, id: RequestId): Promise<StoredRequest | undefined> =>
-  await retrying(async () => {
-    const found = await requests.findOne({ _id: id }, BOUNDED);
-    return found === null ? undefined : toStored(readRequest(found));
-  });
-
 const save = async (
-  requests: Collection<RequestDocument>,
+  change: ReturnType<typeof openUpdates<RequestDocument>>,
   next: AccessRequest,
   version: number,
   effects: readonly Effect[],
 ): Promise<boolean> => {
   const stamp = drawStamp();
   const outbox = queued(next.id, version + 1, effects);
-  return await retrying(async (attempt) => {
-    const { matchedCount } = await requests.updateOne(
-      { _id: next.id, version },
-      {
-        $set: { request: next, dueAt: dueAt(next) ?? null, stamp },
+  return await change(
+    {
+      id: next.id,
+      where: { version },
+      change: {
+        $set: { request: next, dueAt: dueAt(next) ?? null },
         $inc: { version: 1 },
-        $push: { outbox: { $each: outbox } },
+        $push: { outbox: { $each: outbox }, stamps: { $each: [stamp], $slice: -STAMPS_KEPT } },
       },
-      BOUNDED,
-    );
-    if (matchedCount === 1) return true;
-    // After a lost answer, whoever was first may have been this very call.
-    return attempt > 1 && (await requests.countDocuments({ _id: next.id, stamp }, BOUNDED)) === 1;
-  });
+    },
+    { _id: next.id, stamps: stamp },
+  );
 };
+
+/** Enough to find one's own among them although others have written since. */
+const STAMPS_KEPT = 8;
 
 const due = async (
   requests: Collection<RequestDocument>,
@@ -80,15 +86,23 @@ const due = async (
     return documents.map(readDue).map(({ _id, request }) => ({ id: _id, tenant: request.tenant }));
   });
 
-const byAccount = async (
-  requests: Collection<RequestDocument>,
-  account: AccountId,
-  states: readonly RequestState[],
-): Promise<readonly StoredRequest[]> =>
-  await retrying(async () => {
-    const filter = { 'request.account': account, 'request.state': { $in: states } };
-    const found = await requests.find(filter, BOUNDED).sort({ 'request.createdAt': 1 }).toArray();
-    return found.map((document) => toStored(readRequest(document)));
+interface OfAccount {
+  readonly account: AccountId;
+  readonly states: readonly RequestState[];
+}
+
+/** Of several accounts at a time, the oldest of each first. */
+const readerByAccount = (requests: Collection<RequestDocument>) =>
+  batching(async (asked: readonly OfAccount[]) => {
+    const accounts = [...new Set(asked.map(({ account }) => account))];
+    const states = [...new Set(asked.flatMap((one) => one.states))];
+    const filter = { 'request.account': { $in: accounts }, 'request.state': { $in: states } };
+    const found = await retrying(() => requests.find(filter, BOUNDED).sort({ 'request.createdAt': 1 }).toArray());
+    const isAsked =
+      (one: OfAccount) =>
+      ({ request: { account, state } }: RequestDocument): boolean =>
+        account === one.account && one.states.includes(state);
+    return new Map(asked.map((one) => [one, found.filter(isAsked(one))]));
   });
 
 const list = async (

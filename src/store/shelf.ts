@@ -5,6 +5,7 @@ import type { OrganizationId } from '../engine/ids.js';
 import type { PageOf, Reference, Shelf } from '../flows/ports/config.js';
 import { BOUNDED, insertUnlessTaken, openCollection, removeOne } from './collection.js';
 import { readerOf } from './document.js';
+import { readerById } from './grouped.js';
 import { isDuplicate, retrying } from './retry.js';
 
 /** One thing that admins set up, beside what it is looked up by. All but `item` is derived from it. */
@@ -56,7 +57,11 @@ export const openShelf = <T extends Kept, Id extends string>(db: Db, options: Sh
   const documents = openCollection<ShelfDocument<T>>(db, options.collection);
   const read = readerOf(options.collection, z.looseObject({ digest: z.string(), item: options.schema }));
   const itemOf = (document: unknown): T => read(document).item;
-  const byId = async (id: Id): Promise<T | undefined> => (await find({ _id: id }))[0];
+  const readById = readerById(documents);
+  const byId = async (id: Id): Promise<T | undefined> => {
+    const found = await readById(id);
+    return found === undefined ? undefined : itemOf(found);
+  };
 
   const find = async (filter: Filter<ShelfDocument<T>>, limit = 0): Promise<readonly T[]> =>
     await retrying(async () => {

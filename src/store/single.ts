@@ -4,6 +4,7 @@ import type { Single } from '../flows/ports/config.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { readerOf } from './document.js';
 import { retrying } from './retry.js';
+import { readerById } from './grouped.js';
 import { digestOf } from './shelf.js';
 
 interface SingleDocument<T> {
@@ -15,13 +16,13 @@ interface SingleDocument<T> {
 /** A document of which there is one; until it is first written it says `initial`. */
 export const openSingle = <T>(db: Db, id: string, schema: z.ZodType<T>, initial: T): Single<T> => {
   const singles = openCollection<SingleDocument<T>>(db, 'singles');
+  const readById = readerById(singles);
   const read = readerOf('singles', z.looseObject({ item: schema }));
   return {
-    read: async () =>
-      await retrying(async () => {
-        const found = await singles.findOne({ _id: id } as never, BOUNDED);
-        return found === null ? initial : read(found).item;
-      }),
+    read: async () => {
+      const found = await readById(id);
+      return found === undefined ? initial : read(found).item;
+    },
     replace: async (next, previous) => {
       const digest = digestOf(next);
       const changed = await retrying(async (attempt) => {

@@ -4,8 +4,10 @@ import { z } from 'zod';
 import type { PersonId, VaultId } from '../engine/ids.js';
 import type { OrganizationVault, VaultKey } from '../engine/vault.js';
 import type { VaultStore } from '../flows/ports/vaults.js';
+import { batching } from '../lib/batching.js';
 import { BOUNDED, insertUnlessTaken, openCollection, removeOne } from './collection.js';
 import { readerOf, wordOf, type FieldsOf } from './document.js';
+import { readerById } from './grouped.js';
 import { retrying } from './retry.js';
 import { digestOf } from './shelf.js';
 import { personIdSchema, vaultIdSchema } from './values.js';
@@ -59,20 +61,19 @@ const readKey = (document: unknown): VaultKey => {
 export const createVaultStore = (db: Db): VaultStore => {
   const vaults = openCollection<VaultDocument>(db, 'vaults');
   const keys = openCollection<KeyDocument>(db, 'vaultKeys');
+  const vaultById = readerById(vaults);
+  const keysOf = readerOfAll(keys);
   return {
     of: async (id) => {
-      const found = await retrying(() => vaults.findOne({ _id: id }, BOUNDED));
-      return found === null ? undefined : readVault(found).item;
+      const found = await vaultById(id);
+      return found === undefined ? undefined : readVault(found).item;
     },
     all: async () => {
       const found = await retrying(() => vaults.find({}, BOUNDED).sort({ _id: 1 }).toArray());
       return found.map((one) => readVault(one).item);
     },
     save: (next, previous) => save(vaults, next, previous),
-    keys: async (vault) => {
-      const found = await retrying(() => keys.find({ vault }, BOUNDED).sort({ enrolledAt: 1, _id: 1 }).toArray());
-      return found.map(readKey);
-    },
+    keys: async (vault) => ((await keysOf(vault)) ?? []).map(readKey),
     key: async (id) => {
       const found = await retrying(() => keys.findOne({ _id: id }, BOUNDED));
       return found === null ? undefined : readKey(found);
@@ -82,6 +83,14 @@ export const createVaultStore = (db: Db): VaultStore => {
     removeKey: (id) => removeOne(keys, id),
   };
 };
+
+/** The keys of each vault, the oldest first. */
+const readerOfAll = (keys: Collection<KeyDocument>) =>
+  batching(async (vaults: readonly VaultId[]) => {
+    const filter = { vault: { $in: vaults } };
+    const found = await retrying(() => keys.find(filter, BOUNDED).sort({ enrolledAt: 1, _id: 1 }).toArray());
+    return new Map(vaults.map((vault) => [vault, found.filter((key) => key.vault === vault)]));
+  });
 
 const save = async (
   vaults: Collection<VaultDocument>,

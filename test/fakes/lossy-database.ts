@@ -1,7 +1,14 @@
 import { type Collection, type Db, MongoNetworkError } from 'mongodb';
 
 type Operation =
-  'insertOne' | 'insertMany' | 'updateOne' | 'replaceOne' | 'findOneAndUpdate' | 'findOneAndDelete' | 'deleteOne';
+  | 'insertOne'
+  | 'insertMany'
+  | 'updateOne'
+  | 'bulkWrite'
+  | 'replaceOne'
+  | 'findOneAndUpdate'
+  | 'findOneAndDelete'
+  | 'deleteOne';
 
 /** A database whose first `operation` is carried out, but whose answer is lost with the connection. */
 export const losingOneAnswer = (db: Db, operation: Operation): Db => {

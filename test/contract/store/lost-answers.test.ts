@@ -63,7 +63,7 @@ it('an appointment whose answer was lost counts as made, the first one and the n
 
 it('a decision whose answer was lost counts as made, once', async () => {
   const request = aRequest({ id: requestId('R-SAVE') });
-  const requests = createRequestStore(losingOneAnswer(database.db, 'updateOne'));
+  const requests = createRequestStore(losingOneAnswer(database.db, 'bulkWrite'));
   await requests.insert(request, [], []);
   expect(await requests.save(request, 1, [{ kind: 'cards' }])).toBe(true);
   expect(await requests.load(request.id)).toMatchObject({ version: 2, outbox: [{ id: 'R-SAVE:2:0' }] });
