@@ -45,6 +45,7 @@ import { watchPauses } from './flows/watch-pauses.js';
 import { createBackground } from './lib/background.js';
 import { DAY, HOUR, MINUTE, SECOND } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
+import type { InTurn } from './lib/turns.js';
 
 export interface BotParts extends Omit<FlowDeps, 'nudge' | 'nudgeLook'> {
   readonly notifier: Notifier<Card>;
@@ -63,7 +64,7 @@ export interface Bot {
   readonly tend: (id: RequestId) => Promise<void>;
   readonly deliver: (id: RequestId) => Promise<void>;
   /** Changes the password of a break-glass account, if that is due. */
-  readonly rotate: (id: BreakGlassId) => Promise<void>;
+  readonly rotate: (id: BreakGlassId, inTurn?: InTurn) => Promise<void>;
   /** A platform says that somebody's account of its was changed. */
   readonly userChanged: (key: IdentityKey, standing: Standing) => Promise<void>;
   /** What is to be done regularly, by one process for all. */
@@ -103,7 +104,7 @@ export const createBot = (parts: BotParts): Bot => {
       }),
     tend: (id) => tendOne(id),
     deliver: (id) => deliverOne(id),
-    rotate: async (id) => void (await rotate(deps, id)),
+    rotate: async (id, inTurn) => void (await rotate(deps, id, inTurn)),
     userChanged: (key, standing) => userChanged(deps, key, standing),
     chores: [
       { name: 'follow', everyMs: 5 * MINUTE, run: () => syncGroups(deps) },

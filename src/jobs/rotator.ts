@@ -3,6 +3,8 @@ import type { BreakGlassId, TenantId } from '../engine/ids.js';
 import { SECOND } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import type { Log } from '../lib/log.js';
+import { atMost } from '../lib/turns.js';
+import type { InTurn } from '../lib/turns.js';
 import { createPool } from './pool.js';
 import { type Every, systemEvery } from './timers.js';
 
@@ -12,11 +14,11 @@ export interface RotatorDependencies {
     except: readonly TenantId[],
   ) => Promise<readonly { readonly id: BreakGlassId; readonly tenant: TenantId }[]>;
   /** Never fails for what a tenant does: that is on record, and due again later. */
-  readonly rotate: (id: BreakGlassId) => Promise<void>;
+  readonly rotate: (id: BreakGlassId, inTurn: InTurn) => Promise<void>;
   readonly log: Log;
   /** How often it looks: 5 s. */
   readonly everyMs?: number;
-  /** How many accounts it is at, at a time: 32. */
+  /** How many passwords are on their way at a time: 32. Meanwhile as many more are made ready. */
   readonly concurrency?: number;
   /** How many of them may be of one tenant: 2. */
   readonly share?: number;
@@ -39,12 +41,13 @@ const DEFAULT_GRACE_MS = 20 * SECOND;
 export const createRotator = (dependencies: RotatorDependencies): Rotator => {
   const { due, rotate, log, everyMs = DEFAULT_EVERY_MS, every = systemEvery } = dependencies;
   const { concurrency = DEFAULT_CONCURRENCY, share = DEFAULT_SHARE } = dependencies;
+  const inTurn = atMost(concurrency);
   const pool = createPool<BreakGlassId>({
     find: async (full) => (await due(full.map(tenantId))).map(({ id, tenant }) => ({ id, key: tenant })),
-    work: rotate,
+    work: (id) => rotate(id, inTurn),
     failed: (thrown, account) =>
       log.error({ ...describeError(thrown), account }, 'a rotation failed; the next look finds it again'),
-    concurrency,
+    concurrency: 2 * concurrency,
     share,
     everyMs,
     every,

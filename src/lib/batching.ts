@@ -1,7 +1,9 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+
 /**
- * What is asked for at the same time is asked for together, and one such question waits for the one before. Whoever asks
- * is answered by one that began after the asking: an answer under way may have missed what the asker knows to have
- * happened.
+ * What is asked for in one turn of the event loop is asked for together, and one such question waits for the one before.
+ * Whoever asks is answered by one that began after the asking: an answer under way may have missed what the asker knows
+ * to have happened.
  */
 export const batching = <Key, Value>(
   askAll: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
@@ -15,7 +17,7 @@ export const batching = <Key, Value>(
       open = undefined;
       return askAll([...keys]);
     };
-    const answers = before.then(begin);
+    const answers = before.then(endOfTurn).then(begin);
     before = answers.catch(() => undefined);
     return { keys, answers };
   };

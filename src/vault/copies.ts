@@ -43,10 +43,9 @@ const tryOut = async (folder: string, random: Random): Promise<void> => {
 /** No file ever replaces another: of two writers at one number, neither can know whose password is set. */
 const write = async (folder: string, { id, number, sealed }: VaultCopy, random: Random): Promise<void> => {
   const own = folderOf(folder, id);
-  await makeOnce(own);
   const temporary = join(own, temporaryName(random));
   try {
-    await writeThrough(temporary, sealed);
+    await makingFolder(own, () => writeThrough(temporary, sealed));
     await rename(temporary, join(own, `${number}-${fingerprintOf(sealed)}.age`));
   } catch (thrown) {
     await rm(temporary, { force: true });
@@ -56,15 +55,21 @@ const write = async (folder: string, { id, number, sealed }: VaultCopy, random: 
 };
 
 /** Not with its parents: a folder that went away is a fault, and its mount point is no place for copies. */
-const makeOnce = async (folder: string): Promise<void> => {
+const makingFolder = async (folder: string, work: () => Promise<void>): Promise<void> => {
   try {
-    await mkdir(folder, { mode: 0o700 });
+    return await work();
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') return;
-    throw thrown;
+    if (!hasCode(thrown, 'ENOENT')) throw thrown;
   }
+  await mkdir(folder, { mode: 0o700 }).catch((thrown: unknown) => {
+    if (!hasCode(thrown, 'EEXIST')) throw thrown;
+  });
   await syncFolder(dirname(folder));
+  await work();
 };
+
+const hasCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === code;
 
 const writeThrough = async (path: string, text: string): Promise<void> => {
   const file = await open(path, 'wx', 0o600);
@@ -98,7 +103,7 @@ const prune = async (own: string, before: number): Promise<void> => {
 };
 
 const nothingThere = (thrown: unknown): readonly string[] => {
-  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return [];
+  if (hasCode(thrown, 'ENOENT')) return [];
   throw thrown;
 };
 

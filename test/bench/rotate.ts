@@ -68,8 +68,8 @@ const rotateAll = async ({ bot, stores }: BenchDesk, onRotated: (count: number) 
   const finished = new Promise<void>((resolve) => (finish = resolve));
   const rotator = createRotator({
     due: (except) => stores.breakGlass.due(clock.now(), TENANTS, except),
-    rotate: async (id) => {
-      await bot.rotate(id);
+    rotate: async (id, inTurn) => {
+      await bot.rotate(id, inTurn);
       count += 1;
       onRotated(count);
       if (count === TENANTS) finish();

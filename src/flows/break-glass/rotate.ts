@@ -8,11 +8,13 @@ import { addMs, HOUR } from '../../lib/clock.js';
 import { describeError } from '../../lib/log.js';
 import { randomId } from '../../lib/random.js';
 import { redacted } from '../../lib/redacted.js';
+import { atOnce } from '../../lib/turns.js';
+import type { InTurn } from '../../lib/turns.js';
 import type { Redacted } from '../../lib/redacted.js';
 import { owned } from '../change.js';
 import type { FlowDeps } from '../deps.js';
 import { LATCHKEY } from '../effects.js';
-import { LeaseLost } from '../lease.js';
+import { LEASE_MS, LeaseLost } from '../lease.js';
 import { groundFor } from './ground.js';
 import type { Ground } from './ground.js';
 import { whileHeld } from './held.js';
@@ -44,14 +46,19 @@ export type Rotated =
   | { readonly kind: 'troubled'; readonly trouble: RotationTrouble }
   | { readonly kind: 'waits' | 'stopped' | 'elsewhere' };
 
-/** Changes the password if that is due, and gives the role if that is owed. Whatever hinders it stands on record. */
-export const rotate = async (deps: RotateDeps, id: BreakGlassId): Promise<Rotated> =>
-  (await whileHeld(deps, id, (held) => attempt(deps, held))) ?? { kind: 'elsewhere' };
+/**
+ * Changes the password if that is due, and gives the role if that is owed. Whatever hinders it stands on record. `inTurn`
+ * bounds how many passwords are on their way at a time; the others are made ready meanwhile.
+ */
+export const rotate = async (deps: RotateDeps, id: BreakGlassId, inTurn: InTurn = atOnce): Promise<Rotated> =>
+  (await whileHeld(deps, id, (held) => attempt({ ...deps, inTurn }, held))) ?? { kind: 'elsewhere' };
+
+type AttemptDeps = RotateDeps & { readonly inTurn: InTurn };
 
 /** How long a tenant that is leaving, and may stay after all, is left alone. */
 const LOOK_AGAIN_MS = HOUR;
 
-const attempt = async (deps: RotateDeps, held: HeldBreakGlass): Promise<Rotated> => {
+const attempt = async (deps: AttemptDeps, held: HeldBreakGlass): Promise<Rotated> => {
   const { id, rotateAt } = held.account();
   if (rotateAt === undefined || rotateAt > deps.clock.now()) {
     await deps.breakGlass.release(id, held.fence);
@@ -83,7 +90,7 @@ const attempt = async (deps: RotateDeps, held: HeldBreakGlass): Promise<Rotated>
 /** It keeps what it has, and nothing is changed any more. */
 export const stopped = ({ rotateAt: _at, rotateFor: _why, trouble: _old, ...kept }: BreakGlassAccount) => kept;
 
-const pass = async (deps: RotateDeps, held: HeldBreakGlass, ground: Ground): Promise<Rotated> => {
+const pass = async (deps: AttemptDeps, held: HeldBreakGlass, ground: Ground): Promise<Rotated> => {
   const cause = rotationOwed(held.account(), ground.terms.everyMs, deps.clock.now());
   const hindrance = cause === undefined ? undefined : await changePassword(deps, held, ground, cause);
   if (hindrance !== undefined) return await fallShort(deps, held, hindrance);
@@ -92,7 +99,7 @@ const pass = async (deps: RotateDeps, held: HeldBreakGlass, ground: Ground): Pro
 
 /** What hindered it, if anything; an answer of success is on record only once the rest of the pass is. */
 const changePassword = async (
-  deps: RotateDeps,
+  deps: AttemptDeps,
   held: HeldBreakGlass,
   ground: Ground,
   cause: RotationCause,
@@ -107,7 +114,11 @@ const changePassword = async (
   const { recipients } = ground.terms;
   const known = withCandidate({ ...held.account(), ...found.user }, { sealed, recipients, at }, held.fence);
   await held.write(known.objectId === undefined ? { creationSentAt: at, ...known } : known);
-  const sent = await send(deps, ground.tenant, held.account(), password);
+  const sent = await deps.inTurn(async () => {
+    // After a long wait somebody else may be at it: what they set must not be overwritten.
+    if (addMs(at, LEASE_MS / 2) <= deps.clock.now()) await held.write(held.account());
+    return await send(deps, ground.tenant, held.account(), password);
+  });
   const { objectId = held.account().objectId } = sent;
   const answered = withAnswer(held.account(), number, sent.answer, deps.clock.now());
   const next = { ...answered, ...(objectId === undefined ? {} : { objectId }) };

@@ -1,5 +1,12 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { batching } from '../../../src/lib/batching.js';
+
+/** A question goes out at the end of a turn that begins after the asking. */
+const untilAsked = async (): Promise<void> => {
+  await endOfTurn();
+  await endOfTurn();
+};
 
 describe('reads that are made together', () => {
   it('answer each asker from a read that began after the asking, and never two at once', async () => {
@@ -17,14 +24,13 @@ describe('reads that are made together', () => {
       return new Map(keys.map((key) => [key, `${key}${seen}`]));
     });
     const first = read('a');
-    await Promise.resolve();
-    await Promise.resolve();
+    await untilAsked();
     expect(asked).toEqual([['a']]);
     state = 2;
     const others = [read('a'), read('b'), read('b')];
     finish[0]?.();
     expect(await first).toBe('a1');
-    await Promise.resolve();
+    await untilAsked();
     expect(asked).toEqual([['a'], ['a', 'b']]);
     finish[1]?.();
     expect(await Promise.all(others)).toEqual(['a2', 'b2', 'b2']);
