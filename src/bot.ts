@@ -22,6 +22,7 @@ import type { AccessRequest } from './engine/request.js';
 import type { Arrived, Brought } from './flows/arrive.js';
 import { watchRotations } from './flows/break-glass/overdue.js';
 import { remindOfDrills } from './flows/break-glass/remind-of-drills.js';
+import { createHeadStart } from './flows/head-start.js';
 import { rotate } from './flows/break-glass/rotate.js';
 import { watchBreakGlass } from './flows/break-glass/watch.js';
 import { checkUp, checkUpAll } from './flows/checkup.js';
@@ -82,13 +83,19 @@ export const createBot = (parts: BotParts): Bot => {
     const isDue = due !== undefined && due <= clock.now();
     // Somebody waits for the directory; what is told meanwhile follows.
     if (isDue) background.run('tend', () => tendOne(request.id, saved));
-    background.run('deliver', () => deliverOne(request.id, request));
-    if (due !== undefined && !isDue) background.run('wake', () => jobs.wake(request.id, due));
+    background.run('deliver', async () => {
+      await headStart.reached(request.id);
+      await deliverOne(request.id, request);
+    });
+    if (due !== undefined && !isDue) background.run('wake', () => jobs.wake(due));
   };
   const nudgeLook: FlowDeps['nudgeLook'] = (id) => background.run('tell of a look', () => tellOfLook(id));
   const deps: FlowDeps = { ...parts, nudge, nudgeLook };
   const tellOfLook = coalesce((id: ViewId) => tellLook({ ...deps, notifier: parts.notifier, lookDrawing }, id));
-  const tendOne = coalesce((id: RequestId, saved?: LoadedRequest) => tend(deps, id, saved));
+  const headStart = createHeadStart<RequestId>(parts.directory);
+  const tendOne = coalesce((id: RequestId, saved?: LoadedRequest) =>
+    headStart.first(id, (directory) => tend({ ...deps, directory }, id, saved)),
+  );
   const delivery = { ...deps, notifier: parts.notifier, drawing };
   const deliverOne = coalesce((id: RequestId, saved?: AccessRequest) => deliver(delivery, id, saved));
   return {

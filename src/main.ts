@@ -226,8 +226,7 @@ const start = async (config: Config, log: Log): Promise<() => Promise<void>> => 
   const settings = settingsOf(config);
   const entra = openEntra(config, createAppOf({ ...stores, vault, settings }), log);
   const sources = rosterSources(doors, entra);
-  // An alarm only says that something is due; what it is, and whose turn, the sweeper sees.
-  const jobs = createJobs({ db, log: log.child({ at: 'jobs' }), tend: async () => sweeper.nudge() });
+  const jobs = createJobs({ db, clock, log: log.child({ at: 'jobs' }), ring: () => sweeper.nudge() });
   const common = {
     ...stores,
     clock,

@@ -23,7 +23,7 @@ import { exportedLines, identitiesIn, NothingSealed, openPieces, piecesIn } from
 import { openedLines, shutLines } from './vault/opened-lines.js';
 import { isWrong, statusLines } from './vault/status-lines.js';
 import type { VaultReport } from './vault/status-lines.js';
-import { VaultError } from './vault/vault.js';
+import { VaultError } from './vault/vault-error.js';
 
 const USAGE = `npm run vault -- status
   Each vault: how it is sealed, its keys with their ids, its accounts and what is wrong with them.

@@ -250,8 +250,8 @@ export interface Notifier<Card> {
 
 /** The alarm clock. Never the truth: a sweeper finds whatever it forgets. */
 export interface Jobs {
-  /** Has `tend` called for this request at that time, or soon after. */
-  wake(id: RequestId, at: Date): Promise<void>;
+  /** Has somebody look at what is due at that time, or soon after. */
+  wake(at: Date): Promise<void>;
 }
 
 /** Which service hosts a Teams conversation, remembered so that the bot can write there after a restart. */

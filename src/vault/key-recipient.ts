@@ -2,7 +2,7 @@ import { createCipheriv, createPublicKey, diffieHellman, generateKeyPairSync, hk
 import type { KeyObject } from 'node:crypto';
 import { Encrypter, Stanza } from 'age-encryption';
 import type { Recipient } from 'age-encryption';
-import { VaultError } from './vault.js';
+import { VaultError } from './vault-error.js';
 
 /**
  * The X25519 recipient of the age format (age-encryption.org/v1), on the runtime's own cryptography: the library's, in

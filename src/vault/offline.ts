@@ -6,7 +6,8 @@ import type { BreakGlassAccount, Candidate, SealedEntry } from '../engine/break-
 import { openers } from '../engine/break-glass.js';
 import { redacted } from '../lib/redacted.js';
 import type { Redacted } from '../lib/redacted.js';
-import { createVault, VaultError } from './vault.js';
+import { VaultError } from './vault-error.js';
+import { createVault } from './vault.js';
 
 /** One sealed password, and where it was found. */
 export interface SealedPiece {

@@ -3,7 +3,7 @@ import type { Recipient } from 'age-encryption';
 import type { RecipientSealer } from '../flows/ports/break-glass.js';
 import { redacted } from '../lib/redacted.js';
 import { createKeyRecipient } from './key-recipient.js';
-import { VaultError } from './vault.js';
+import { VaultError } from './vault-error.js';
 
 /** Seals to the public keys of people, so that whoever has all of the server's own keys can open nothing. */
 export const createRecipientSealer = (): RecipientSealer => {

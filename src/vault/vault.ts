@@ -8,30 +8,11 @@ import {
 import type { Vault } from '../flows/ports.js';
 import { redacted } from '../lib/redacted.js';
 import type { Redacted } from '../lib/redacted.js';
+import { createKeyRecipient } from './key-recipient.js';
+import { VaultError } from './vault-error.js';
+import type { VaultErrorReason } from './vault-error.js';
 
 /** Seals secrets in the age format, so that what lies in the database opens only with an identity that does not. */
-
-/** Why something stayed shut, or open. `foreign`: sealed for somebody else. `damaged`: not what was sealed. */
-export type VaultErrorReason = 'foreign' | 'damaged' | 'bad-identity' | 'bad-recipient' | 'no-recipient';
-
-const SENTENCES: Readonly<Record<VaultErrorReason, string>> = {
-  foreign: 'no vault identity opens this value',
-  damaged: 'the sealed value is damaged',
-  'bad-identity': 'a vault identity is not an age identity',
-  'bad-recipient': 'a recipient is not the public key of an age identity',
-  'no-recipient': 'nobody could open what is sealed to nobody',
-};
-
-/** Holds no library text: that might repeat an identity or part of a secret. */
-export class VaultError extends Error {
-  override readonly name = 'VaultError';
-  readonly reason: VaultErrorReason;
-
-  constructor(reason: VaultErrorReason) {
-    super(SENTENCES[reason]);
-    this.reason = reason;
-  }
-}
 
 /** A new age identity, `AGE-SECRET-KEY-1…`. */
 export const generateIdentity = async (): Promise<Redacted<string>> => redacted(await generateAgeIdentity());
@@ -43,7 +24,9 @@ interface VaultOptions {
 
 const createEncrypter = async (identity: Redacted<string>): Promise<Encrypter> => {
   const encrypter = new Encrypter();
-  encrypter.addRecipient(await identityToRecipient(identity.reveal()));
+  const recipient = await identityToRecipient(identity.reveal());
+  // The post-quantum kind is the library's own.
+  encrypter.addRecipient(recipient.startsWith('age1pq') ? recipient : createKeyRecipient(recipient));
   return encrypter;
 };
 

@@ -116,7 +116,7 @@ export const openDesk = async ({
     const watch = createWatch(createStores(database.db));
     const { stores } = watch;
     const lists = createFakeRosters();
-    const jobs = createJobs({ db: database.db, log, tend: async () => sweeper.nudge() });
+    const jobs = createJobs({ db: database.db, clock, log, ring: () => sweeper.nudge() });
     const entraParts = createEntra({
       config: appAt(entra.url, SANDBOX_APP),
       breakGlass: appAt(entra.url, SANDBOX_BREAK_GLASS_APP),

@@ -57,7 +57,7 @@ const moveEnds = async ({ stores, jobs }: BenchDesk, ids: readonly RequestId[], 
       const endsAt = new Date(from + (index * WITHIN_MS) / ids.length);
       const moved = { ...stored.request, endsAt, warnedAt: stored.request.createdAt };
       if (!(await stores.requests.save(moved, stored.version, []))) throw new Error(`${id} could not be moved`);
-      await jobs.wake(id, endsAt);
+      await jobs.wake(endsAt);
     }),
   );
 };

@@ -12,7 +12,8 @@ import type { SealedEntry } from '../../../src/engine/break-glass.js';
 import { redacted } from '../../../src/lib/redacted.js';
 import { createKeyRecipient } from '../../../src/vault/key-recipient.js';
 import { createRecipientSealer } from '../../../src/vault/recipients.js';
-import { createVault, VaultError } from '../../../src/vault/vault.js';
+import { VaultError } from '../../../src/vault/vault-error.js';
+import { createVault } from '../../../src/vault/vault.js';
 
 const ENTRY: SealedEntry = {
   tenant: 'contoso',

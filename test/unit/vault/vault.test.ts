@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { redacted } from '../../../src/lib/redacted.js';
-import { createVault, generateIdentity, VaultError } from '../../../src/vault/vault.js';
+import { VaultError } from '../../../src/vault/vault-error.js';
+import { createVault, generateIdentity } from '../../../src/vault/vault.js';
 
 const SECRET = 'Kp7#mWx4_Rt9?Zb2=Nd6@Hq3';
 
