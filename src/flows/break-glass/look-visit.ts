@@ -2,6 +2,7 @@
 import type { BreakGlassView } from '../../engine/break-glass-view.js';
 import type { Fault } from '../../engine/faults.js';
 import { viewId } from '../../engine/ids.js';
+import type { PersonId } from '../../engine/ids.js';
 import { runsOutAt, wrongLookState } from '../../engine/look.js';
 import { isNamedBy } from '../../engine/person.js';
 import type { Person, Platform } from '../../engine/person.js';
@@ -46,7 +47,7 @@ export const lookVisit = async (
 ): Promise<Result<LookVisit, Fault>> => {
   const visit = await visitOf(deps, token, kind);
   if (!visit.ok) {
-    await recordDeadLink(deps);
+    await recordNoVisit(deps, token, kind, visit.error);
     return visit;
   }
   const { person, link } = visit.value;
@@ -55,18 +56,20 @@ export const lookVisit = async (
   if (view === undefined || !isNamedBy(person, view.requester)) return err({ code: 'page.gone' });
   const ground = await groundOf(deps, view, person, kind);
   if (ground.ok) return ok({ kind, person, on, view, ...ground.value });
-  await deps.audit.append(
-    `refusal/${randomId(deps.random)}`,
-    lookEvent(view, {
-      what: 'refused',
-      at: deps.clock.now(),
-      by: person.id,
-      on,
-      facts: { attempted: 'break-glass open', code: ground.error.code },
-    }),
-  );
+  await recordTurnedAway(deps, view, { by: person.id, on }, ground.error);
   return ground;
 };
+
+const recordTurnedAway = (
+  { audit, clock, random }: LookVisitDeps,
+  view: BreakGlassView,
+  who: { readonly by: PersonId; readonly on: Platform },
+  { code }: Fault,
+): Promise<void> =>
+  audit.append(
+    `refusal/${randomId(random)}`,
+    lookEvent(view, { what: 'refused', at: clock.now(), ...who, facts: { attempted: 'break-glass open', code } }),
+  );
 
 const groundOf = async (
   deps: LookVisitDeps,
@@ -91,6 +94,19 @@ const whyNotNow = (view: BreakGlassView, state: 'approved' | 'open', now: Date):
   if (view.state !== state) return wrongLookState(view, 'open');
   const over = end === undefined || end <= now;
   return over ? wrongLookState({ id: view.id, state: state === 'open' ? 'over' : 'lapsed' }, 'open') : undefined;
+};
+
+/** A good link whose person may not come any more is on record under their name. */
+const recordNoVisit = async (
+  deps: LookVisitDeps,
+  token: Redacted<string>,
+  kind: LookKind,
+  fault: Fault,
+): Promise<void> => {
+  const link = await deps.pageLinks.look(token, kind, deps.clock.now());
+  const view = link === undefined ? undefined : (await deps.views.load(viewId(link.facts['view'] ?? '')))?.view;
+  if (link === undefined || view === undefined) return recordDeadLink(deps);
+  await recordTurnedAway(deps, view, { by: link.person, on: chatOf(link) }, fault);
 };
 
 const LINE_EVERY_MS = 60_000;
@@ -118,6 +134,9 @@ export const provenLookVisit = async (
 ): Promise<Result<LookVisit, Fault>> => {
   const visit = await lookVisit(deps, token, kind);
   if (!visit.ok || visit.value.opening.mode === 'recipients') return visit;
-  const proven = await finishProof(deps, token, { kind, person: visit.value.person }, answer);
-  return proven.ok ? visit : proven;
+  const { person, view, on } = visit.value;
+  const proven = await finishProof(deps, token, { kind, person }, answer);
+  if (proven.ok) return visit;
+  await recordTurnedAway(deps, view, { by: person.id, on }, proven.error);
+  return proven;
 };

@@ -154,8 +154,8 @@ const shownAs = async (
   try {
     return { ...shown, entry: (await vault.open(sealed)).reveal() };
   } catch {
-    // Sealed to people before the organization chose the server: theirs to open, and not ours.
-    log.warn({ at }, 'a break-glass password is sealed to somebody else than this server');
+    // Sealed to people before the organization chose the server: theirs to open, and not ours. Or it was tampered with.
+    log.warn({ at }, 'a break-glass password does not open with the keys of this server');
     return { ...shown, sealed };
   }
 };
