@@ -12,6 +12,7 @@ import { HOUR } from '../lib/clock.js';
 import type { Answer } from './answer.js';
 import { card, refuse, show } from './answers.js';
 import type { ChatDeps, Turn } from './deps.js';
+import { lookOffer } from './look-offer.js';
 import { namesIn, sayRole, saySelector, sayUsers } from './rule-text.js';
 import type { Names } from './rule-text.js';
 import { code, line, sayList, sayTime, strong } from './say.js';
@@ -72,7 +73,8 @@ const canIn = async (deps: ChatDeps, turn: Turn, tenant: Tenant): Promise<Card> 
   const { users } = await lendableUsers(deps, turn.person, tenant);
   const offer = await offerIn(deps, turn.person, tenant, { manners: mannersIn(tenant, users), moments });
   const all = [...offer.roles, ...offer.groups, ...offer.templates];
-  if (all.length === 0) return nothingIn(deps, tenant, offer);
+  const looks = await lookOffer(deps, turn, tenant);
+  if (all.length === 0 && looks.length === 0) return nothingIn(deps, tenant, offer);
   const names = await namesIn(
     deps,
     all.flatMap(({ rules }) => rules),
@@ -89,9 +91,10 @@ const canIn = async (deps: ChatDeps, turn: Turn, tenant: Tenant): Promise<Card> 
     ...grouped(offer.roles, telling, sayRole),
     ...grouped(offer.groups, telling, ({ name }) => `group ${name}`),
     ...offer.templates.map((one) => offeredLine([`template ${one.thing.name}`], one, telling)),
+    ...looks,
     ...(offer.fault === undefined ? [] : [line(UNREAD)]),
   ];
-  return folded(`In ${tenant.name} you may ask for`, lines, exampleLines(offer, now));
+  return folded(`In ${tenant.name} you may ask for`, lines, all.length === 0 ? [] : exampleLines(offer, now));
 };
 
 const UNREAD = 'The directory does not answer, so what patterns stand for is missing here. Try again in a minute.';

@@ -35,7 +35,7 @@ import { linkPasskey, listPasskeys, unlinkPasskey } from './passkeys.js';
 import { noteRefusal } from './refusals.js';
 import { askByCommand, askByForm } from './request.js';
 import { revealButton } from './request-card.js';
-import { askForLook, decideOnLook, lookMeant, sendLookLink, withdrawLook } from './look.js';
+import { askForLook, decideOnLook, lookMeant, performOnLook, sendLookLink, withdrawLook } from './look.js';
 import { line } from './say.js';
 import { enrolInVault, judgeKey, showOwnKeys } from './vault-keys.js';
 import { askToLeave, leave } from './unconfirmed.js';
@@ -117,16 +117,6 @@ const obey = async (deps: ChatDeps, turn: Turn, text: string): Promise<Answer> =
 };
 
 /** Looks are decided and withdrawn by the same words as requests; what names none is somebody else's to do. */
-const performOnLook = (deps: ChatDeps, turn: Turn, command: Command): Promise<Answer> | undefined => {
-  const id = 'id' in command ? lookMeant(command.id) : undefined;
-  if (id === undefined) return undefined;
-  if (command.name === 'approve' || command.name === 'deny') {
-    return decideOnLook(deps, turn, { verdict: command.name, id, said: command.note, clicked: false });
-  }
-  if (command.name === 'reveal') return sendLookLink(deps, turn, id);
-  return command.name === 'cancel' ? withdrawLook(deps, turn, id, false) : undefined;
-};
-
 const perform = async (deps: ChatDeps, turn: Turn, command: Command): Promise<Answer> => {
   const onLook = performOnLook(deps, turn, command);
   if (onLook !== undefined) return onLook;

@@ -13,6 +13,7 @@ import { approvalCard } from './approval-card.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { endingNow, remainsWords } from './ending-words.js';
 import { requestCard } from './request-card.js';
+import { looksToDecide, openLooks, ownLooks } from './look-list.js';
 import { code, line, sayDuration, sayMoment, sayThings, strong } from './say.js';
 import type { Reading } from './say.js';
 import type { Card, Line } from './view.js';
@@ -52,16 +53,27 @@ const listAll = async (deps: ChatDeps, turn: Turn, page: number): Promise<Answer
   }
   const filter = owner || auditor ? {} : { organizations: adminOf };
   const found = await pageOf(deps, filter, ALL_WORST_FIRST, page);
-  const lines = found.requests.map((request) => requestLine(request, turn, true));
+  const looks = page > 1 ? [] : await openLooks(deps, turn, owner || auditor ? undefined : adminOf);
+  const lines = [...looks, ...found.requests.map((request) => requestLine(request, turn, true))];
   const whose = owner || auditor ? 'everybody' : 'your organizations';
-  return show(listCard(`Open requests of ${whose}`, withNext(lines, found, '--all '), 'Nothing is open.', PAGE + 1));
+  return show(
+    listCard(
+      `Open requests of ${whose}`,
+      withNext(lines, found, '--all '),
+      'Nothing is open.',
+      PAGE + 1 + looks.length,
+    ),
+  );
 };
 
 const listOwn = async (deps: ChatDeps, turn: Turn, page: number): Promise<Answer> => {
   const ids = idsOf(turn.person);
-  const [mine, pending] = await Promise.all([
+  const isFirst = page === 1;
+  const [mine, pending, looks, toDecide] = await Promise.all([
     pageOf(deps, { requesters: ids }, OWN_WORST_FIRST, page),
-    page > 1 ? [] : deps.requests.list({ askedOf: ids, states: ['pending'] }, MOST_WAITING),
+    isFirst ? deps.requests.list({ askedOf: ids, states: ['pending'] }, MOST_WAITING) : [],
+    isFirst ? ownLooks(deps, turn) : [],
+    isFirst ? looksToDecide(deps, turn) : [],
   ]);
   const waiting = pending.filter((request) => !hasSpoken(request, ids));
   const own = withNext(
@@ -69,19 +81,18 @@ const listOwn = async (deps: ChatDeps, turn: Turn, page: number): Promise<Answer
     mine,
     '',
   );
-  return show(combined(turn, waiting, own));
+  return show(
+    combined([...toDecide, ...waiting.map((request) => requestLine(request, turn, true))], [...looks, ...own]),
+  );
 };
 
-const combined = (turn: Turn, waiting: readonly AccessRequest[], own: readonly Line[]): Card => {
+const combined = (waiting: readonly Line[], own: readonly Line[]): Card => {
   const title = 'Your requests';
   const empty = 'None yet. /jit request asks for access.';
-  if (waiting.length === 0) return listCard(title, own, empty, PAGE + 1);
-  const theirs = listCard(
-    '',
-    waiting.map((request) => requestLine(request, turn, true)),
-    '',
-  ).lines;
-  return card('Waiting for you', [...theirs, line(strong(title)), ...listCard('', own, empty, PAGE + 1).lines]);
+  const most = Math.max(PAGE + 1, own.length);
+  if (waiting.length === 0) return listCard(title, own, empty, most);
+  const theirs = listCard('', waiting, '').lines;
+  return card('Waiting for you', [...theirs, line(strong(title)), ...listCard('', own, empty, most).lines]);
 };
 
 interface Page {

@@ -86,7 +86,11 @@ const stateLines = (view: BreakGlassView, reading: Reading): readonly Line[] => 
       return [...approved, ...noted, line(`Shown${at(shownAt)}; the passwords are changed${at(end)} at the latest.`)];
     }
     case 'over':
-      return [...approved, ...noted, line(`Shown${at(shownAt)}, over${at(overAt)}; the passwords are changed.`)];
+      return [
+        ...approved,
+        ...noted,
+        line(`Shown${at(shownAt)}, over${at(overAt)}; new passwords were asked for at once.`),
+      ];
     case 'denied':
       return [
         line(strong(`Denied by ${sayList(denials.map(({ name }) => name))}${at(overAt)}.`)),
@@ -108,7 +112,7 @@ const stateLines = (view: BreakGlassView, reading: Reading): readonly Line[] => 
   }
 };
 
-const STATE = {
+export const LOOK_STATE = {
   pending: 'waiting',
   approved: 'approved',
   open: 'open',
@@ -131,7 +135,7 @@ export const lookCard = (view: BreakGlassView, reading: Reading): Card => {
           ]
         : [];
   return card(
-    `Break-glass passwords of ${tenantName} · ${id} · ${STATE[state]}`,
+    `Break-glass passwords of ${tenantName} · ${id} · ${LOOK_STATE[state]}`,
     [
       line(reason),
       ...(view.emergency ? [line(strong('Emergency: '), 'every admin and owner is told.')] : []),

@@ -9,11 +9,13 @@ import { lookToOpen } from '../flows/break-glass/link-look.js';
 import { sendAnotherLink, tellLook } from '../flows/break-glass/tell-look.js';
 import type { Answer } from './answer.js';
 import { card, nothing, refuse, show } from './answers.js';
+import type { Command } from './command.js';
 import { cleaned, LONGEST_REASON, shortened } from './asking.js';
 import { faultSentence } from './copy.js';
 import { denyForm } from './deny-form.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { lookDrawing } from './look-cards.js';
+import { showLook } from './look-list.js';
 import type { LookOptions } from './look-options.js';
 import { line, sayList } from './say.js';
 import { pageCard, sendAlone } from './second-factor.js';
@@ -24,6 +26,25 @@ export const lookMeant = (typed: string): ViewId | undefined => {
   const [, bare] = /^v-([0-9a-z]{4,12})$/iu.exec(shortened(typed)) ?? [];
   if (bare === undefined) return undefined;
   return viewId(`V-${bare.toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/gu, '1')}`);
+};
+
+/** What a command about `V-…` does; `undefined`: it is about something else. */
+export const performOnLook = (deps: ChatDeps, turn: Turn, command: Command): Promise<Answer> | undefined => {
+  const id = 'id' in command ? lookMeant(command.id) : undefined;
+  if (id === undefined) return undefined;
+  switch (command.name) {
+    case 'approve':
+    case 'deny':
+      return decideOnLook(deps, turn, { verdict: command.name, id, said: command.note, clicked: false });
+    case 'reveal':
+      return sendLookLink(deps, turn, id);
+    case 'cancel':
+      return withdrawLook(deps, turn, id, false);
+    case 'status':
+      return showLook(deps, turn, id);
+    default:
+      return undefined;
+  }
 };
 
 export const askForLook = async (

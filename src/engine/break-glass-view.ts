@@ -3,7 +3,7 @@ import type { Address, Platform } from './person.js';
 import type { Verdict } from './request.js';
 import type { Quorum } from './rule.js';
 
-/** `open`: the passwords were shown, and have not been changed since. */
+/** `open`: the passwords were shown. `over`: their time is over, or their viewer was done; others were asked for at once. */
 export type ViewState = 'pending' | 'approved' | 'open' | 'over' | 'denied' | 'lapsed' | 'cancelled';
 
 /** One look at a tenant's break-glass passwords: asked for, agreed to, had once, and followed by other passwords. */

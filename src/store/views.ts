@@ -99,10 +99,13 @@ export const createViewStore = (db: Db): ViewStore => {
       return { view, version };
     },
     save: (next, version) => save(views, next, version),
-    list: async ({ tenant, states }, limit) => {
+    list: async ({ tenant, states, requesters, askedOf, organizations }, limit) => {
       const filter: Filter<ViewDocument> = {
         ...(tenant === undefined ? {} : { 'view.tenant': tenant }),
         ...(states === undefined ? {} : { 'view.state': { $in: states } }),
+        ...(requesters === undefined ? {} : { 'view.requester': { $in: requesters } }),
+        ...(askedOf === undefined ? {} : { 'view.asked.id': { $in: askedOf } }),
+        ...(organizations === undefined ? {} : { 'view.organization': { $in: organizations } }),
       };
       const found = await retrying(() =>
         views.find(filter, BOUNDED).sort({ 'view.createdAt': -1 }).limit(limit).toArray(),

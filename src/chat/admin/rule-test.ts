@@ -26,6 +26,7 @@ import { found } from './find.js';
 import { flag, many, maybe, needed, verb } from './noun.js';
 import type { AdminContext } from './noun.js';
 import { personSeen } from './people-meant.js';
+import { testLook } from './rule-test-look.js';
 
 export const test = verb({
   name: 'test',
@@ -45,16 +46,24 @@ export const test = verb({
     user: maybe('USER', 'as which existing user: the same as --account existing:USER'),
     'at-end': maybe('ACTION', 'keep, disable or delete'),
     tap: flag('with an access pass'),
+    'break-glass': flag('to look at the break-glass passwords instead; with --as and --tap alone'),
   },
   examples: [
     '/jit admin rule test contoso --as @tess --role "Exchange Administrator" --for 2h',
+    '/jit admin rule test contoso --as @tess --break-glass',
     '/jit admin rule test contoso --as tess@msp.example --template "Mailbox repair" --ticket INC-4711 --from "tomorrow 9:00"',
   ],
-  run: async (ctx, { tenant: typed }, { as, 'at-end': atEnd, user, ...words }) => {
+  run: async (ctx, { tenant: typed }, { as, 'at-end': atEnd, 'break-glass': look, user, ...words }) => {
     const tenant = await found('tenant', ctx.sight.tenants, typed);
     if (!tenant.ok) return tenant;
     const person = await personSeen(ctx, as);
     if (!person.ok) return person;
+    if (look) {
+      const { tap, role, group, ...others } = words;
+      const isMore = [atEnd, user, ...Object.values(others)].some((value) => value !== undefined);
+      if (isMore || role.length > 0 || group.length > 0) return err(LOOK_ALONE);
+      return ok(show(await testLook(ctx, person.value, tenant.value, tap)));
+    }
     const template = await templateFor(ctx, tenant.value, words.template);
     if (!template.ok) return template;
     const account = user === undefined ? words.account : `existing:${user}`;
@@ -83,6 +92,12 @@ export const test = verb({
     return ok(show(await cardFor(ctx, person.value, question, decision)));
   },
 });
+
+const LOOK_ALONE: Fault = {
+  code: 'command.usage',
+  problem: 'A look takes no roles, groups, times or accounts: say --as and, if at all, --tap.',
+  topic: 'admin rule test',
+};
 
 const templateFor = async (
   { deps }: AdminContext,

@@ -32,12 +32,25 @@ export const permissionFor = async (
   tenant: Tenant,
   accessPass: boolean,
 ): Promise<Result<Permission, Fault>> => {
-  const book = await bookFor(deps, requester, tenant);
-  const decision = decideLook({ requester, tenant, accessPass, startsAt: deps.clock.now() }, book);
-  return decision.kind === 'may' ? ok(decision) : err(await refusalOf(deps, tenant, decision.why));
+  const decision = await consultOnLook(deps, requester, tenant, accessPass);
+  return decision.kind === 'may' ? ok(decision) : err(await lookRefusalOf(deps, tenant, decision.why));
 };
 
-const refusalOf = async (deps: GroundDeps, { name, organization }: Tenant, why: LookRefusal): Promise<Fault> => {
+/** The decision itself, with what each rule had to do with it. */
+export const consultOnLook = async (
+  deps: GroundDeps,
+  requester: Person,
+  tenant: Tenant,
+  accessPass: boolean,
+): Promise<LookDecision> =>
+  decideLook({ requester, tenant, accessPass, startsAt: deps.clock.now() }, await bookFor(deps, requester, tenant));
+
+/** What somebody is told whom the rules do not let look. */
+export const lookRefusalOf = async (
+  deps: GroundDeps,
+  { name, organization }: Tenant,
+  why: LookRefusal,
+): Promise<Fault> => {
   const about = { tenant: name, admins: await adminNames(deps, organization) };
   switch (why.kind) {
     case 'leaving':

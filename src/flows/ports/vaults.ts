@@ -1,4 +1,4 @@
-import type { PersonId, VaultId, ViewId, TenantId } from '../../engine/ids.js';
+import type { OrganizationId, PersonId, VaultId, ViewId, TenantId } from '../../engine/ids.js';
 import type { BreakGlassView, ViewState } from '../../engine/break-glass-view.js';
 import type { OrganizationVault, VaultKey } from '../../engine/vault.js';
 
@@ -16,16 +16,24 @@ export interface VaultStore {
   removeKey(id: string): Promise<boolean>;
 }
 
+/** What is absent does not matter. */
+export interface ViewFilter {
+  readonly tenant?: TenantId;
+  readonly states?: readonly ViewState[];
+  readonly requesters?: readonly PersonId[];
+  /** Who may have to decide. */
+  readonly askedOf?: readonly PersonId[];
+  readonly organizations?: readonly OrganizationId[];
+}
+
 export interface ViewStore {
   /** `false`: the id is taken. */
   insert(view: BreakGlassView): Promise<boolean>;
   load(id: ViewId): Promise<{ readonly view: BreakGlassView; readonly version: number } | undefined>;
   /** Compare-and-swap; `false`: somebody else was first. */
   save(next: BreakGlassView, version: number): Promise<boolean>;
-  list(
-    filter: { readonly tenant?: TenantId; readonly states?: readonly ViewState[] },
-    limit: number,
-  ): Promise<readonly BreakGlassView[]>;
+  /** Newest first. */
+  list(filter: ViewFilter, limit: number): Promise<readonly BreakGlassView[]>;
   /** Those whose `dueAt` has come. */
   due(now: Date, limit: number): Promise<readonly ViewId[]>;
 }
