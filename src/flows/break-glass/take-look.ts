@@ -1,6 +1,6 @@
 /** The page of a look: its link is taken once, and what was sealed for its viewer is handed over, sealed. */
 import { openers } from '../../engine/break-glass.js';
-import type { BreakGlassAccount, Candidate } from '../../engine/break-glass.js';
+import type { BreakGlassAccount, Candidate, SealedEntry } from '../../engine/break-glass.js';
 import type { BreakGlassView } from '../../engine/break-glass-view.js';
 import type { Fault } from '../../engine/faults.js';
 import { viewId } from '../../engine/ids.js';
@@ -130,7 +130,9 @@ const shownIn = async (deps: TakeLookDeps, { view, tenant, opening }: LookVisit)
       accounts.map(async ({ upn, candidates }) => ({
         upn,
         directoryId: tenant.directoryId,
-        candidates: await Promise.all(openers(candidates).map((one) => shownAs(deps, one, opening.mode))),
+        candidates: await Promise.all(
+          openers(candidates).map((one) => shownAs(deps, one, opening.mode, { upn, directoryId: tenant.directoryId })),
+        ),
       })),
     ),
     endsAt: runsOutAt(view) ?? deps.clock.now(),
@@ -148,15 +150,30 @@ const shownAs = async (
   { vault, log }: TakeLookDeps,
   { at, answer, sealed }: Candidate,
   mode: Opening['mode'],
+  owner: Owner,
 ): Promise<ShownCandidate> => {
   const shown = { at, set: answer?.kind === 'set' };
   if (mode === 'recipients') return { ...shown, sealed };
   try {
-    return { ...shown, entry: (await vault.open(sealed)).reveal() };
+    const entry = (await vault.open(sealed)).reveal();
+    if (isOf(owner, entry)) return { ...shown, entry };
+    log.error({ at, ...owner }, 'something else is kept in the place of a break-glass password, and is not shown');
   } catch {
     // Sealed to people before the organization chose the server: theirs to open, and not ours. Or it was tampered with.
-    log.warn({ at }, 'a break-glass password does not open with the keys of this server');
-    return { ...shown, sealed };
+    log.warn({ at, ...owner }, 'a break-glass password does not open with the keys of this server');
+  }
+  return { ...shown, sealed };
+};
+
+type Owner = Pick<SealedEntry, 'upn' | 'directoryId'>;
+
+/** Whoever can write to the database could otherwise have the server open whatever else is sealed to it. */
+const isOf = ({ upn, directoryId }: Owner, entry: string): boolean => {
+  try {
+    const said = JSON.parse(entry) as Partial<SealedEntry> | null;
+    return said?.upn?.toLowerCase() === upn.toLowerCase() && said.directoryId === directoryId;
+  } catch {
+    return false;
   }
 };
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SealedEntry } from '../../../src/engine/break-glass.js';
 import { breakGlassId, tenantId } from '../../../src/engine/ids.js';
 import { HOUR } from '../../../src/lib/clock.js';
+import { redacted } from '../../../src/lib/redacted.js';
 import { answerText } from '../../fakes/service-desk.js';
 import type { Authenticator } from '../../fakes/authenticator.js';
 import { openLookRig } from './look-rig.js';
@@ -153,6 +154,35 @@ describe('a look at a vault that is sealed to the server', () => {
     const again = await rig.post(open, 'current', { answer: phone.prove(await askedAt(rig, open)) });
     expect(entriesIn(again.text).map((entry) => entry.password)).toContain(password);
     expect((await rig.audited()).filter((what) => what === 'break-glass.shown')).toHaveLength(1);
+  });
+
+  it('hands out nothing else that is sealed to the server, wherever in the database it was moved', async () => {
+    const [{ sealed }] = (await rig.desk.stores.breakGlass.load(ONE))!.candidates as [{ readonly sealed: string }];
+    const entry = JSON.parse((await rig.desk.parts.vault.open(sealed)).reveal()) as SealedEntry;
+    const others: readonly string[] = [
+      JSON.stringify({ ...entry, upn: 'emergency1@fabrikam.onmicrosoft.com', password: 'of-another-account' }),
+      JSON.stringify({ ...entry, directoryId: 'another', password: 'of-another-directory' }),
+      JSON.stringify('secret-of-an-app'),
+      'secret-that-is-no-json',
+    ];
+    const candidate = async (text: string, index: number) => ({
+      number: 100 + index,
+      sealed: await rig.desk.parts.vault.seal(redacted(text)),
+      recipients: [],
+      at: rig.desk.parts.clock.now(),
+    });
+    await rig.desk.database
+      .collection('breakGlass')
+      .updateOne(
+        { 'account.name': 'emergency1' },
+        { $push: { 'account.candidates': { $each: await Promise.all(others.map(candidate)), $position: 0 } as never } },
+      );
+    const link = await approved();
+    const taken = await rig.post(link, 'take', { answer: phone.prove(await askedAt(rig, link)) });
+    expect(entriesIn(taken.text)).toEqual([entry]);
+    expect(taken.body.accounts?.[0]?.candidates).toHaveLength(1 + others.length);
+    expect(taken.text).not.toMatch(/of-another|secret-/u);
+    expect(rig.desk.complaints.filter((said) => said.startsWith('something else is kept'))).toHaveLength(others.length);
   });
 
   it('is not even asked for by somebody without a passkey', async () => {
