@@ -53,7 +53,7 @@ export const BREAK_GLASS_SENTENCES: Sentences = {
   'break-glass.exists': ({ upn }) => `${upn} is kept already. /jit admin break-glass status shows how it is.`,
   'break-glass.bad-name': ({ asked, problem }) => `${shortened(asked)} will not do as a name: ${problem}.`,
   'break-glass.too-many': ({ tenant }) =>
-    `${tenant} has two break-glass accounts already, and more would be harder to guard than to miss. Disable one first with /jit admin break-glass disable.`,
+    `More than two break-glass accounts in ${tenant} would be harder to guard than to miss. Name fewer, or disable the ones that are kept with /jit admin break-glass disable.`,
   'break-glass.no-domain': ({ tenant }) =>
     `I cannot find the onmicrosoft.com domain of ${tenant}, where such accounts belong. Check the tenant with /jit admin tenant test.`,
   'break-glass.foreign': ({ upn }) =>

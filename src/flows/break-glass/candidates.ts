@@ -51,7 +51,11 @@ export const candidatesFor = async (
   }
   const distinct = new Set(wanted.map(({ account }) => account.id));
   if (distinct.size < wanted.length) {
-    return err({ code: 'break-glass.bad-name', asked: asked.map(({ upn }) => upn).join(', '), problem: 'each once' });
+    return err({
+      code: 'break-glass.bad-name',
+      asked: asked.map(({ upn }) => upn).join(', '),
+      problem: 'name each account once',
+    });
   }
   if (wanted.length + known.filter(isKept).length > MOST) {
     return err({ code: 'break-glass.too-many', tenant: tenant.name });
@@ -69,7 +73,8 @@ interface Asked {
 
 const candidate = async (deps: CandidateDeps, asked: Asked): Promise<Result<Wanted, Fault>> => {
   const { tenant, known, upn, origin } = asked;
-  const name = upn.slice(0, Math.max(0, upn.indexOf('@')));
+  // The last `@`: one within what was typed as a name makes it unfit, and must not be cut off.
+  const name = upn.slice(0, Math.max(0, upn.lastIndexOf('@')));
   const problem = whyUnfitName(name);
   if (problem !== undefined) return err({ code: 'break-glass.bad-name', asked: name || upn, problem });
   const id = breakGlassId(tenant.id, name);
