@@ -3,9 +3,10 @@
  * shown for a while, and is then forgotten: from the page and from every variable.
  */
 
+import { accountBlock, element, timeOf, valueRow } from './look-entries.js';
+import { openKeys, openSealed, WrongPassphrase } from './look-keys.js';
 import { prove } from './passkey-proof.js';
-import { Refusal, say } from './page.js';
-import { openByPasskey, openByPassphrase, openWith } from './vault-key.js';
+import { finish, Refusal, say } from './page.js';
 
 const find = (id) => document.querySelector(`#${id}`);
 
@@ -13,18 +14,24 @@ const form = find('open');
 const button = find('go');
 const passphrase = find('passphrase');
 const shown = find('shown');
+const heading = document.querySelector('h1');
 
 /** So long in the background, the page may lie open on somebody else's screen. */
 const HIDDEN_MS = 5 * 60_000;
 
+/** How many seconds before the end it is read out, and no oftener. */
+const READ_OUT = [300, 60];
+
 /** Where this page asks: its link at first, and from then on an address that only it knows. */
 let place = location.pathname;
 let taken = false;
+/** Changes whenever what is shown is forgotten, so that an answer that comes later shows nothing again. */
+let round = 0;
+/** When what is shown is forgotten; absent: nothing is shown. */
+let end;
 /** The viewer's own keys, while something is shown and no longer. */
 let keys;
 let ticking;
-
-class WrongPassphrase extends Error {}
 
 const post = async (action, body = {}) => {
   const response = await fetch(`${place}/${action}`, {
@@ -37,140 +44,78 @@ const post = async (action, body = {}) => {
   return said;
 };
 
-/** Lets what was just said be seen before the work that stands everything still. */
-const painted = () => new Promise((resolve) => setTimeout(resolve, 60));
-
-/** Opens the viewer's own key, or has their passkey answer where the server keeps it. Consumes nothing. */
+/** Opens the viewer's own keys, or has their passkey answer where the server keeps it. Consumes nothing. */
 const unlock = async () => {
   if (keys !== undefined) return { identities: keys };
   const begun = await post('begin');
   if (begun.mode === 'server') return { answer: await prove(begun.options), identities: [] };
-  const identities = [];
-  for (const { sealedIdentity, sealedBy, passkey } of begun.keys) {
-    if (sealedBy === 'passkey') identities.push(await openByPasskey(sealedIdentity, passkey));
-    else identities.push(await openedBy(sealedIdentity));
-  }
-  return { identities };
+  return { identities: await openKeys(begun.keys, passphrase?.value) };
 };
 
-const openedBy = async (sealedIdentity) => {
-  say('Opening your key…');
-  await painted();
-  try {
-    return await openByPassphrase(sealedIdentity, passphrase.value);
-  } catch {
-    throw new WrongPassphrase('wrong');
-  }
-};
-
-const openSealed = async (identities, sealed) => {
-  for (const identity of identities) {
-    try {
-      return await openWith(identity, sealed);
-    } catch {
-      // Sealed to another of their keys, or to none.
-    }
-  }
-  return undefined;
-};
-
-const entryIn = async (identities, { sealed, entry }, account) => {
-  const text = entry ?? (await openSealed(identities, sealed));
-  if (text === undefined) return { problem: 'It is sealed to other keys than yours, or it was damaged.' };
-  const opened = JSON.parse(text);
-  const isOurs = opened.upn.toLowerCase() === account.upn.toLowerCase() && opened.directoryId === account.directoryId;
-  return isOurs ? opened : { problem: `It belongs to ${opened.upn}, not to this account. Tell an admin of Latchkey.` };
-};
-
-const element = (name, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
+const pressable = (textContent, className, work) => {
+  const made = element('button', { type: 'button', textContent, className });
+  made.addEventListener('click', () => attempt(made, () => work(made)));
   return made;
 };
 
-const copyButton = (what, value) => {
-  const made = element('button', { type: 'button', className: 'copy', textContent: 'Copy' });
-  made.setAttribute('aria-label', `Copy ${what}`);
-  made.addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(value);
-      say(`Copied: ${what}.`);
-    } catch {
-      say('This browser does not let the page copy. Select the text instead.', true);
-    }
+const passButton = ({ upn }) =>
+  pressable('Get a fresh access pass', 'lesser', async (made) => {
+    const { identities, answer } = await unlock();
+    const pass = await post('pass', { upn, answer });
+    const value = pass.value ?? (await openSealed(identities, pass.sealed));
+    if (value === undefined) throw new Refusal('The pass is sealed to another key than yours. Press the button again.');
+    if (!made.isConnected) return;
+    made.replaceWith(valueRow(`Access pass, good until ${timeOf(pass.endsAt)}`, value));
+    say('Sign in with it now: it works once.');
   });
-  return made;
-};
 
-const valueRow = (label, value) =>
-  element(
-    'div',
-    { className: 'value' },
-    element('p', { className: 'label', textContent: label }),
-    element('code', { textContent: value }),
-    copyButton(label.toLowerCase(), value),
-  );
-
-const timeOf = (at) => new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
-
-const passwordRow = (entry, { at, set }) =>
-  entry.problem === undefined
-    ? valueRow(`Password of ${timeOf(at)}${set ? '' : ' (perhaps never set)'}`, entry.password)
-    : element('p', { className: 'problem', textContent: `Password of ${timeOf(at)}: ${entry.problem}` });
-
-const accountBlock = async (identities, account, look) => {
-  const rows = [];
-  for (const candidate of account.candidates) {
-    rows.push(passwordRow(await entryIn(identities, candidate, account), candidate));
+const open = async () => {
+  const started = round;
+  const { identities, answer } = await unlock();
+  const look = taken ? await post('current', { answer }) : await post('take', { answer });
+  if (!taken) {
+    taken = true;
+    place = location.pathname.replace(/[^/]+\/[^/]+$/u, `break-glass-open/${look.next}`);
   }
-  const [first, ...others] = rows;
-  const block = element('article', {}, element('h2', { textContent: account.upn.split('@')[0] }));
-  block.append(valueRow('User name', account.upn), first ?? element('p', { textContent: 'No password is on record.' }));
-  if (others.length > 0) {
-    const summary = element('summary', { textContent: 'If it does not open: older ones' });
-    block.append(element('details', {}, summary, ...others));
-  }
-  if (look.accessPass) block.append(passButton(account));
-  return block;
-};
-
-const passButton = ({ upn }) => {
-  const made = element('button', { type: 'button', className: 'lesser', textContent: 'Get a fresh access pass' });
-  made.addEventListener('click', () =>
-    attempt(made, async () => {
-      const { identities, answer } = await unlock();
-      const pass = await post('pass', { upn, answer });
-      const value = pass.value ?? (await openSealed(identities, pass.sealed));
-      if (value === undefined) throw new Refusal('The pass is sealed to another key than yours. Reload and try again.');
-      made.replaceWith(valueRow(`Access pass, good until ${timeOf(pass.endsAt)}`, value));
-      say('Sign in with it now: it works once.');
-    }),
-  );
-  return made;
-};
-
-const show = async (identities, look) => {
-  keys = identities.length === 0 ? undefined : identities;
   const blocks = [];
-  for (const account of look.accounts) blocks.push(await accountBlock(identities, account, look));
+  for (const account of look.accounts) {
+    const block = await accountBlock(account, ({ entry, sealed }) => entry ?? openSealed(identities, sealed));
+    if (look.accessPass) block.append(passButton(account));
+    blocks.push(block);
+  }
+  if (round !== started) return;
+  keys = identities.length === 0 ? undefined : identities;
+  show(blocks, look.leftMs);
+};
+
+const show = (blocks, leftMs) => {
   const clock = element('p', { id: 'left', className: 'label' });
-  const again = element('button', { type: 'button', className: 'lesser', textContent: 'Show what is current' });
-  again.addEventListener('click', () => attempt(again, open));
-  const done = element('button', { type: 'button', textContent: 'I am done' });
-  done.addEventListener('click', () => attempt(done, finish));
-  shown.replaceChildren(...blocks, clock, done, again);
+  clock.setAttribute('role', 'timer');
+  const once = element('p', { className: 'hint', textContent: 'Shown once: reloading this page loses them.' });
+  const done = pressable('I am done', '', leave);
+  shown.replaceChildren(clock, ...blocks, done, pressable('Show what is current', 'lesser', open), once);
   shown.hidden = false;
   find('closed').hidden = true;
-  count(new Date(look.endsAt), clock);
-  document.querySelector('h1').focus();
+  if (passphrase !== null) passphrase.value = '';
+  const isFlawed = shown.querySelector('.problem') !== null;
+  say(isFlawed ? 'Not every password can be shown; above is why.' : '', isFlawed);
+  count(leftMs, clock);
+  watch();
+  heading.focus();
 };
 
-const count = (end, clock) => {
+/** By what is left and not by the hour: browsers' clocks are wrong now and then. */
+const count = (leftMs, clock) => {
   clearInterval(ticking);
+  end = Date.now() + leftMs;
+  const readOut = READ_OUT.filter((seconds) => seconds * 1_000 < leftMs);
   const tick = () => {
     const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1_000));
     clock.textContent = `Hidden and changed in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-    if (seconds === 0) forget('The time is over: the passwords are being changed.');
+    if (seconds === 0) return runOut();
+    if (readOut.length === 0 || seconds > readOut[0]) return undefined;
+    readOut.shift();
+    return say(seconds > 60 ? 'Five minutes are left.' : 'One minute is left.');
   };
   ticking = setInterval(tick, 1_000);
   tick();
@@ -178,7 +123,9 @@ const count = (end, clock) => {
 
 /** Nothing of it stays: not on the page, and in no variable that outlives the showing. */
 const forget = (words) => {
+  round += 1;
   clearInterval(ticking);
+  end = undefined;
   keys = undefined;
   shown.replaceChildren();
   shown.hidden = true;
@@ -186,29 +133,38 @@ const forget = (words) => {
   say(words);
 };
 
-const open = async () => {
-  const { identities, answer } = await unlock();
-  const look = taken ? await post('current', { answer }) : await post('take', { answer });
-  if (!taken) {
-    taken = true;
-    place = location.pathname.replace(/[^/]+\/[^/]+$/u, `break-glass-open/${look.next}`);
-  }
-  await show(identities, look);
-  say('');
+const runOut = () => {
+  forget(
+    'The passwords you saw are being changed. You can close this page; a new look has to be asked for in the chat.',
+  );
+  heading.textContent = 'The time is over';
+  heading.focus();
 };
 
 const askAgain = (words) => {
   forget(words);
+  find('notice').hidden = true;
   find('closed').hidden = false;
   button.textContent = 'Show them again';
   (passphrase ?? button).focus();
 };
 
-const finish = async () => {
-  await post('done');
-  forget('Done. The passwords you saw are being changed now. You can close this page.');
-  document.body.classList.add('done');
+const leave = async () => {
+  forget('Hidden. Telling Latchkey…');
+  try {
+    await post('done');
+  } catch (thrown) {
+    const again = pressable('Say again that I am done', '', leave);
+    shown.replaceChildren(again);
+    shown.hidden = false;
+    again.focus();
+    throw thrown instanceof Refusal ? thrown : new Refusal(UNTOLD);
+  }
+  finish({ title: 'Done: the passwords are being changed', lines: ['You can close this page.'] });
 };
+
+const UNTOLD =
+  'The passwords are hidden, but Latchkey could not be told, so they are changed at the end of the time. Check your connection and press the button.';
 
 const PROBLEMS = {
   NotAllowedError: 'That was cancelled or took too long. Nothing is lost: press the button to try again.',
@@ -229,6 +185,7 @@ const attempt = async (pressed, work) => {
     say(problemOf(thrown), true);
   } finally {
     pressed.disabled = false;
+    if (pressed.isConnected && document.activeElement === document.body) pressed.focus();
   }
 };
 
@@ -237,8 +194,8 @@ form?.addEventListener('submit', (event) => {
   void attempt(button, async () => {
     try {
       await open();
-      if (passphrase !== null) passphrase.value = '';
     } catch (thrown) {
+      passphrase?.focus();
       passphrase?.select();
       throw thrown;
     }
@@ -246,9 +203,26 @@ form?.addEventListener('submit', (event) => {
 });
 
 let hiding;
-document.addEventListener('visibilitychange', () => {
+let hiddenSince;
+
+/** A device that sleeps stops every timer, so that it counts how long it was, too. */
+const watch = () => {
   clearTimeout(hiding);
-  if (!document.hidden || shown.hidden) return;
-  hiding = setTimeout(() => askAgain('Hidden, as the page was out of sight for a while.'), HIDDEN_MS);
+  const hideNow = () => end !== undefined && askAgain('Hidden, as the page was out of sight for a while.');
+  if (document.hidden) {
+    hiddenSince ??= Date.now();
+    hiding = setTimeout(hideNow, HIDDEN_MS);
+    return;
+  }
+  if (end !== undefined && Date.now() >= end) runOut();
+  else if (hiddenSince !== undefined && Date.now() - hiddenSince >= HIDDEN_MS) hideNow();
+  hiddenSince = undefined;
+};
+
+document.addEventListener('visibilitychange', watch);
+// Browsers keep pages that were left, as they were, for the way back.
+window.addEventListener('pagehide', () => {
+  if (end !== undefined) askAgain('Hidden, as you left the page.');
+  else if (passphrase !== null) passphrase.value = '';
+  round += 1;
 });
-window.addEventListener('pagehide', () => forget(''));

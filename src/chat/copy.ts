@@ -234,8 +234,7 @@ const SENTENCES: Sentences = {
     'They may do more by now than you were shown, so nothing was joined. Have them start again with /jit link.',
   'link.decided': () => 'That was decided already, or its 24 hours are over. Nothing more to do.',
   'link.own': () => 'This link is your own, so another owner has to decide it.',
-  'page.gone': () =>
-    'This link is not good any more: it was used, or its five minutes are over. Ask for a new one in the chat.',
+  'page.gone': () => 'This link is not good any more: it was used, or its time is over. Ask for a new one in the chat.',
   'passkey.none': () =>
     'This needs your passkey, and you have none yet. Type /jit link passkey to make one, then try again.',
   'passkey.address': () =>

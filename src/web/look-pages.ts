@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { lookApprovalCard } from '../chat/look-cards.js';
 import type { Line } from '../chat/view.js';
 import type { BreakGlassView } from '../engine/break-glass-view.js';
+import type { Fault } from '../engine/faults.js';
 import {
   beginLookConfirmation,
   CONFIRM_LOOK_PAGE,
@@ -14,8 +15,9 @@ import { LOOK_PAGE } from '../flows/break-glass/link-look.js';
 import { lookVisit, OPEN_LOOK_PAGE } from '../flows/break-glass/look-visit.js';
 import type { LookVisit } from '../flows/break-glass/look-visit.js';
 import { beginLook, currentLook, endLook, passForLook, takeLook } from '../flows/break-glass/take-look.js';
-import type { TakeLookDeps } from '../flows/break-glass/take-look.js';
+import type { ShownLook, TakeLookDeps } from '../flows/break-glass/take-look.js';
 import { ok } from '../lib/result.js';
+import type { Result } from '../lib/result.js';
 import { html } from './html.js';
 import type { PageView } from './page-shell.js';
 import type { Page } from './pages.js';
@@ -35,6 +37,10 @@ export const lookPages = (parts: LookPagesParts): readonly Page[] => [
   confirmLookPage(parts),
 ];
 
+/** With what is left of it: the browser's clock may be wrong. */
+const timed = <T extends ShownLook>({ clock }: TakeLookDeps, shown: Result<T, Fault>): Result<object, Fault> =>
+  shown.ok ? ok({ ...shown.value, leftMs: Math.max(0, shown.value.endsAt.getTime() - clock.now().getTime()) }) : shown;
+
 const lookPage = ({ deps }: LookPagesParts): Page => ({
   kind: LOOK_PAGE,
   show: async (token) => {
@@ -43,7 +49,7 @@ const lookPage = ({ deps }: LookPagesParts): Page => ({
   },
   actions: {
     begin: (token) => beginLook(deps, token, LOOK_PAGE),
-    take: (token, body) => takeLook(deps, token, readSent(body).answer),
+    take: async (token, body) => timed(deps, await takeLook(deps, token, readSent(body).answer)),
   },
 });
 
@@ -58,7 +64,7 @@ const openLookPage = ({ deps }: LookPagesParts): Page => ({
   },
   actions: {
     begin: (token) => beginLook(deps, token, OPEN_LOOK_PAGE),
-    current: (token, body) => currentLook(deps, token, readSent(body).answer),
+    current: async (token, body) => timed(deps, await currentLook(deps, token, readSent(body).answer)),
     pass: (token, body) => passForLook(deps, token, readSent(body).upn, readSent(body).answer),
     done: async (token) => {
       const over = await endLook(deps, token);
@@ -121,7 +127,7 @@ const lookView = ({ view, person, opening }: LookVisit): PageView => {
           <p><strong>Why:</strong> ${view.reason}</p>
           <p>${view.id} · for ${person.name}${view.emergency ? ' · a declared emergency' : ''}</p>
         </div>
-        <p>
+        <p id="notice">
           Nothing is shown yet. Once you open them, admins are told, and the passwords are changed soon after. Not you?
           Close this page.
         </p>

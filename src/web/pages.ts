@@ -54,6 +54,8 @@ const ASSETS = {
   'style.css': { type: CSS, folder: WRITTEN },
   'page.js': { type: SCRIPT, folder: WRITTEN },
   'break-glass.js': { type: SCRIPT, folder: WRITTEN },
+  'look-entries.js': { type: SCRIPT, folder: WRITTEN },
+  'look-keys.js': { type: SCRIPT, folder: WRITTEN },
   'passkey-proof.js': { type: SCRIPT, folder: WRITTEN },
   'passkey.js': { type: SCRIPT, folder: WRITTEN },
   'config.js': { type: SCRIPT, folder: WRITTEN },

@@ -4,10 +4,13 @@ import { answerText, openServiceDesk, PEOPLE, setUpContoso } from '../../fakes/s
 import type { ServiceDesk, Who } from '../../fakes/service-desk.js';
 import { breakGlassId, directoryUserId, tenantId, vaultOf, viewId } from '../../../src/engine/ids.js';
 import type { PersonId, ViewId } from '../../../src/engine/ids.js';
+import type { Candidate, SealedEntry } from '../../../src/engine/break-glass.js';
 import type { BreakGlassView } from '../../../src/engine/break-glass-view.js';
 import type { OrganizationVault } from '../../../src/engine/vault.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
 import { addMs, DAY } from '../../../src/lib/clock.js';
+import { redacted } from '../../../src/lib/redacted.js';
+import { changeTenant } from '../../../src/sandbox/tenant-control.js';
 import { createPages } from '../../../src/web/pages.js';
 import type { PageListener } from '../../../src/web/pages.js';
 import { createPasskeyCeremony } from '../../../src/web/passkey-ceremony.js';
@@ -92,9 +95,9 @@ export const openLookRig = async () => {
       enrolledAt: parts.clock.now(),
     });
   }
-  const sealed = async (password: string, upn = UPN): Promise<string> =>
+  const sealed = async (password: string, more: Partial<SealedEntry> = {}): Promise<string> =>
     parts.sealer.seal(
-      { tenant: 'Contoso', directoryId: CONTOSO.id, upn, password, at: parts.clock.now().toISOString() },
+      { tenant: 'Contoso', directoryId: CONTOSO.id, upn: UPN, password, at: parts.clock.now().toISOString(), ...more },
       recipients,
     );
   const at = parts.clock.now();
@@ -147,6 +150,24 @@ export const openLookRig = async () => {
       await stores.vaults.addKey({ ...key, ...sealedNow, sealedBy: 'passkey' });
     },
     account: () => stores.breakGlass.load(ACCOUNT),
+    sealed,
+    /** As sealed as an entry, and none. */
+    sealedText: (text: string): Promise<string> => parts.sealer.sealText(redacted(text), recipients),
+    /** Puts these passwords on record in the place of what is there, newest first. */
+    hold: async (candidates: readonly Omit<Candidate, 'recipients'>[]): Promise<void> => {
+      const held = candidates.map((one) => ({ ...one, recipients }));
+      await desk.database
+        .collection('breakGlass')
+        .updateOne({ 'account.name': 'emergency1' }, { $set: { 'account.candidates': held } });
+    },
+    /** Makes the account's user in the directory, so that its password can be changed there. */
+    makeUser: async (): Promise<void> => {
+      changeTenant(desk.entra.sandbox.world, CONTOSO.id, 'users', { userPrincipalName: UPN, displayName: UPN });
+      const user = desk.entra.sandbox.world.tenants.get(CONTOSO.id)?.users.withKey(UPN)[0];
+      await desk.database
+        .collection('breakGlass')
+        .updateOne({ 'account.name': 'emergency1' }, { $set: { 'account.objectId': user?.id } });
+    },
     /** Asks, lets the messages go out, and tells the look. */
     ask: async (who: Who = 'tess', more = ''): Promise<BreakGlassView> => {
       const answer = await desk.say(who, `break-glass contoso --reason "Nobody else can sign in" ${more}`);
