@@ -19,8 +19,8 @@ import type { Redacted } from './lib/redacted.js';
 import { DatabaseFault } from './store/database-fault.js';
 import { CorruptDocument } from './store/document.js';
 import type { Stores } from './store/stores.js';
-import { exportedLines, identitiesIn, NothingSealed, openPieces, piecesIn } from './vault/offline.js';
-import { openedLines, shutLines } from './vault/opened-lines.js';
+import { exportedLines, identitiesIn, isMisplaced, NothingSealed, openPieces, piecesIn } from './vault/offline.js';
+import { misplacedLines, openedLines, shutLines } from './vault/opened-lines.js';
 import { isWrong, statusLines } from './vault/status-lines.js';
 import type { VaultReport } from './vault/status-lines.js';
 import { VaultError } from './vault/vault-error.js';
@@ -163,9 +163,10 @@ const open = async ({ only, 'identity-file': file, force }: Options, path: strin
   if (identity === undefined) throw new CannotDo('That is no key: it begins with AGE-SECRET-KEY-1.');
   const opened = await openPieces([identity, ...more], pieces);
   for (const line of openedLines(opened)) console.log(line);
-  for (const line of shutLines(opened)) console.error(line);
+  for (const line of [...shutLines(opened), ...misplacedLines(opened)]) console.error(line);
   const shut = opened.flatMap((one) => ('shut' in one ? [one.shut] : []));
-  return shut.length === opened.length || shut.includes('damaged') ? AMISS : WELL;
+  const tampered = shut.includes('damaged') || opened.some(isMisplaced);
+  return shut.length === opened.length || tampered ? AMISS : WELL;
 };
 
 const identities = async (file: string | undefined): Promise<readonly Redacted<string>[]> => {

@@ -1,6 +1,6 @@
 /** Opens exports and copies with a key that was kept offline: without the server, and without its database. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import type { BreakGlassAccount, Candidate, SealedEntry } from '../engine/break-glass.js';
 import { openers } from '../engine/break-glass.js';
@@ -15,6 +15,8 @@ export interface SealedPiece {
   readonly place: string;
   /** Which account it belongs to, in whatever words the place has for it. */
   readonly account: string;
+  /** Under whose user principal name it was found, or under what stands before its `@`; absent: the place does not say. */
+  readonly owner?: string;
   /** A later one has a higher number. */
   readonly number: number;
   /** What the directory said to it; copies do not know. */
@@ -26,6 +28,13 @@ export interface SealedPiece {
 export type OpenedPiece =
   | { readonly piece: SealedPiece; readonly entry: Redacted<SealedEntry> }
   | { readonly piece: SealedPiece; readonly shut: 'foreign' | 'damaged' };
+
+/** What was opened is another account's than the one under which it was found: somebody has moved it, or made it. */
+export const isMisplaced = (one: OpenedPiece): boolean => {
+  if (!('entry' in one) || one.piece.owner === undefined) return false;
+  const upn = one.entry.reveal().upn.toLowerCase();
+  return ![upn, upn.split('@')[0]].includes(one.piece.owner.toLowerCase());
+};
 
 /** The file holds nothing that was sealed here. */
 export class NothingSealed extends Error {
@@ -80,9 +89,16 @@ const copiesIn = async (folder: string): Promise<readonly SealedPiece[]> => {
 const copyOf = (place: string, account: string, sealed: string): SealedPiece => ({
   place,
   account,
+  ...ownerOf(account),
   number: Number.parseInt(basename(place), 10) || 0,
   sealed,
 });
+
+/** Of `contoso@emergency1/12-0f3a9c51b2d4.age`, wherever below the folder. */
+const ownerOf = (path: string): Pick<SealedPiece, 'owner'> => {
+  const [, name] = /^[^@]+@(?<name>[^@]+)$/u.exec(basename(dirname(path))) ?? [];
+  return name === undefined ? {} : { owner: name.replaceAll('%2E', '.') };
+};
 
 const linesIn = (path: string, text: string): readonly SealedPiece[] =>
   text
@@ -93,7 +109,7 @@ const linesIn = (path: string, text: string): readonly SealedPiece[] =>
       const parsed = exportedLine.safeParse(jsonIn(line));
       if (!parsed.success) throw new NothingSealed(`${place} is neither a line of an export nor an age file.`);
       const { account, upn, number, answer, sealed } = parsed.data;
-      return { place, account: `${account} ${upn}`, number, answer, sealed };
+      return { place, account: `${account} ${upn}`, owner: upn, number, answer, sealed };
     });
 
 const jsonIn = (text: string): unknown => {

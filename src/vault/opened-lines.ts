@@ -1,3 +1,4 @@
+import { isMisplaced } from './offline.js';
 import type { OpenedPiece } from './offline.js';
 
 /** What was opened, in lines for a terminal. */
@@ -27,21 +28,40 @@ export const shutLines = (opened: readonly OpenedPiece[]): readonly string[] => 
   ];
 };
 
+/** What was opened under the name of another account. */
+export const misplacedLines = (opened: readonly OpenedPiece[]): readonly string[] =>
+  opened.flatMap((one) =>
+    'entry' in one && isMisplaced(one)
+      ? [
+          printable(
+            `${one.piece.place} was kept as a password of ${one.piece.owner}, but says that it is of ${one.entry.reveal().upn}: somebody has tampered with it.`,
+          ),
+        ]
+      : [],
+  );
+
 type Opened = Extract<OpenedPiece, { readonly entry: unknown }>;
 
-/** The newest that the directory confirmed, where that is known; then the others, newest first. */
+/** The newest that the directory confirmed, where that is known; then the others, newest first; what is misplaced, last. */
 const likeliestFirst = (ones: readonly Opened[]): readonly Opened[] => {
   const newestFirst = ones.toSorted(
     (one, other) => other.piece.number - one.piece.number || (one.entry.reveal().at < other.entry.reveal().at ? 1 : -1),
   );
-  const confirmed = newestFirst.find(({ piece }) => piece.answer === 'set');
-  return confirmed === undefined ? newestFirst : [confirmed, ...newestFirst.filter((one) => one !== confirmed)];
+  const inPlace = newestFirst.filter((one) => !isMisplaced(one));
+  const confirmed = inPlace.filter(({ piece }) => piece.answer === 'set').slice(0, 1);
+  return [...new Set([...confirmed, ...inPlace, ...newestFirst])];
 };
 
-const passwordLine = ({ piece: { answer }, entry }: Opened, index: number): string => {
-  const { password, at } = entry.reveal();
-  const state = answer === 'set' ? ', confirmed by the directory' : answer === undefined ? '' : ', never confirmed';
-  return `  ${index === 0 ? 'password' : 'else try'}  ${printable(password)}   (made ${printable(at)}${state})`;
+const passwordLine = (one: Opened, index: number): string => {
+  const { password, at } = one.entry.reveal();
+  const label = isMisplaced(one) ? 'doubtful' : index === 0 ? 'password' : 'else try';
+  return `  ${label}  ${printable(password)}   (made ${printable(at)}${stateOf(one)})`;
+};
+
+const stateOf = (one: Opened): string => {
+  const { answer, owner = '' } = one.piece;
+  if (isMisplaced(one)) return `, kept as one of ${printable(owner)}`;
+  return answer === 'set' ? ', confirmed by the directory' : answer === undefined ? '' : ', never confirmed';
 };
 
 /** Anybody who knows a public key can seal something to it, and a terminal obeys control characters. */

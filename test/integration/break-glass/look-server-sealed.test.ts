@@ -157,8 +157,8 @@ describe('a look at a vault that is sealed to the server', () => {
   });
 
   it('hands out nothing else that is sealed to the server, wherever in the database it was moved', async () => {
-    const [{ sealed }] = (await rig.desk.stores.breakGlass.load(ONE))!.candidates as [{ readonly sealed: string }];
-    const entry = JSON.parse((await rig.desk.parts.vault.open(sealed)).reveal()) as SealedEntry;
+    const [newest] = (await rig.desk.stores.breakGlass.load(ONE))!.candidates;
+    const entry = JSON.parse((await rig.desk.parts.vault.open(newest!.sealed)).reveal()) as SealedEntry;
     const others: readonly string[] = [
       JSON.stringify({ ...entry, upn: 'emergency1@fabrikam.onmicrosoft.com', password: 'of-another-account' }),
       JSON.stringify({ ...entry, directoryId: 'another', password: 'of-another-directory' }),

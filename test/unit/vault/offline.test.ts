@@ -41,6 +41,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-offline-'));
   ({ identity, recipient } = await sealer.generate());
   account = aBreakGlassAccount({
+    upn: 'emergency1@contoso.example',
     candidates: [
       await candidate(4, 'in-doubt'),
       await candidate(3, 'was-refused', 'refused'),
