@@ -1,4 +1,7 @@
-import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { setImmediate as endOfTurn, setTimeout as wait } from 'node:timers/promises';
+
+/** Whoever does not answer by then, such as a server that has just died, holds up nobody else. */
+const PATIENCE_MS = 250;
 
 /**
  * What is asked for in one turn of the event loop is asked for together, and one such question waits for the one before.
@@ -17,8 +20,12 @@ export const batching = <Key, Value>(
       open = undefined;
       return askAll([...keys]);
     };
-    const answers = before.then(endOfTurn).then(begin);
-    before = answers.catch(() => undefined);
+    const begun = before.then(endOfTurn);
+    const answers = begun.then(begin);
+    before = Promise.race([
+      answers.catch(() => undefined),
+      begun.then(() => wait(PATIENCE_MS, undefined, { ref: false })),
+    ]);
     return { keys, answers };
   };
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { MongoNetworkError, MongoServerError } from 'mongodb';
+import { MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
 
 /** The embedded engine is back within a second of a crash; a server that stays away longer is the caller's to report. */
 const PAUSES_MS: readonly number[] = [50, 150, 400, 900];
@@ -27,6 +27,8 @@ export const retrying = async <T>(
 const BROKEN_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ECONNABORTED'];
 
 const isBrokenConnection = (thrown: unknown): boolean =>
+  // Where several operations went out in one command, the driver has wrapped what broke it as if the server had said it.
+  (thrown instanceof MongoBulkWriteError && isBrokenConnection(thrown.errorResponse)) ||
   thrown instanceof MongoNetworkError ||
   (thrown instanceof Error && 'code' in thrown && BROKEN_CODES.includes(thrown.code));
 

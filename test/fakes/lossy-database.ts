@@ -1,4 +1,4 @@
-import { type Collection, type Db, MongoNetworkError } from 'mongodb';
+import { BulkWriteResult, type Collection, type Db, MongoBulkWriteError, MongoNetworkError } from 'mongodb';
 
 type Operation =
   | 'insertOne'
@@ -9,6 +9,9 @@ type Operation =
   | 'findOneAndUpdate'
   | 'findOneAndDelete'
   | 'deleteOne';
+
+/** The driver wraps what breaks these. */
+const WRAPPED: readonly Operation[] = ['insertMany', 'bulkWrite'];
 
 /** A database whose first `operation` is carried out, but whose answer is lost with the connection. */
 export const losingOneAnswer = (db: Db, operation: Operation): Db => {
@@ -23,7 +26,8 @@ export const losingOneAnswer = (db: Db, operation: Operation): Db => {
           const answer: unknown = await member.apply(target, args);
           if (lost) return answer;
           lost = true;
-          throw new MongoNetworkError('connection closed before the answer came');
+          const broken = new MongoNetworkError('connection closed before the answer came');
+          throw WRAPPED.includes(operation) ? new MongoBulkWriteError(broken, answer as BulkWriteResult) : broken;
         };
       },
     });
