@@ -38,6 +38,11 @@ export interface Heard {
   };
 }
 
+const newIdentity = async () => {
+  const identity = await generateX25519Identity();
+  return { identity, recipient: await identityToRecipient(identity) };
+};
+
 /** Contoso with one break-glass account, whose passwords are sealed to Tess and Dana; the whole bot and its pages. */
 export const openLookRig = async () => {
   let pages: PageListener | undefined;
@@ -77,8 +82,7 @@ export const openLookRig = async () => {
   await stores.vaults.save(vault, undefined);
   const recipients: string[] = [];
   for (const who of ['tess', 'dana'] as const) {
-    const identity = await generateX25519Identity();
-    const recipient = await identityToRecipient(identity);
+    const { identity, recipient } = await newIdentity();
     const encrypter = new Encrypter();
     encrypter.setPassphrase(PASSPHRASE);
     encrypter.setScryptWorkFactor(12);
@@ -148,6 +152,15 @@ export const openLookRig = async () => {
       if (key === undefined) throw new Error(`${who} has no key`);
       await stores.vaults.removeKey(key.id);
       await stores.vaults.addKey({ ...key, ...sealedNow, sealedBy: 'passkey' });
+    },
+    /** One more key of theirs, which no passphrase opens that they know by now. Returns what takes it away again. */
+    addForgottenKey: async (who: Who): Promise<() => Promise<unknown>> => {
+      const key = await stores.vaults.key(`K-${who.toUpperCase()}`);
+      if (key === undefined) throw new Error(`${who} has no key`);
+      const sealedIdentity = key.sealedIdentity.replaceAll(/\n\w{9}/gu, '\nAAAAAAAAA');
+      const id = `${key.id}-2`;
+      await stores.vaults.addKey({ ...key, id, recipient: (await newIdentity()).recipient, sealedIdentity });
+      return () => stores.vaults.removeKey(id);
     },
     account: () => stores.breakGlass.load(ACCOUNT),
     sealed,
