@@ -1,5 +1,5 @@
 import { MongoNetworkError } from 'mongodb';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { retrying } from '../../../src/store/retry.js';
 
 const NO_PAUSES = [0, 0];
@@ -20,6 +20,23 @@ describe('retrying', () => {
   it('tries again when the connection broke in the middle of a write, which the driver tells in other words', async () => {
     const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
     expect(await retrying(failingUntil(2, broken), NO_PAUSES)).toBe(2);
+  });
+
+  it('tries again when nothing is heard, as of a write to a connection that closes in that very moment', async () => {
+    vi.useFakeTimers();
+    try {
+      const silentOnce = (attempt: number): Promise<number> =>
+        attempt === 1 ? new Promise(() => undefined) : Promise.resolve(attempt);
+      const answer = retrying(silentOnce, NO_PAUSES);
+      await vi.advanceTimersByTimeAsync(4_900);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await answer).toBe(2);
+      const silent = expect(retrying(() => new Promise(() => undefined), [])).rejects.toThrow('no answer');
+      await vi.advanceTimersByTimeAsync(12_000);
+      await silent;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('gives up after the last pause, with what went wrong', async () => {
