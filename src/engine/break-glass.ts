@@ -32,6 +32,8 @@ export interface BreakGlassAccount {
   readonly alarmed?: { readonly times: number; readonly at: Date };
   readonly drilled?: { readonly at: Date; readonly by: PersonId };
   readonly used?: Use;
+  /** An access pass was issued that may work until then. */
+  readonly passUntil?: Date;
 }
 
 /** Why a password is changed. */

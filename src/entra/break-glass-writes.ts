@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { DirectoryUserId } from '../engine/ids.js';
 import type { BreakGlassDirectory, WriteOutcome } from '../flows/ports/break-glass.js';
 import type { Redacted } from '../lib/redacted.js';
@@ -94,6 +95,26 @@ export const disable = (writing: Writing, user: DirectoryUserId): Promise<WriteO
 /** A user who is gone already is as good. */
 export const remove = (writing: Writing, user: DirectoryUserId): Promise<WriteOutcome> =>
   write(writing, { method: 'DELETE', path: userPath(user) }, isGone);
+
+export const passesOf = (user: DirectoryUserId): string =>
+  `${userPath(user)}/authentication/temporaryAccessPassMethods`;
+
+/** Those that are there, one by one; what is gone meanwhile is what was wanted. */
+export const withdrawPasses = async (writing: Writing, user: DirectoryUserId): Promise<WriteOutcome> => {
+  const found = await writing.graph.send({ method: 'GET', path: passesOf(user) }, writing.patience);
+  if (!found.ok) return failed(found.error);
+  if (found.value.status !== 200) return isGone(found.value) ? DONE : refused(found.value);
+  const passes = passIds.safeParse(found.value.body);
+  if (!passes.success) return unreadable('the list of access passes holds something else');
+  for (const { id } of passes.data.value) {
+    const path = `${passesOf(user)}/${encodeURIComponent(id)}`;
+    const outcome = await write(writing, { method: 'DELETE', path }, isGone);
+    if (outcome.kind !== 'done') return outcome;
+  }
+  return DONE;
+};
+
+const passIds = z.object({ value: z.array(z.object({ id: z.string().min(1) })) });
 
 const isGone = (answer: GraphAnswer): boolean => answer.status === 404 && readGraphError(answer) !== undefined;
 

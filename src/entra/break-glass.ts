@@ -8,7 +8,15 @@ import { err, ok } from '../lib/result.js';
 import { exclude, readPolicies, readRights } from './break-glass-guards.js';
 import { findById, findByName, readInitialDomain } from './break-glass-look.js';
 import { readUses } from './break-glass-uses.js';
-import { create, disable, makeAdministrator, remove, setPassword } from './break-glass-writes.js';
+import {
+  create,
+  disable,
+  makeAdministrator,
+  passesOf,
+  remove,
+  setPassword,
+  withdrawPasses,
+} from './break-glass-writes.js';
 import type { Writing } from './break-glass-writes.js';
 import type { Graph } from './call.js';
 import { malformed } from './errors.js';
@@ -60,6 +68,7 @@ export const createBreakGlassDirectory = (
     disable: (tenant, user) => write(tenant, (writing) => disable(writing, user)),
     remove: (tenant, user) => write(tenant, (writing) => remove(writing, user)),
     issuePass: ({ directoryId }, user) => issuePass(reach, { clock, passPolicies }, directoryId, user),
+    withdrawPasses: (tenant, user) => write(tenant, (writing) => withdrawPasses(writing, user)),
     uses: ({ directoryId }, users, since) => readUses(reach, directoryId, users, since),
   };
 };
@@ -99,7 +108,7 @@ const issuePass = async (
   const { minutes, onceOnly } = terms.value;
   const step = { do: 'issue-pass', until: addMs(clock.now(), HOUR), once: onceOnly } as const;
   const issued = await inTenant(directoryId, async (graph, patience): Promise<Issued> => {
-    const path = `/users/${encodeURIComponent(user)}/authentication/temporaryAccessPassMethods`;
+    const path = passesOf(user);
     const body = { lifetimeInMinutes: minutes(step.until), isUsableOnce: onceOnly };
     const answer = await graph.send({ method: 'POST', path, body }, patience);
     if (!answer.ok) return err(answer.error.fault);

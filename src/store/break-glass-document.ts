@@ -21,7 +21,7 @@ export interface BreakGlassDocument extends Noted {
   readonly lease?: { readonly until: Date; readonly holder: string };
 }
 
-type Noted = Pick<BreakGlassAccount, 'drilled' | 'used' | 'alarmed'>;
+type Noted = Pick<BreakGlassAccount, 'drilled' | 'used' | 'alarmed' | 'passUntil'>;
 
 export type StoredBreakGlass = Omit<BreakGlassAccount, keyof Noted>;
 
@@ -85,6 +85,7 @@ const document = z.strictObject({
   alarmed: z.strictObject({ times: z.int(), at: z.date() }).exactOptional(),
   drilled: z.strictObject({ at: z.date(), by: personIdSchema }).exactOptional(),
   used: use.exactOptional(),
+  passUntil: z.date().exactOptional(),
   fence: z.int(),
   lease: z.strictObject({ until: z.date(), holder: z.string() }).exactOptional(),
 } satisfies FieldsOf<BreakGlassDocument>);
@@ -101,6 +102,7 @@ export const splitBreakGlass = ({
   drilled,
   used,
   alarmed,
+  passUntil,
   ...account
 }: BreakGlassAccount): { readonly account: StoredBreakGlass; readonly noted: Noted } => ({
   account,
@@ -108,10 +110,18 @@ export const splitBreakGlass = ({
     ...(drilled === undefined ? {} : { drilled }),
     ...(used === undefined ? {} : { used }),
     ...(alarmed === undefined ? {} : { alarmed }),
+    ...(passUntil === undefined ? {} : { passUntil }),
   },
 });
 
-export const joinBreakGlass = ({ account, asked, drilled, used, alarmed }: BreakGlassDocument): BreakGlassAccount => ({
+export const joinBreakGlass = ({
+  account,
+  asked,
+  drilled,
+  used,
+  alarmed,
+  passUntil,
+}: BreakGlassDocument): BreakGlassAccount => ({
   ...account,
   ...(asked !== undefined && account.rotateAt !== undefined && asked.at <= account.rotateAt
     ? { rotateAt: asked.at, rotateFor: asked.cause }
@@ -119,4 +129,5 @@ export const joinBreakGlass = ({ account, asked, drilled, used, alarmed }: Break
   ...(drilled === undefined ? {} : { drilled }),
   ...(used === undefined ? {} : { used }),
   ...(alarmed === undefined ? {} : { alarmed }),
+  ...(passUntil === undefined ? {} : { passUntil }),
 });

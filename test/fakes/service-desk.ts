@@ -165,6 +165,7 @@ export const openServiceDesk = async (overrides: Partial<BotParts> = {}, ground?
       disable: (...call) => way.breakGlassDirectory.disable(...call),
       remove: (...call) => way.breakGlassDirectory.remove(...call),
       issuePass: (...call) => way.breakGlassDirectory.issuePass(...call),
+      withdrawPasses: (...call) => way.breakGlassDirectory.withdrawPasses(...call),
       uses: (...call) => way.breakGlassDirectory.uses(...call),
     },
     login: way.login,

@@ -14,7 +14,7 @@ export interface Hindrance {
 }
 
 /** What a directory answered to a password, a role or a look. */
-export const hindranceOf = (fault: DirectoryFault, to: 'password' | 'role' | 'look'): Hindrance => ({
+export const hindranceOf = (fault: DirectoryFault, to: 'password' | 'role' | 'look' | 'pass'): Hindrance => ({
   code: fault.code,
   clause: fault.code === 'directory.forbidden' ? FORBIDDEN[to] : troubleClause(fault),
   detail: fault.detail,
@@ -26,6 +26,7 @@ const FORBIDDEN = {
     'the app may not change the password of a Global Administrator: it lacks Privileged Authentication Administrator',
   role: 'the app may not give the role Global Administrator',
   look: 'the app may not read users there',
+  pass: 'the app may not end the access pass that a look has issued',
 } as const;
 
 export const unsealable = (why: Unsealable): Hindrance => ({

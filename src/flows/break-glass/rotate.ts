@@ -122,13 +122,25 @@ const changePassword = async (
   const { objectId = held.account().objectId } = sent;
   const answered = withAnswer(held.account(), number, sent.answer, deps.clock.now());
   const next = { ...answered, ...(objectId === undefined ? {} : { objectId }) };
-  if (sent.hindrance !== undefined) {
+  const hindrance = sent.hindrance ?? (await endPasses(deps, ground, next));
+  if (hindrance !== undefined) {
     await held.write({ ...next, rotateFor: cause });
-    return sent.hindrance;
+    return hindrance;
   }
   const { rotateFor: _served, ...rest } = next;
   await settle(deps, held, ground, rest);
   return undefined;
+};
+
+/** A new password alone would leave whoever had a look a way in. */
+const endPasses = async (
+  { clock, breakGlassDirectory }: RotateDeps,
+  { tenant }: Ground,
+  { objectId, passUntil }: BreakGlassAccount,
+): Promise<Hindrance | undefined> => {
+  if (objectId === undefined || passUntil === undefined || passUntil <= clock.now()) return undefined;
+  const ended = await breakGlassDirectory.withdrawPasses(tenant, objectId);
+  return ended.kind === 'failed' ? hindranceOf(ended.fault, 'pass') : undefined;
 };
 
 interface Made {

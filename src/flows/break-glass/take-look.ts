@@ -9,6 +9,7 @@ import { isNamedBy } from '../../engine/person.js';
 import type { VaultKey } from '../../engine/vault.js';
 import { randomId } from '../../lib/random.js';
 import type { Redacted } from '../../lib/redacted.js';
+import { addMs, DAY } from '../../lib/clock.js';
 import { err, ok } from '../../lib/result.js';
 import type { Result } from '../../lib/result.js';
 import type { FlowDeps } from '../deps.js';
@@ -197,6 +198,8 @@ export const passForLook = async (
   const account = (await accountsOf(deps, view)).find((one) => one.upn === upn);
   if (!view.accessPass || account?.objectId === undefined) return err(wrongLookState(view, 'get an access pass for'));
   await recordWithin(deps, visit.value, 'break-glass.pass', { upn });
+  // Before it is issued, for whoever is never told of it: the change of the password ends it as well.
+  await deps.breakGlass.note(account.id, { passUntil: addMs(deps.clock.now(), DAY) });
   const issued = await deps.breakGlassDirectory.issuePass(tenant, account.objectId);
   if (!issued.ok) return issued;
   const { value, endsAt } = issued.value;

@@ -41,8 +41,11 @@ export interface BreakGlassStore {
    * there is none, or it is stopped.
    */
   rotateBy(id: BreakGlassId, at: Date, cause: NonNullable<BreakGlassAccount['rotateFor']>): Promise<boolean>;
-  /** Changes what no rotation touches, whoever holds the lease: drill, use, alarms. */
-  note(id: BreakGlassId, noted: Partial<Pick<BreakGlassAccount, 'drilled' | 'used' | 'alarmed'>>): Promise<void>;
+  /** Changes what no rotation touches, whoever holds the lease: drill, use, alarms, an access pass. */
+  note(
+    id: BreakGlassId,
+    noted: Partial<Pick<BreakGlassAccount, 'drilled' | 'used' | 'alarmed' | 'passUntil'>>,
+  ): Promise<void>;
   forget(id: BreakGlassId, fence: number): Promise<boolean>;
 }
 
@@ -109,6 +112,8 @@ export interface BreakGlassDirectory {
     tenant: Tenant,
     user: DirectoryUserId,
   ): Promise<Result<{ readonly value: Redacted<string>; readonly endsAt: Date }, DirectoryFault>>;
+  /** Ends every access pass that the user has. */
+  withdrawPasses(tenant: Tenant, user: DirectoryUserId): Promise<WriteOutcome>;
   /** Sign-ins of these users and changes by them since then, oldest first. */
   uses(
     tenant: Tenant,
