@@ -49,7 +49,7 @@ export const createJobs = ({ db, log, clock, ring }: JobsDependencies): RunningJ
     log.warn(describeError(error), 'the alarm clock stumbled; the sweeper takes over'),
   );
   const settings = { concurrency: CONCURRENCY, lockLimit: CONCURRENCY, lockLifetime: LOCK_LIFETIME_MS };
-  agenda.define(LOOK, (job: Job) => ringFor(job, ring, log), settings);
+  agenda.define(LOOK, (job: Job, done: () => void) => void ringFor(job, ring, log).then(done), settings);
   const known = createKnown(clock);
   return {
     wake: async (at) => {
@@ -68,7 +68,7 @@ export const createJobs = ({ db, log, clock, ring }: JobsDependencies): RunningJ
       await ensureIndexes(db);
       await agenda.start();
     },
-    stop: async () => void (await agenda.stop()),
+    stop: () => agenda.stop(),
   };
 };
 

@@ -13,13 +13,9 @@ type Updates = ReturnType<typeof openUpdates<AccountDocument>>;
 
 export const createAccountStore = (db: Db): AccountStore => {
   const accounts = openCollection<AccountDocument>(db, 'accounts');
-  const readById = readerById(accounts);
+  const load = readerById(accounts, (found) => joinAccount(readAccount(found)));
   const claim = openClaims(accounts);
   const change = openUpdates(accounts);
-  const load = async (id: AccountId): Promise<Account | undefined> => {
-    const found = await readById(id);
-    return found === undefined ? undefined : joinAccount(readAccount(found));
-  };
   return {
     load,
     ensure: async (account) => {

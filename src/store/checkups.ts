@@ -56,13 +56,10 @@ const withoutId = <T extends { readonly _id: TenantId }>({ _id, ...rest }: T): O
 export const createCheckupStore = (db: Db): CheckupStore => {
   const checkups = openCollection<CheckupDocument>(db, 'checkups');
   const pauses = openCollection<PauseDocument>(db, 'pauses');
-  const checkupById = readerById(checkups);
-  const pauseById = readerById(pauses);
+  const checkupById = readerById(checkups, (found) => withoutId(readCheckup(found)));
+  const pauseById = readerById(pauses, (found) => withoutId(readPause(found)));
   return {
-    of: async (tenant) => {
-      const found = await checkupById(tenant);
-      return found === undefined ? undefined : withoutId(readCheckup(found));
-    },
+    of: checkupById,
     ofTenants: async (tenants) =>
       await retrying(async () => {
         const found = await checkups.find({ _id: { $in: [...tenants] } }, BOUNDED).toArray();
@@ -81,10 +78,7 @@ export const createCheckupStore = (db: Db): CheckupStore => {
           : checkups.replaceOne({ _id, at: before }, checkup, BOUNDED),
       );
     },
-    pauseOf: async (tenant) => {
-      const found = await pauseById(tenant);
-      return found === undefined ? undefined : withoutId(readPause(found));
-    },
+    pauseOf: pauseById,
     pauses: async () =>
       await retrying(async () =>
         (await pauses.find({}, BOUNDED).sort({ since: 1 }).toArray()).map((found) => withoutId(readPause(found))),

@@ -13,20 +13,28 @@ export interface Update<T extends Named> {
 
 type Options = Parameters<Collection['bulkWrite']>[1];
 
-const filterOf = <T extends Named>({ id, where }: Update<T>): Filter<T> => ({ ...where, _id: id }) as Filter<T>;
+const filterOf = <T extends Named>({ id, where }: Update<T>): Filter<T> => ({ ...where, _id: id });
 
 const withIds = <T extends Named>(ids: readonly T['_id'][]): Filter<T> => ({ _id: { $in: ids } }) as Filter<T>;
 
 const operationOf = <T extends Named>(update: Update<T>): AnyBulkWriteOperation<T> => ({
-  updateOne: { filter: filterOf(update), update: update.change as UpdateFilter<T> },
+  updateOne: { filter: filterOf(update), update: update.change },
 });
 
-/** Reads documents by their ids. */
-export const readerById = <T extends Named>(collection: Collection<T>) =>
-  batching(async (ids: readonly T['_id'][]) => {
+/** Reads documents by their ids; each asker reads what was found for themselves, so that a corrupt one fails nobody else. */
+export const readerById = <T extends Named, Read>(
+  collection: Collection<T>,
+  read: (document: unknown) => Read,
+): ((id: T['_id']) => Promise<Read | undefined>) => {
+  const ask = batching(async (ids: readonly T['_id'][]) => {
     const found = await retrying(() => collection.find(withIds<T>(ids), BOUNDED).toArray());
     return new Map(found.map((document) => [document._id as T['_id'], document]));
   });
+  return async (id) => {
+    const found = await ask(id);
+    return found === undefined ? undefined : read(found);
+  };
+};
 
 /**
  * Updates documents; `false`: no such document. `trace` is what it leaves behind, for where an answer was lost; without

@@ -3,7 +3,7 @@ import { type Collection, type Db, type Filter, ObjectId, type Sort } from 'mong
 import type { AccountId, RequestId, TenantId } from '../engine/ids.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
 import { dueAt } from '../engine/due.js';
-import type { DueRequest, Effect, QueuedEffect, RequestFilter, RequestStore, StoredRequest } from '../flows/ports.js';
+import type { DueRequest, Effect, QueuedEffect, RequestFilter, RequestStore } from '../flows/ports.js';
 import { batching } from '../lib/batching.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { createDeliveries } from './deliveries.js';
@@ -15,7 +15,7 @@ const FIRST_VERSION = 1;
 
 export const createRequestStore = (db: Db): RequestStore => {
   const requests = openCollection<RequestDocument>(db, 'requests');
-  const readById = readerById(requests);
+  const load = readerById(requests, (found) => toStored(readRequest(found)));
   const readByAccount = readerByAccount(requests);
   const change = openUpdates(requests);
   return {
@@ -31,10 +31,7 @@ export const createRequestStore = (db: Db): RequestStore => {
         outbox: queued(request.id, FIRST_VERSION, effects),
         ledger,
       }),
-    load: async (id) => {
-      const found = await readById(id);
-      return found === undefined ? undefined : toStored(readRequest(found));
-    },
+    load,
     save: (next, version, effects) => save(change, next, version, effects),
     due: (now, limit, except = []) => due(requests, now, limit, except),
     byAccount: async (account, states) => {

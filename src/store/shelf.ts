@@ -57,11 +57,7 @@ export const openShelf = <T extends Kept, Id extends string>(db: Db, options: Sh
   const documents = openCollection<ShelfDocument<T>>(db, options.collection);
   const read = readerOf(options.collection, z.looseObject({ digest: z.string(), item: options.schema }));
   const itemOf = (document: unknown): T => read(document).item;
-  const readById = readerById(documents);
-  const byId = async (id: Id): Promise<T | undefined> => {
-    const found = await readById(id);
-    return found === undefined ? undefined : itemOf(found);
-  };
+  const byId = readerById(documents, itemOf);
 
   const find = async (filter: Filter<ShelfDocument<T>>, limit = 0): Promise<readonly T[]> =>
     await retrying(async () => {

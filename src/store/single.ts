@@ -16,13 +16,10 @@ interface SingleDocument<T> {
 /** A document of which there is one; until it is first written it says `initial`. */
 export const openSingle = <T>(db: Db, id: string, schema: z.ZodType<T>, initial: T): Single<T> => {
   const singles = openCollection<SingleDocument<T>>(db, 'singles');
-  const readById = readerById(singles);
   const read = readerOf('singles', z.looseObject({ item: schema }));
+  const readById = readerById(singles, (found) => read(found).item);
   return {
-    read: async () => {
-      const found = await readById(id);
-      return found === undefined ? initial : read(found).item;
-    },
+    read: async () => (await readById(id)) ?? initial,
     replace: async (next, previous) => {
       const digest = digestOf(next);
       const changed = await retrying(async (attempt) => {

@@ -61,13 +61,10 @@ const readKey = (document: unknown): VaultKey => {
 export const createVaultStore = (db: Db): VaultStore => {
   const vaults = openCollection<VaultDocument>(db, 'vaults');
   const keys = openCollection<KeyDocument>(db, 'vaultKeys');
-  const vaultById = readerById(vaults);
+  const vaultById = readerById(vaults, (found) => readVault(found).item);
   const keysOf = readerOfAll(keys);
   return {
-    of: async (id) => {
-      const found = await vaultById(id);
-      return found === undefined ? undefined : readVault(found).item;
-    },
+    of: vaultById,
     all: async () => {
       const found = await retrying(() => vaults.find({}, BOUNDED).sort({ _id: 1 }).toArray());
       return found.map((one) => readVault(one).item);
