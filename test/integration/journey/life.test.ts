@@ -33,6 +33,9 @@ const PATH = process.env['LIFE_PATH'];
 /** A dead process holds what it had claimed for so long. */
 const CLAIMS_MS = MINUTE + SECOND;
 
+/** For so long a write that was not answered may still arrive. */
+const IN_DOUBT_MS = 2 * MINUTE + SECOND;
+
 const HELPDESK = 'Helpdesk Administrator';
 const READER = 'Global Reader';
 
@@ -237,7 +240,15 @@ const once = (deed: Deed): Part =>
     const seen = await judge(model, life, { said, worlds, sure: true }, answer === undefined ? [] : [answer]);
     const [saying] = said;
     if (saying === undefined || answer === undefined) return;
-    expect(omissions(seen, { saying, refused: refusalIn(answer) !== undefined })).toEqual([]);
+    const answered = { saying, refused: refusalIn(answer) !== undefined };
+    const missing = omissions(seen, answered);
+    if (missing.length === 0) return;
+    expect(life.crashed, missing.join()).toBe(true);
+    // What a dead process has left in doubt is proven gone when it can arrive no more.
+    await desk.pass(IN_DOUBT_MS);
+    await settleAll();
+    const { after } = await judge(model, life, { said: [], worlds: [model.world], sure: false }, []);
+    expect(omissions({ ...seen, after }, answered)).toEqual([]);
   });
 
 /** Two things at the same moment, before two processes. */
