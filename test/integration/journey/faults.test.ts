@@ -13,12 +13,12 @@ import type { Wish } from '../../fakes/wishes.js';
 /**
  * Whatever Graph or the login authority does at whichever call, inside batches too: access comes exactly as asked or fails
  * with a word, and is called over only when the directory shows that it is. The calls are those of a journey on which
- * nothing goes wrong, and each fault strikes each of them once. Every 701st of these cells by default, beginning with the
+ * nothing goes wrong, and each fault strikes each of them once. Every 1201st of these cells by default, beginning with the
  * SEED-th; EVERY=N tries more of them, FULL=1 all, and ONLY=TEXT those whose name has the text.
  */
 
 const IS_FULL = process.env['FULL'] === '1';
-const EVERY = IS_FULL ? 1 : Number(process.env['EVERY'] ?? 701);
+const EVERY = IS_FULL ? 1 : Number(process.env['EVERY'] ?? 1201);
 const SEED = Number(process.env['SEED'] ?? 3);
 const ONLY = process.env['ONLY'] ?? '';
 
