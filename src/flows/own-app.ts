@@ -217,7 +217,9 @@ const keep = async (deps: OwnAppDeps, admin: Admin, { tenant, wanted }: Target, 
     ...owned(tenant?.organization ?? wanted?.organization),
     facts: { directory: app.directoryId, app: clientId, by: kind, expires: expiresAt?.toISOString() ?? null },
   });
-  await deps.tenantApps.put(app);
+  // Where a tenant is yet to be connected, whoever was sooner may have done it already: theirs is in use.
+  if (tenant === undefined) await deps.tenantApps.putIfAbsent(app);
+  else await deps.tenantApps.put(app);
 };
 
 /** Goes back to the server's app, and forgets the secret of the tenant's own. `false`: it has none. */

@@ -2,7 +2,7 @@
 import type { Db } from 'mongodb';
 import { z } from 'zod';
 import type { OwnApp, TenantAppStore } from '../flows/ports/tenant-apps.js';
-import { BOUNDED, openCollection, removeOne } from './collection.js';
+import { BOUNDED, insertUnlessTaken, openCollection, removeOne } from './collection.js';
 import { cloudSchema } from './config-document.js';
 import { readerOf, wordOf, type FieldsOf } from './document.js';
 import { retrying } from './retry.js';
@@ -36,6 +36,7 @@ export const createTenantAppStore = (db: Db): TenantAppStore => {
     put: async ({ directoryId, ...app }) => {
       await retrying(() => apps.replaceOne({ _id: directoryId }, app, { ...BOUNDED, upsert: true }));
     },
+    putIfAbsent: ({ directoryId, ...app }) => insertUnlessTaken(apps, { _id: directoryId, ...app }),
     remove: async (directoryId, only) => {
       if (only === undefined) return removeOne(apps, directoryId);
       const { clientId, changedAt } = only;

@@ -43,6 +43,8 @@ export interface AppTrial {
 
 export interface TenantAppStore {
   of(directoryId: string): Promise<OwnApp | undefined>;
+  /** `false`: the directory has one, which stays. */
+  putIfAbsent(app: OwnApp): Promise<boolean>;
   put(app: OwnApp): Promise<void>;
   /** Forgets the app with its secret; with `only`, this very one and none that took its place. `false`: there was none. */
   remove(directoryId: string, only?: Pick<OwnApp, 'clientId' | 'changedAt'>): Promise<boolean>;
