@@ -23,12 +23,14 @@ import type { Arrived, Brought } from './flows/arrive.js';
 import { watchRotations } from './flows/break-glass/overdue.js';
 import { remindOfDrills } from './flows/break-glass/remind-of-drills.js';
 import { createHeadStart } from './flows/head-start.js';
+import type { HeadStart } from './flows/head-start.js';
 import { rotate } from './flows/break-glass/rotate.js';
 import { watchBreakGlass } from './flows/break-glass/watch.js';
 import { checkUp, checkUpAll } from './flows/checkup.js';
 import { announceExpiries } from './flows/credential-expiry.js';
 import { reviewStandings, userChanged } from './flows/deactivate.js';
 import { deliver } from './flows/deliver.js';
+import type { DeliverDeps } from './flows/deliver.js';
 import type { FlowDeps } from './flows/deps.js';
 import { syncGroups } from './flows/follow.js';
 import { continueLeaving } from './flows/leaving.js';
@@ -74,30 +76,29 @@ export interface Bot {
   idle(): Promise<void>;
 }
 
+const tendingFirst = (deps: FlowDeps, { first }: HeadStart<RequestId>) =>
+  coalesce<RequestId, LoadedRequest>((id, saved) => first(id, (directory) => tend({ ...deps, directory }, id, saved)));
+
+const delivering = (deps: DeliverDeps<Card>) =>
+  coalesce<RequestId, AccessRequest>((id, saved) => deliver(deps, id, saved));
+
 export const createBot = (parts: BotParts): Bot => {
-  const { clock, log, jobs } = parts;
+  const { clock, log, jobs, notifier } = parts;
   const background = createBackground(log);
-  // A request whose time has come is tended at once; the alarm clock is for what lies ahead.
+  // A request whose time has come is tended at once, and what is told of it follows; the alarm clock is for what lies ahead.
   const nudge: FlowDeps['nudge'] = (request, saved) => {
     const due = dueAt(request);
     const isDue = due !== undefined && due <= clock.now();
-    // Somebody waits for the directory; what is told meanwhile follows.
     if (isDue) background.run('tend', () => tendOne(request.id, saved));
-    background.run('deliver', async () => {
-      await headStart.reached(request.id);
-      await deliverOne(request.id, request);
-    });
+    background.run('deliver', () => headStart.reached(request.id).then(() => deliverOne(request.id, request)));
     if (due !== undefined && !isDue) background.run('wake', () => jobs.wake(due));
   };
   const nudgeLook: FlowDeps['nudgeLook'] = (id) => background.run('tell of a look', () => tellOfLook(id));
   const deps: FlowDeps = { ...parts, nudge, nudgeLook };
   const tellOfLook = coalesce((id: ViewId) => tellLook({ ...deps, notifier: parts.notifier, lookDrawing }, id));
   const headStart = createHeadStart<RequestId>(parts.directory);
-  const tendOne = coalesce((id: RequestId, saved?: LoadedRequest) =>
-    headStart.first(id, (directory) => tend({ ...deps, directory }, id, saved)),
-  );
-  const delivery = { ...deps, notifier: parts.notifier, drawing };
-  const deliverOne = coalesce((id: RequestId, saved?: AccessRequest) => deliver(delivery, id, saved));
+  const tendOne = tendingFirst(deps, headStart);
+  const deliverOne = delivering({ ...deps, notifier, drawing });
   return {
     dispatch: createDispatch({ ...deps, notifier: parts.notifier, deliver: deliverOne }),
     approve: ({ person, on, request, ...proven }) =>

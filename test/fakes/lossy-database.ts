@@ -1,4 +1,4 @@
-import { BulkWriteResult, type Collection, type Db, MongoBulkWriteError, MongoNetworkError } from 'mongodb';
+import { type BulkWriteResult, type Collection, type Db, MongoBulkWriteError, MongoNetworkError } from 'mongodb';
 
 type Operation =
   | 'insertOne'

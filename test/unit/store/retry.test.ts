@@ -31,9 +31,9 @@ describe('retrying', () => {
       await vi.advanceTimersByTimeAsync(4_900);
       await vi.advanceTimersByTimeAsync(200);
       expect(await answer).toBe(2);
-      const silent = expect(retrying(() => new Promise(() => undefined), [])).rejects.toThrow('no answer');
+      const silent = retrying(() => new Promise(() => undefined), []).catch((thrown: unknown) => String(thrown));
       await vi.advanceTimersByTimeAsync(12_000);
-      await silent;
+      expect(await silent).toContain('no answer');
     } finally {
       vi.useRealTimers();
     }
