@@ -92,6 +92,7 @@ const finish = async (
     { $unset: 'delivery' },
   ];
   // Whoever does not find its own right any more leaves what is owed to the next who look.
-  const after = await finishes({ id, where: { 'delivery.token': token }, change, isOurs: () => true });
+  const isFinished = ({ delivery }: RequestDocument): boolean => delivery?.token !== token;
+  const after = await finishes({ id, where: { 'delivery.token': token }, change, isOurs: isFinished });
   return after !== undefined && readOwed(after).outbox.length > 0;
 };

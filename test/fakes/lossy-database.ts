@@ -14,7 +14,12 @@ type Operation =
 const WRAPPED: readonly Operation[] = ['insertMany', 'bulkWrite'];
 
 /** A database whose first `operation` is carried out, but whose answer is lost with the connection. */
-export const losingOneAnswer = (db: Db, operation: Operation): Db => {
+export const losingOneAnswer = (db: Db, operation: Operation): Db => losing(db, operation, 'answer');
+
+/** A database that never hears of the first `operation`. */
+export const losingOneCall = (db: Db, operation: Operation): Db => losing(db, operation, 'call');
+
+const losing = (db: Db, operation: Operation, what: 'call' | 'answer'): Db => {
   let lost = false;
   const wrap = (collection: Collection): Collection =>
     new Proxy(collection, {
@@ -23,7 +28,7 @@ export const losingOneAnswer = (db: Db, operation: Operation): Db => {
         if (typeof member !== 'function') return member;
         if (key !== operation) return member.bind(target);
         return async (...args: unknown[]): Promise<unknown> => {
-          const answer: unknown = await member.apply(target, args);
+          const answer: unknown = lost || what === 'answer' ? await member.apply(target, args) : undefined;
           if (lost) return answer;
           lost = true;
           const broken = new MongoNetworkError('connection closed before the answer came');

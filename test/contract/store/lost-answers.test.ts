@@ -9,7 +9,7 @@ import { createPersonStore } from '../../../src/store/people.js';
 import { createRequestStore } from '../../../src/store/requests.js';
 import { createTestDatabase, type TestDatabase } from '../../fakes/database.js';
 import { aGroup, anAccount, anIdentity, aRequest, aTenant, NOON } from '../../fakes/fixtures.js';
-import { losingOneAnswer } from '../../fakes/lossy-database.js';
+import { losingOneAnswer, losingOneCall } from '../../fakes/lossy-database.js';
 
 // When a connection breaks between a write and its answer, the writer must learn what became of it, not the opposite.
 let database: TestDatabase;
@@ -74,6 +74,15 @@ it('the right to deliver whose answer was lost is held', async () => {
   const { id } = aRequest({ id: requestId('R-CLAIM') });
   await requests.insert(aRequest({ id }), [{ kind: 'cards' }], []);
   expect(await requests.claimDelivery(id, 'mine', NOON, UNTIL)).toBeDefined();
+});
+
+it('a delivery that broke off before the database heard of its end is finished all the same', async () => {
+  const requests = createRequestStore(losingOneCall(database.db, 'findOneAndUpdate'));
+  const { id } = aRequest({ id: requestId('R-FINISH') });
+  await createRequestStore(database.db).insert(aRequest({ id }), [{ kind: 'cards' }], []);
+  await createRequestStore(database.db).claimDelivery(id, 'mine', NOON, UNTIL);
+  expect(await requests.finishDelivery(id, 'mine', ['R-FINISH:1:0'], [], undefined)).toBe(false);
+  expect((await requests.load(id))?.outbox).toEqual([]);
 });
 
 it('a lease whose answer was lost is held, and was not abandoned', async () => {
