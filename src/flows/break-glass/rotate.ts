@@ -122,11 +122,11 @@ const changePassword = async (
   const { objectId = held.account().objectId } = sent;
   const answered = withAnswer(held.account(), number, sent.answer, deps.clock.now());
   const next = { ...answered, ...(objectId === undefined ? {} : { objectId }) };
-  const hindrance = sent.hindrance ?? (await endPasses(deps, ground, next));
-  if (hindrance !== undefined) {
-    await held.write({ ...next, rotateFor: cause });
-    return hindrance;
-  }
+  const owesPass = next.passUntil !== undefined && next.passUntil > deps.clock.now();
+  // What the directory said to the password is on record before anything else is asked of it.
+  if (sent.hindrance !== undefined || owesPass) await held.write({ ...next, rotateFor: cause });
+  const hindrance = sent.hindrance ?? (owesPass ? await endPasses(deps, ground, next) : undefined);
+  if (hindrance !== undefined) return hindrance;
   const { rotateFor: _served, ...rest } = next;
   await settle(deps, held, ground, rest);
   return undefined;
@@ -134,11 +134,11 @@ const changePassword = async (
 
 /** A new password alone would leave whoever had a look a way in. */
 const endPasses = async (
-  { clock, breakGlassDirectory }: RotateDeps,
+  { breakGlassDirectory }: RotateDeps,
   { tenant }: Ground,
-  { objectId, passUntil }: BreakGlassAccount,
+  { objectId }: BreakGlassAccount,
 ): Promise<Hindrance | undefined> => {
-  if (objectId === undefined || passUntil === undefined || passUntil <= clock.now()) return undefined;
+  if (objectId === undefined) return undefined;
   const ended = await breakGlassDirectory.withdrawPasses(tenant, objectId);
   return ended.kind === 'failed' ? hindranceOf(ended.fault, 'pass') : undefined;
 };
