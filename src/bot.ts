@@ -43,9 +43,11 @@ import { postHead } from './flows/post-head.js';
 import { settleOwed } from './flows/reconcile.js';
 import { review } from './flows/review.js';
 import { arriveAndTell } from './flows/tell-arrival.js';
+import { createTeller } from './flows/teller.js';
 import { tend } from './flows/tend.js';
 import { watchPauses } from './flows/watch-pauses.js';
 import { createBackground } from './lib/background.js';
+import type { Background } from './lib/background.js';
 import { DAY, HOUR, MINUTE, SECOND } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
 import type { InTurn } from './lib/turns.js';
@@ -82,23 +84,39 @@ const tendingFirst = (deps: FlowDeps, { first }: HeadStart<RequestId>) =>
 const delivering = (deps: DeliverDeps<Card>) =>
   coalesce<RequestId, AccessRequest>((id, saved) => deliver(deps, id, saved));
 
-export const createBot = (parts: BotParts): Bot => {
-  const { clock, log, jobs, notifier } = parts;
-  const background = createBackground(log);
-  // A request whose time has come is tended at once, and what is told of it follows; the alarm clock is for what lies ahead.
-  const nudge: FlowDeps['nudge'] = (request, saved) => {
+type Nudging = Pick<BotParts, 'clock' | 'jobs'> & { readonly background: Background };
+
+/**
+ * A request whose time has come is tended at once, and what is told of it follows. The alarm clock, for what lies ahead,
+ * comes last: somebody may be waiting for what is told.
+ */
+const nudging =
+  (
+    { clock, jobs, background }: Nudging,
+    tendOne: (id: RequestId, saved?: LoadedRequest) => Promise<void>,
+    tell: (request: AccessRequest) => Promise<void>,
+  ): FlowDeps['nudge'] =>
+  (request, saved) => {
     const due = dueAt(request);
     const isDue = due !== undefined && due <= clock.now();
     if (isDue) background.run('tend', () => tendOne(request.id, saved));
-    background.run('deliver', () => headStart.reached(request.id).then(() => deliverOne(request.id, request)));
-    if (due !== undefined && !isDue) background.run('wake', () => jobs.wake(due));
+    const told = tell(request);
+    background.run('deliver', () => told);
+    const isOver = told.catch(() => undefined);
+    if (due !== undefined && !isDue) background.run('wake', () => isOver.then(() => jobs.wake(due)));
   };
+
+export const createBot = (parts: BotParts): Bot => {
+  const { clock, log, jobs, notifier } = parts;
+  const background = createBackground(log);
+  const nudge = nudging({ clock, jobs, background }, (id, saved) => tendOne(id, saved), (request) => tell(request));
   const nudgeLook: FlowDeps['nudgeLook'] = (id) => background.run('tell of a look', () => tellOfLook(id));
   const deps: FlowDeps = { ...parts, nudge, nudgeLook };
   const tellOfLook = coalesce((id: ViewId) => tellLook({ ...deps, notifier: parts.notifier, lookDrawing }, id));
   const headStart = createHeadStart<RequestId>(parts.directory);
   const tendOne = tendingFirst(deps, headStart);
   const deliverOne = delivering({ ...deps, notifier, drawing });
+  const tell = createTeller(headStart, deliverOne);
   return {
     dispatch: createDispatch({ ...deps, notifier: parts.notifier, deliver: deliverOne }),
     approve: ({ person, on, request, ...proven }) =>

@@ -32,7 +32,8 @@ export const decide = async (deps: ChatDeps, turn: Turn, decision: Decision): Pr
   if (verdict === 'deny' && note === '') return denialNeedsReason(deps, turn, decision);
   const noted = note === '' ? {} : { note };
   const from = source === undefined ? {} : { source };
-  const reviewed = await review(deps, turn.person, turn.on, id, { verdict, ...noted, ...from });
+  const foreseen = await turn.foreseen;
+  const reviewed = await review(deps, turn.person, turn.on, id, { verdict, ...noted, ...from, foreseen });
   if (!reviewed.ok) {
     // Only whoever may decide it at all comes so far.
     const provable = reviewed.error.code === 'request.second-factor';

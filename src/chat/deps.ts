@@ -3,6 +3,7 @@ import type { RequestId } from '../engine/ids.js';
 import type { Platform } from '../engine/person.js';
 import type { Person } from '../engine/person.js';
 import type { Notifier } from '../flows/ports.js';
+import type { Foreseen } from '../flows/reconsider.js';
 import type { Reading } from './say.js';
 import type { Speaker } from './speaker.js';
 import type { Card } from './view.js';
@@ -20,4 +21,6 @@ export interface Turn {
   readonly person: Person;
   readonly on: Platform;
   readonly reading: Reading;
+  /** What a click is about, read while its speaker was. */
+  readonly foreseen?: Promise<Foreseen | undefined> | undefined;
 }

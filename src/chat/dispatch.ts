@@ -6,6 +6,7 @@ import { isZone } from '../engine/when.js';
 import type { Fault } from '../engine/faults.js';
 import { welcomeBack } from '../flows/deactivate.js';
 import { cancel, end, revoke } from '../flows/end.js';
+import { foresee } from '../flows/reconsider.js';
 import { reissue, reveal } from '../flows/reveal.js';
 import type { MessageRef } from '../flows/ports.js';
 import { describeError } from '../lib/log.js';
@@ -52,9 +53,17 @@ export const createDispatch =
       return refuse(fault, reading);
     };
     try {
+      const foreseen = foreseeIn(deps, intent);
       const known = await deps.people.appear(speaker.identity, personId(randomId(deps.random)));
       const person = isDeactivated(known) ? await welcomeBack(deps, known) : known;
-      const turn: Turn = { speaker, person: person ?? known, on: speaker.identity.platform, reading };
+      const turn: Turn = {
+        speaker,
+        person: person ?? known,
+        on: speaker.identity.platform,
+        reading,
+        // To look whether somebody is back takes as long as a platform pleases.
+        foreseen: person === known ? foreseen : undefined,
+      };
       const answer =
         person === undefined
           ? refuse({ code: 'person.deactivated' }, reading)
@@ -65,6 +74,12 @@ export const createDispatch =
       return failed(thrown);
     }
   };
+
+/** What fails is read again where it is needed, and fails there. */
+const foreseeIn = (deps: ChatDeps, intent: Intent): Turn['foreseen'] =>
+  intent.kind === 'button' && intent.verb === 'approve' && lookMeant(intent.id) === undefined
+    ? foresee(deps, idMeant(intent.id)).catch(() => undefined)
+    : undefined;
 
 const zoneOf = ({ identity: { zone } }: Speaker): string | undefined =>
   zone !== undefined && isZone(zone) ? zone : undefined;

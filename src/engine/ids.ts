@@ -70,3 +70,6 @@ export const freshAccountId = (tenant: TenantId, mark: string): AccountId => acc
 /** A user who was there before is the same account for whoever borrows it. */
 export const existingAccountId = (tenant: TenantId, user: DirectoryUserId): AccountId =>
   accountId(`${tenant}/existing/${user}`);
+
+/** The tenant that an account is in: every account's id begins with it. */
+export const tenantOf = (account: AccountId): TenantId => tenantId(account.slice(0, account.indexOf('/')));

@@ -1,5 +1,5 @@
 import type { ExistingUser } from '../engine/access.js';
-import type { Account, Grant } from '../engine/account.js';
+import type { Account } from '../engine/account.js';
 import { confirmsRest, rested } from '../engine/confirmation.js';
 import type { Reading } from '../engine/confirmation.js';
 import { credentialNeeded, desired, wantsReissue } from '../engine/desired.js';
@@ -13,16 +13,17 @@ import type { Powers } from '../engine/powers.js';
 import { isLive } from '../engine/request.js';
 import type { AccessRequest } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
-import type { Redacted } from '../lib/redacted.js';
-import { reportProgress } from './conclude.js';
 import type { Round } from './conclude.js';
 import { decideCredential, newCredential, passwordFor } from './credential.js';
 import type { Decided } from './credential.js';
 import type { FlowDeps } from './deps.js';
-import { withBefore, writeAhead, writeBack } from './grants.js';
+import { withBefore, writeAhead } from './grants.js';
 import type { Lease } from './lease.js';
-import type { DirectoryUser, LoadedRequest, Look, StepOutcome } from './ports.js';
+import { perform } from './perform.js';
+import type { Work } from './perform.js';
+import type { LoadedRequest, Look } from './ports.js';
 import { followName } from './rename.js';
+import { userOf } from './user.js';
 
 /** One pass over an account: read, decide, write ahead, act, and where something ended, read again. */
 
@@ -168,56 +169,6 @@ const putToRest = async (
   if (after !== account) await held.write(after);
 };
 
-/** What is to be done, for whom, and what access was on record before. */
-interface Work {
-  readonly tenant: Tenant;
-  readonly steps: readonly Step[];
-  readonly password: Redacted<string>;
-  readonly loaded: readonly LoadedRequest[];
-  readonly grants: readonly Grant[];
-}
-
-/** What came of the steps, and the requests as they are on record since. */
-interface Performed {
-  readonly outcomes: readonly StepOutcome[];
-  readonly loaded: readonly LoadedRequest[];
-}
-
-/** A creation goes by itself, so that its answer is on record before the rest is tried; it is shown meanwhile. */
-const perform = async (deps: FlowDeps, held: Lease, work: Work): Promise<Performed> => {
-  const { loaded } = work;
-  const [first, ...rest] = work.steps;
-  if (first?.do !== 'create') return { outcomes: await send(deps, held, work, work.steps), loaded };
-  const created = await send(deps, held, work, [first]);
-  const [outcome] = created;
-  if (outcome?.kind === 'failed') {
-    // What was to follow is on record as if it were under way, and will not be sent.
-    const unsent = rest.map((): StepOutcome => ({ ...outcome, unclear: false }));
-    await held.write(writeBack(held.account, work.grants, rest, unsent, deps.clock.now()));
-    return { outcomes: [outcome, ...unsent], loaded };
-  }
-  const [sent, shown] = await Promise.all([
-    send(deps, held, work, rest),
-    reportProgress(deps, loaded, [first], created),
-  ]);
-  return { outcomes: [...created, ...sent], loaded: shown };
-};
-
-const send = async (
-  deps: FlowDeps,
-  held: Lease,
-  { tenant, password, grants }: Work,
-  steps: readonly Step[],
-): Promise<readonly StepOutcome[]> => {
-  if (steps.length === 0) return [];
-  const outcomes = await deps.directory.apply(tenant, userOf(held.account), steps, password);
-  const pass = outcomes.flatMap((outcome) => (outcome.kind === 'done' && outcome.pass ? [outcome.pass.value] : []))[0];
-  const sealed = pass === undefined ? [] : [await deps.vault.seal(pass)];
-  const now = deps.clock.now();
-  await held.write({ ...writeBack(held.account, grants, steps, outcomes, now, ...sealed), writtenAt: now });
-  return outcomes;
-};
-
 /** For what the directory is read. `use`: the credential that the account is about to get, if it gets another. */
 interface Purpose {
   readonly ways: Ways;
@@ -255,11 +206,3 @@ const lookAt = (
   const schedules = grants.some(({ until }) => until !== undefined) ? 'needed' : powers.schedules && 'wanted';
   return { ...(passes ? { passes } : {}), ...(schedules ? { schedules } : {}) };
 };
-
-/** Which user a call about the account is about. */
-export const userOf = ({ id, upn, displayName, objectId }: Account): DirectoryUser => ({
-  account: id,
-  upn,
-  displayName,
-  ...(objectId === undefined ? {} : { objectId }),
-});

@@ -1,21 +1,39 @@
 import type { Ask, Book } from '../engine/decide.js';
 import { ALL_ADMINS } from '../engine/group.js';
-import type { GroupId } from '../engine/ids.js';
+import type { Group } from '../engine/group.js';
+import type { GroupId, PersonId } from '../engine/ids.js';
 import { isAdmin, mayChange } from '../engine/organization.js';
 import { idsOf } from '../engine/person.js';
 import type { Person } from '../engine/person.js';
 import type { Rule, Subject } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
 import type { FlowDeps } from './deps.js';
-import { standingOf } from './standing.js';
+import { appointmentsOf, standingIn, standingOf } from './standing.js';
+import type { Appointments } from './standing.js';
 
 type BookDeps = Pick<FlowDeps, 'config' | 'settings'>;
 
-/** The rules that can concern this person in this tenant, and no others. */
-export const bookFor = async (deps: BookDeps, person: Person, tenant: Ask['tenant']): Promise<Book> => {
-  const [groups, standing] = await Promise.all([deps.config.groups.ofPeople(idsOf(person)), standingOf(deps, person)]);
-  const memberOf = new Set<GroupId>(groups.map(({ id }) => id));
-  if (mayChange(standing, tenant.organization)) memberOf.add(ALL_ADMINS.id);
+/** What somebody is a member of and appointed to. */
+export interface Affiliations extends Appointments {
+  readonly groups: readonly Group[];
+}
+
+/** Of somebody who goes by these ids. */
+export const affiliationsOf = async (deps: BookDeps, ids: readonly PersonId[]): Promise<Affiliations> => {
+  const [groups, appointments] = await Promise.all([deps.config.groups.ofPeople(ids), appointmentsOf(deps, ids)]);
+  return { groups, ...appointments };
+};
+
+/** The rules that can concern this person in this tenant, and no others. `known`: what was just read of them. */
+export const bookFor = async (
+  deps: BookDeps,
+  person: Person,
+  tenant: Ask['tenant'],
+  known?: Affiliations,
+): Promise<Book> => {
+  const affiliations = known ?? (await affiliationsOf(deps, idsOf(person)));
+  const memberOf = new Set<GroupId>(affiliations.groups.map(({ id }) => id));
+  if (mayChange(standingIn(deps, person, affiliations), tenant.organization)) memberOf.add(ALL_ADMINS.id);
   return { rules: await deps.config.rules.concerning(subjectsFor(person, memberOf), tenant), memberOf };
 };
 

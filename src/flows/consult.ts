@@ -12,6 +12,7 @@ import { reaches } from '../engine/rule.js';
 import type { Selector, Thing } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
 import { bookFor } from './book.js';
+import type { Affiliations } from './book.js';
 import type { FlowDeps } from './deps.js';
 import { adminNames } from './standing.js';
 import type { StandingDeps } from './standing.js';
@@ -29,7 +30,8 @@ export const consult = async (
   deps: Pick<FlowDeps, 'config' | 'settings'>,
   requester: Person,
   question: Question,
-): Promise<Decision> => decide({ ...question, requester }, await bookFor(deps, requester, question.tenant));
+  known?: Affiliations,
+): Promise<Decision> => decide({ ...question, requester }, await bookFor(deps, requester, question.tenant, known));
 
 /** The refusal as a fault, with whom to ask and what would be allowed instead. */
 export const refusalOf = async (

@@ -1,9 +1,11 @@
 import { wantsReissue } from '../engine/desired.js';
 import { takenOver } from '../engine/granted.js';
-import type { AccountId } from '../engine/ids.js';
+import { tenantOf } from '../engine/ids.js';
+import type { AccountId, TenantId } from '../engine/ids.js';
 import { NO_POWERS } from '../engine/powers.js';
 import { isLive } from '../engine/request.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
+import type { Tenant } from '../engine/tenant.js';
 import { addMs } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import { act } from './act.js';
@@ -12,6 +14,7 @@ import type { Round } from './conclude.js';
 import type { FlowDeps } from './deps.js';
 import { Lease, LEASE_MS, LeaseLost } from './lease.js';
 import { faultOf, isShut, pauseFor } from './pause.js';
+import type { Checkup, Pause } from './ports/checkups.js';
 
 /** A request that came while a round was running is served by the next; more than a few in a row wait for the sweeper. */
 const MOST_ROUNDS = 4;
@@ -23,12 +26,15 @@ const MOST_ROUNDS = 4;
 export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const now = deps.clock.now();
-    const leased = await deps.accounts.lease(id, now, addMs(now, LEASE_MS));
+    const [leased, ground] = await Promise.all([
+      deps.accounts.lease(id, now, addMs(now, LEASE_MS)),
+      groundIn(deps, tenantOf(id)),
+    ]);
     if (leased === undefined) return;
     const held = new Lease(deps, leased.fence, leased.account);
     try {
       if (leased.abandoned) await held.write({ ...takenOver(leased.account, now), writtenAt: now });
-      if (!(await runRound(deps, held))) return;
+      if (!(await runRound(deps, held, ground))) return;
     } catch (thrown) {
       if (thrown instanceof LeaseLost) return;
       throw thrown;
@@ -41,15 +47,26 @@ export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => 
 /** Requests that have a say in what an account should be. Approved ones need nothing done yet, but the account. */
 export const CONCERNED: readonly RequestState[] = ['approved', 'provisioning', 'active', 'closing'];
 
-/** One pass; `true`: something changed meanwhile that another pass must serve. */
-const runRound = async (deps: FlowDeps, held: Lease): Promise<boolean> => {
-  // Not before the lease is ours: whoever had it may just have closed what an earlier look shows as live.
-  const [loaded, tenant, checkup, pause] = await Promise.all([
-    deps.requests.byAccount(held.account.id, CONCERNED),
-    deps.config.tenants.byId(held.account.tenant),
-    deps.checkups.of(held.account.tenant),
-    deps.checkups.pauseOf(held.account.tenant),
+/** What is known of the tenant. */
+interface Ground {
+  readonly tenant: Tenant | undefined;
+  readonly checkup: Checkup | undefined;
+  readonly pause: Pause | undefined;
+}
+
+const groundIn = async ({ config, checkups }: FlowDeps, id: TenantId): Promise<Ground> => {
+  const [tenant, checkup, pause] = await Promise.all([
+    config.tenants.byId(id),
+    checkups.of(id),
+    checkups.pauseOf(id),
   ]);
+  return { tenant, checkup, pause };
+};
+
+/** One pass; `true`: something changed meanwhile that another pass must serve. */
+const runRound = async (deps: FlowDeps, held: Lease, { tenant, checkup, pause }: Ground): Promise<boolean> => {
+  // Not before the lease is ours: whoever had it may just have closed what an earlier look shows as live.
+  const loaded = await deps.requests.byAccount(held.account.id, CONCERNED);
   const requests = loaded.map(({ request }) => request);
   if (!requests.some(isOpen) && held.account.owed === undefined) return false;
   if (tenant === undefined) {

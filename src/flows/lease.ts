@@ -17,6 +17,7 @@ export class Lease {
   readonly #deps: LeaseDeps;
   readonly #fence: number;
   #account: Account;
+  #until = -Infinity;
 
   constructor(deps: LeaseDeps, fence: number, account: Account) {
     this.#deps = deps;
@@ -32,7 +33,14 @@ export class Lease {
     const until = addMs(this.#deps.clock.now(), LEASE_MS);
     if (!(await this.#deps.accounts.update(account, this.#fence, until))) throw new LeaseLost(account.id);
     this.#account = account;
+    this.#until = until.getTime();
   }
+
+  /** Whether the last write keeps everybody else away for longer than a call to the directory takes. */
+  isSure(): boolean {
+    return this.#until - this.#deps.clock.now().getTime() > LEASE_MS / 2;
+  }
+
   /** `false`: another account of the tenant has that name. */
   async rename(upn: string): Promise<boolean> {
     const isRenamed = await this.#deps.accounts.rename(this.#account.id, this.#fence, upn);

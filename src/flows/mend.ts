@@ -13,7 +13,7 @@ import { applyEvent } from '../engine/transitions.js';
 import { addMs } from '../lib/clock.js';
 import { randomId } from '../lib/random.js';
 import { ok } from '../lib/result.js';
-import { userOf } from './act.js';
+import { userOf } from './user.js';
 import { converge, CONCERNED } from './converge.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';

@@ -35,12 +35,12 @@ export interface Readers {
 
 export const readersOf = async (
   deps: PlacesDeps,
-  { requester, asked, account, quorums }: AccessRequest,
+  { requester, asked, account, quorums, state }: AccessRequest,
 ): Promise<Readers> => {
   const [people, known, channels] = await Promise.all([
     deps.people.byIds([requester, ...asked.map(({ id }) => id)]),
-    // Only the cards of those who are asked tell of it.
-    quorums.length === 0 && asked.length === 0 ? undefined : deps.accounts.load(account),
+    // Only the cards of those who are still asked tell of it.
+    state === 'pending' ? deps.accounts.load(account) : undefined,
     quorums.length === 0 ? [] : approvalChannels(deps),
   ]);
   return { people, account: known, channels };

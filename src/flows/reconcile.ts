@@ -10,7 +10,7 @@ import type { AccessRequest } from '../engine/request.js';
 import { isLive } from '../engine/request.js';
 import type { Tenant } from '../engine/tenant.js';
 import { describeError } from '../lib/log.js';
-import { userOf } from './act.js';
+import { userOf } from './user.js';
 import { owned } from './change.js';
 import { converge, CONCERNED } from './converge.js';
 import type { FlowDeps } from './deps.js';

@@ -1,6 +1,7 @@
 import type { Refusal } from '../engine/decide.js';
 import type { Fault } from '../engine/faults.js';
 import type { Group } from '../engine/group.js';
+import type { RequestId } from '../engine/ids.js';
 import { isNamedBy } from '../engine/person.js';
 import type { Person } from '../engine/person.js';
 import { countingVerdicts, everyGroupAsked, humansAmong, isMet, tallyOf, whyNotDecide } from '../engine/quorum.js';
@@ -8,9 +9,11 @@ import type { AccessRequest, Verdict } from '../engine/request.js';
 import type { Demands, Quorum } from '../engine/rule.js';
 import type { Tenant } from '../engine/tenant.js';
 import { owned } from './change.js';
+import { affiliationsOf } from './book.js';
 import { consult } from './consult.js';
 import type { Question } from './consult.js';
 import type { FlowDeps } from './deps.js';
+import type { LoadedRequest } from './ports.js';
 import { approverGroups } from './standing.js';
 
 type ReconsiderDeps = Pick<FlowDeps, 'clock' | 'requests' | 'people' | 'config' | 'settings'>;
@@ -28,18 +31,43 @@ export type Reconsidered =
 
 export type Standing = Extract<Reconsidered, { kind: 'stands' }>;
 
+/** A request, and where it waits to be decided, what today makes of it: read while it is found out who speaks. */
+export interface Foreseen {
+  readonly stored: LoadedRequest;
+  readonly today?: Promise<Reconsidered>;
+}
+
+export const foresee = async (deps: ReconsiderDeps, id: RequestId): Promise<Foreseen | undefined> => {
+  const stored = await deps.requests.load(id);
+  if (stored === undefined || !isOpen(deps, stored.request)) return stored && { stored };
+  const today = reconsider(deps, stored.request);
+  // Whoever needs it meets what failed; perhaps nobody does.
+  today.catch(() => undefined);
+  return { stored, today };
+};
+
+/** Whether it can still be decided. */
+export const isOpen = ({ clock }: Pick<FlowDeps, 'clock'>, { state, lapsesAt }: AccessRequest): boolean =>
+  state === 'pending' && lapsesAt > clock.now();
+
 /** Puts what was once asked before the rules again: a rule or a membership may have been taken away since. */
 export const reconsider = async (deps: ReconsiderDeps, request: AccessRequest): Promise<Reconsidered> => {
-  const [tenant, requester, over] = await Promise.all([
+  const [tenant, requester, over, affiliations] = await Promise.all([
     deps.config.tenants.byId(request.tenant),
     deps.people.byId(request.requester),
     whyNothingToExtend(deps, request),
+    affiliationsOf(deps, [request.requester]),
   ]);
   if (over !== undefined) return { kind: 'gone', why: over };
   if (tenant === undefined) return { kind: 'gone', why: `${request.tenantName} is no longer connected.` };
   if (requester === undefined) return { kind: 'gone', why: `${request.requesterName} is no longer known.` };
   const question = await questionOf(deps, request, tenant);
-  const [decision, groups] = await Promise.all([consult(deps, requester, question), approverGroups(deps, request)]);
+  // Hardly anybody goes by several ids; of those few all are looked at.
+  const known = requester.aliases.length === 0 ? affiliations : undefined;
+  const [decision, groups] = await Promise.all([
+    consult(deps, requester, question, known),
+    approverGroups(deps, request),
+  ]);
   if (decision.kind === 'refuse') return { kind: 'gone', why: whyGone(decision.why) };
   const rules = decision.rules.map(({ id, name }) => ({ id, name }));
   const current = { ...inTenant(withTerms(request, decision.terms), tenant), rules };

@@ -14,8 +14,8 @@ import { whyHidden } from './concern.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
 import type { MessageRef } from './ports.js';
-import { countOf, inTenant, reconsider, whyNot } from './reconsider.js';
-import type { Reconsidered, Standing } from './reconsider.js';
+import { countOf, inTenant, isOpen, reconsider, whyNot } from './reconsider.js';
+import type { Foreseen, Reconsidered, Standing } from './reconsider.js';
 import { approverGroups } from './standing.js';
 import { transition } from './transition.js';
 import type { Choose, Onward } from './transition.js';
@@ -28,6 +28,8 @@ export interface Review {
   readonly factor?: 'passkey';
   /** The card whose button was clicked. */
   readonly source?: MessageRef;
+  /** What was read since the click. */
+  readonly foreseen?: Foreseen | undefined;
 }
 
 /** What the click makes of the request, and what to tell whoever clicked where that is not what they wanted. */
@@ -52,10 +54,9 @@ export const review = async (
   const choose: Choose = async (request, stored) => {
     refusal = undefined;
     const word = wordOf(deps, decider, on, said);
-    const isOpen = request.state === 'pending' && request.lapsesAt > deps.clock.now();
     const [hidden, today] = await Promise.all([
       whyHidden(deps, decider, stored, said.source),
-      isOpen ? reconsider(deps, request) : undefined,
+      stored === said.foreseen?.stored ? said.foreseen.today : isOpen(deps, request) ? reconsider(deps, request) : undefined,
     ]);
     if (hidden !== undefined) return err(hidden);
     const step =
@@ -67,7 +68,8 @@ export const review = async (
     return ok(step.value.request);
   };
   const onward: Onward = (request) => startAtOnce(request, deps.clock.now());
-  const moved = await transition(deps, id, doerOf(decider, on), choose, { onward });
+  const justLoaded = said.foreseen?.stored;
+  const moved = await transition(deps, id, doerOf(decider, on), choose, { onward, justLoaded });
   return moved.ok && refusal !== undefined ? err(refusal) : moved;
 };
 

@@ -1,8 +1,8 @@
 import { ALL_ADMINS } from '../engine/group.js';
 import type { Group } from '../engine/group.js';
-import type { GroupId, OrganizationId } from '../engine/ids.js';
+import type { GroupId, OrganizationId, PersonId } from '../engine/ids.js';
 import { NO_STANDING, maySee } from '../engine/organization.js';
-import type { Standing } from '../engine/organization.js';
+import type { Organization, Standing } from '../engine/organization.js';
 import { idsOf, isDeactivated, isNamedBy } from '../engine/person.js';
 import type { Person } from '../engine/person.js';
 import { everyGroupAsked } from '../engine/quorum.js';
@@ -13,12 +13,32 @@ import type { Offices } from './ports/config.js';
 export type StandingDeps = Pick<FlowDeps, 'people' | 'config' | 'settings'>;
 
 /** What this person is in Latchkey at this moment. Whoever's chat account was closed is nobody any more. */
-export const standingOf = async (deps: Omit<StandingDeps, 'people'>, person: Person): Promise<Standing> => {
-  if (isDeactivated(person)) return NO_STANDING;
+export const standingOf = async (deps: Omit<StandingDeps, 'people'>, person: Person): Promise<Standing> =>
+  standingIn(deps, person, await appointmentsOf(deps, idsOf(person)));
+
+/** What is on record of somebody who goes by these ids, and the offices of all. */
+export interface Appointments {
+  readonly offices: Offices;
+  readonly organizations: readonly Organization[];
+}
+
+export const appointmentsOf = async (
+  { config }: Pick<FlowDeps, 'config'>,
+  ids: readonly PersonId[],
+): Promise<Appointments> => {
   const [offices, organizations] = await Promise.all([
-    deps.config.offices.read(),
-    deps.config.organizations.administeredBy(idsOf(person)),
+    config.offices.read(),
+    config.organizations.administeredBy(ids),
   ]);
+  return { offices, organizations };
+};
+
+export const standingIn = (
+  deps: Pick<FlowDeps, 'settings'>,
+  person: Person,
+  { offices, organizations }: Appointments,
+): Standing => {
+  if (isDeactivated(person)) return NO_STANDING;
   return {
     owner: isOwnerIn(deps, offices, person),
     auditor: offices.auditors.some((id) => isNamedBy(person, id)),

@@ -36,7 +36,8 @@ const LEAST_FASTER_NEW = 8.5;
 const LEAST_FASTER_KNOWN = 6.7;
 
 const REPETITIONS = 7;
-const WARM_UP = 1;
+/** What a process takes that has done the same before; its start is row `startup`. */
+const WARM_UP = 3;
 
 interface Taken {
   readonly ms: number;
@@ -78,9 +79,12 @@ const lend = async (desk: BenchDesk, { name }: BenchTenant): Promise<Taken> => {
   await desk.bot.idle();
   const [pending] = await desk.stores.requests.list({ states: ['pending'] }, 1);
   if (pending === undefined) throw new Error('the request is not pending');
+  const stored = await desk.stores.requests.load(pending.id);
+  const card = stored?.ledger.find(({ key }) => key.startsWith('approval/'));
+  if (card === undefined) throw new Error('nobody has a card to click');
   return await timed(desk, async () => {
     const offer = desk.nextOffer();
-    const answer = await desk.click(PEOPLE.dana, 'approve', pending.id);
+    const answer = await desk.click(PEOPLE.dana, 'approve', pending.id, card.ref);
     if (answer.kind === 'show' && answer.tone === 'refusal') throw new Error(answerText(answer));
     await within(offer, `the offer of ${pending.id}`);
   });

@@ -7,7 +7,7 @@ import { createEntra } from '../../src/entra/entra.js';
 import type { EntraConfig } from '../../src/entra/reach.js';
 import type { Identity } from '../../src/engine/person.js';
 import type { AccessRequest } from '../../src/engine/request.js';
-import type { Jobs, Notifier } from '../../src/flows/ports.js';
+import type { Jobs, MessageRef, Notifier } from '../../src/flows/ports.js';
 import { createJobs } from '../../src/jobs/jobs.js';
 import { createSweeper } from '../../src/jobs/sweeper.js';
 import { systemClock as clock } from '../../src/lib/clock.js';
@@ -53,7 +53,8 @@ export interface BenchDesk {
   readonly tenants: readonly BenchTenant[];
   /** Throws where the answer is a refusal. */
   say(identity: Identity, text: string): Promise<Answer>;
-  click(identity: Identity, verb: string, id: string): Promise<Answer>;
+  /** `source`: the card whose button it is. */
+  click(identity: Identity, verb: string, id: string, source: MessageRef): Promise<Answer>;
   /** Resolves at the next card that offers something to reveal: the moment a technician can go on. */
   nextOffer(): Promise<void>;
   /** Calls of what a request has just become, right after it is on record. The answer stops it. */
@@ -173,7 +174,7 @@ export const openDesk = async ({
         if (answer.kind === 'show' && answer.tone === 'refusal') throw new Error(`${text}: ${answerText(answer)}`);
         return answer;
       },
-      click: (identity, verb, id) => bot.dispatch(speakerOf(identity), { kind: 'button', verb, id }),
+      click: (identity, verb, id, source) => bot.dispatch(speakerOf(identity), { kind: 'button', verb, id, source }),
       nextOffer: watch.nextOffer,
       onSaved: watch.onSaved,
       close,

@@ -59,6 +59,25 @@ describe('decisions at the same moment', () => {
     await expectCardsInLine(desk, id);
   });
 
+  it('judges anew what somebody else has decided while it was found out who clicked', async () => {
+    const id = await ask();
+    const { people } = desk.stores;
+    const slow = desk.another({
+      people: {
+        ...people,
+        appear: async (identity, newId) => {
+          const person = await people.appear(identity, newId);
+          await desk.click('luis', 'deny', id, 'Not on a Friday');
+          return person;
+        },
+      },
+    });
+    const answer = await slow.click('dana', 'approve', id);
+    await settle();
+    expect(await desk.request(id)).toMatchObject({ state: 'denied', approvals: [] });
+    expect(refusals([answer])).toEqual([expect.stringMatching(/^Luis Marin denied /u)]);
+  });
+
   it('lets either approval or denial win, never both', async () => {
     for (let round = 0; round < 5; round += 1) {
       const id = await ask();

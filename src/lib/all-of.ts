@@ -1,0 +1,7 @@
+/** Waits for all, also where one of them has failed already; then throws what the first of those that failed threw. */
+export const allOf = async <T extends readonly unknown[]>(
+  all: T,
+): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> => {
+  await Promise.allSettled(all);
+  return await Promise.all(all);
+};
