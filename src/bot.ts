@@ -109,7 +109,11 @@ const nudging =
 export const createBot = (parts: BotParts): Bot => {
   const { clock, log, jobs, notifier } = parts;
   const background = createBackground(log);
-  const nudge = nudging({ clock, jobs, background }, (id, saved) => tendOne(id, saved), (request) => tell(request));
+  const nudge = nudging(
+    { clock, jobs, background },
+    (id, saved) => tendOne(id, saved),
+    (request) => tell(request),
+  );
   const nudgeLook: FlowDeps['nudgeLook'] = (id) => background.run('tell of a look', () => tellOfLook(id));
   const deps: FlowDeps = { ...parts, nudge, nudgeLook };
   const tellOfLook = coalesce((id: ViewId) => tellLook({ ...deps, notifier: parts.notifier, lookDrawing }, id));

@@ -55,11 +55,7 @@ interface Ground {
 }
 
 const groundIn = async ({ config, checkups }: FlowDeps, id: TenantId): Promise<Ground> => {
-  const [tenant, checkup, pause] = await Promise.all([
-    config.tenants.byId(id),
-    checkups.of(id),
-    checkups.pauseOf(id),
-  ]);
+  const [tenant, checkup, pause] = await Promise.all([config.tenants.byId(id), checkups.of(id), checkups.pauseOf(id)]);
   return { tenant, checkup, pause };
 };
 

@@ -56,7 +56,11 @@ export const review = async (
     const word = wordOf(deps, decider, on, said);
     const [hidden, today] = await Promise.all([
       whyHidden(deps, decider, stored, said.source),
-      stored === said.foreseen?.stored ? said.foreseen.today : isOpen(deps, request) ? reconsider(deps, request) : undefined,
+      stored === said.foreseen?.stored
+        ? said.foreseen.today
+        : isOpen(deps, request)
+          ? reconsider(deps, request)
+          : undefined,
     ]);
     if (hidden !== undefined) return err(hidden);
     const step =

@@ -26,10 +26,7 @@ export const appointmentsOf = async (
   { config }: Pick<FlowDeps, 'config'>,
   ids: readonly PersonId[],
 ): Promise<Appointments> => {
-  const [offices, organizations] = await Promise.all([
-    config.offices.read(),
-    config.organizations.administeredBy(ids),
-  ]);
+  const [offices, organizations] = await Promise.all([config.offices.read(), config.organizations.administeredBy(ids)]);
   return { offices, organizations };
 };
 
