@@ -48,7 +48,7 @@ import { tend } from './flows/tend.js';
 import { watchPauses } from './flows/watch-pauses.js';
 import { createBackground } from './lib/background.js';
 import type { Background } from './lib/background.js';
-import { DAY, HOUR, MINUTE, SECOND } from './lib/clock.js';
+import { addMs, DAY, HOUR, MINUTE, SECOND } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
 import type { InTurn } from './lib/turns.js';
 
@@ -87,8 +87,8 @@ const delivering = (deps: DeliverDeps<Card>) =>
 type Nudging = Pick<BotParts, 'clock' | 'jobs'> & { readonly background: Background };
 
 /**
- * A request whose time has come is tended at once, and what is told of it follows. The alarm clock, for what lies ahead,
- * comes last: somebody may be waiting for what is told.
+ * A request whose time has come is tended at once, and what is told of it follows. The alarm clock, for what lies further
+ * ahead, comes last: somebody may be waiting for what is told.
  */
 const nudging =
   (
@@ -102,8 +102,10 @@ const nudging =
     if (isDue) background.run('tend', () => tendOne(request.id, saved));
     const told = tell(request);
     background.run('deliver', () => told);
-    const isOver = told.catch(() => undefined);
-    if (due !== undefined && !isDue) background.run('wake', () => isOver.then(() => jobs.wake(due)));
+    if (due === undefined || isDue) return;
+    const isNear = due <= addMs(clock.now(), MINUTE);
+    const isTime = isNear ? Promise.resolve() : told.catch(() => undefined);
+    background.run('wake', () => isTime.then(() => jobs.wake(due)));
   };
 
 export const createBot = (parts: BotParts): Bot => {

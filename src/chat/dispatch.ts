@@ -7,7 +7,6 @@ import type { Fault } from '../engine/faults.js';
 import { welcomeBack } from '../flows/deactivate.js';
 import { cancel, end, revoke } from '../flows/end.js';
 import { foresee } from '../flows/reconsider.js';
-import { reissue, reveal } from '../flows/reveal.js';
 import type { MessageRef } from '../flows/ports.js';
 import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
@@ -21,7 +20,6 @@ import { card, nothing, refuse, show } from './answers.js';
 import type { Command } from './command.js';
 import { sayWhatOneCan } from './can.js';
 import { parseCommand } from './commands.js';
-import { credentialView } from './credential.js';
 import { decide } from './decide.js';
 import type { ChatDeps, Turn } from './deps.js';
 import { denyForm } from './deny-form.js';
@@ -35,9 +33,8 @@ import { listRequests, showStatus } from './list.js';
 import { linkPasskey, listPasskeys, unlinkPasskey } from './passkeys.js';
 import { noteRefusal } from './refusals.js';
 import { askByCommand, askByForm } from './request.js';
-import { revealButton } from './request-card.js';
+import { again, offerReveal, revealTo } from './reveal.js';
 import { askForLook, decideOnLook, lookMeant, performOnLook, sendLookLink, withdrawLook } from './look.js';
-import { line } from './say.js';
 import { enrolInVault, judgeKey, showOwnKeys } from './vault-keys.js';
 import { askToLeave, leave } from './unconfirmed.js';
 import type { FormIntent, Intent, Speaker } from './speaker.js';
@@ -54,15 +51,16 @@ export const createDispatch =
     };
     try {
       const foreseen = foreseeIn(deps, intent);
-      const known = await deps.people.appear(speaker.identity, personId(randomId(deps.random)));
+      const newId = personId(randomId(deps.random));
+      const known = await deps.people.appear(speaker.identity, newId);
       const person = isDeactivated(known) ? await welcomeBack(deps, known) : known;
       const turn: Turn = {
         speaker,
         person: person ?? known,
         on: speaker.identity.platform,
         reading,
-        // To look whether somebody is back takes as long as a platform pleases.
-        foreseen: person === known ? foreseen : undefined,
+        // Who was not known yet may count among those who decide; whether somebody is back takes a platform long to say.
+        foreseen: person === known && known.id !== newId ? foreseen : undefined,
       };
       const answer =
         person === undefined
@@ -75,7 +73,7 @@ export const createDispatch =
     }
   };
 
-/** What fails is read again where it is needed, and fails there. */
+/** A request that cannot be loaded now is loaded where it is needed, and fails there. */
 const foreseeIn = (deps: ChatDeps, intent: Intent): Turn['foreseen'] =>
   intent.kind === 'button' && intent.verb === 'approve' && lookMeant(intent.id) === undefined
     ? foresee(deps, idMeant(intent.id)).catch(() => undefined)
@@ -273,32 +271,4 @@ const stop = async (
   const title =
     stopped.value.state === 'cancelled' ? `${id} is cancelled` : `${id} is ending; its card says when that is proven`;
   return show(card(title));
-};
-
-const offerReveal = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
-  const status = await showStatus(deps, turn, id);
-  if (status.kind !== 'show' || status.tone === 'refusal') return status;
-  return show(card(`Credential of ${id}`, [line('Shown once, to its requester alone.')], [revealButton(id)]));
-};
-
-const revealTo = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
-  // In Slack the answer is a modal, which nobody else sees; in Teams it would be a card in this conversation.
-  if (turn.on === 'teams' && !turn.speaker.direct) return refuse({ code: 'reveal.shared-place' }, turn.reading);
-  const revealed = await reveal(deps, turn.person, turn.on, id);
-  if (!revealed.ok) return refuse(revealed.error, turn.reading);
-  const tenant = await deps.config.tenants.byId(revealed.value.request.tenant);
-  // The stored cards must stop offering it before the answer shows it: an update that came later would wipe the answer.
-  if (turn.on === 'teams') await deps.deliver(id);
-  return show(credentialView(revealed.value, tenant, turn.reading));
-};
-
-const again = async (deps: ChatDeps, turn: Turn, id: RequestId): Promise<Answer> => {
-  const reissued = await reissue(deps, turn.person, turn.on, id);
-  return reissued.ok
-    ? show(
-        card(`A new credential for ${id} is being made`, [
-          line('The old one stops working. The button comes back when it is ready.'),
-        ]),
-      )
-    : refuse(reissued.error, turn.reading);
 };

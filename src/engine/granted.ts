@@ -62,6 +62,24 @@ const shows = (observed: Observed, access: GrantedAccess): boolean => {
 export const unsettledGrants = (grants: readonly Grant[], observed: Observed, readAt: Date): readonly Grant[] =>
   grants.filter((grant) => shows(observed, grant.access) || readAt.getTime() - grant.at.getTime() < SETTLE_MS);
 
+/**
+ * The account with its roles' ends as a read shows them: the answer that would have told of a new end may have been lost.
+ * The very account where nothing differs.
+ */
+export const withSeenEnds = (account: Account, observed: Observed): Account => {
+  const seenEnd = ({ access, until }: Grant): Date | undefined => {
+    if (access.kind !== 'role' || until === undefined || !observed.exists) return undefined;
+    const seen = observed.assignments.find(({ role, until: end }) => role === access.role && end !== undefined);
+    return seen?.until?.getTime() === until.getTime() ? undefined : seen?.until;
+  };
+  if (!account.grants.some((grant) => seenEnd(grant) !== undefined)) return account;
+  const grants = account.grants.map((grant) => {
+    const until = seenEnd(grant);
+    return until === undefined ? grant : { ...grant, until };
+  });
+  return { ...account, grants };
+};
+
 /** The account of a holder that vanished: until when it was still writing is unknown, so every wait begins anew. */
 export const takenOver = (account: Account, at: Date): Account => ({
   ...account,

@@ -46,9 +46,11 @@ export const createPassPolicies = ({ inTenant }: Reach, clock: Clock): PassPolic
       if (known !== undefined && now() < known.until) return known.policy;
       const memory = { until: now() + REMEMBERED_MS, policy: read(key) };
       memories.set(key, memory);
-      const policy = await memory.policy;
-      if (!policy.ok && memories.get(key) === memory) memories.delete(key);
-      return policy;
+      const forgetFailure = (): void => {
+        if (memories.get(key) === memory) memories.delete(key);
+      };
+      memory.policy.then(({ ok: isKnown }) => isKnown || forgetFailure(), forgetFailure);
+      return memory.policy;
     },
     forget: (directoryId) => void memories.delete(directoryId.toLowerCase()),
   };

@@ -6,7 +6,7 @@ import { credentialNeeded, desired, wantsReissue } from '../engine/desired.js';
 import type { Ways } from '../engine/desired.js';
 import { isAwaited, owedBy } from '../engine/ending.js';
 import type { DirectoryFault } from '../engine/faults.js';
-import { withAnswers } from '../engine/granted.js';
+import { withAnswers, withSeenEnds } from '../engine/granted.js';
 import { gives, plan } from '../engine/plan.js';
 import type { Step } from '../engine/plan.js';
 import type { Powers } from '../engine/powers.js';
@@ -52,9 +52,10 @@ export const act = async (
     decideCredential(deps, known, requests, ways),
   ]);
   if ('fault' in first) return first;
+  const named = await followName(held, decided.account, first.observed);
   const prepared = await prepare(deps, requests, ways, {
     ...decided,
-    account: withBefore(await followName(held, decided.account, first.observed), first.observed, first.at),
+    account: withSeenEnds(withBefore(named, first.observed, first.at), first.observed),
     reading: first,
   });
   if (prepared === undefined) return { fault: { code: 'directory.rejected', detail: 'no password to set' } };

@@ -1,9 +1,12 @@
 import type { Account } from '../engine/account.js';
-import { addMs, MINUTE } from '../lib/clock.js';
+import { addMs, MINUTE, SECOND } from '../lib/clock.js';
 import type { FlowDeps } from './deps.js';
 
 /** Longer than any one directory call with its retries; each write to the account's document prolongs it. */
 export const LEASE_MS = MINUTE;
+
+/** A call to the directory is begun for 25 s at most, and then has 20 s. */
+const LONGEST_CALL_MS = 45 * SECOND;
 
 /** Another process took the account over; whatever we were about to do is theirs now. */
 export class LeaseLost extends Error {
@@ -36,9 +39,9 @@ export class Lease {
     this.#until = until.getTime();
   }
 
-  /** Whether the last write keeps everybody else away for longer than a call to the directory takes. */
+  /** Whether the last write keeps everybody else away for longer than a call to the directory takes, with its retries. */
   isSure(): boolean {
-    return this.#until - this.#deps.clock.now().getTime() > LEASE_MS / 2;
+    return this.#until - this.#deps.clock.now().getTime() > LONGEST_CALL_MS;
   }
 
   /** `false`: another account of the tenant has that name. */

@@ -57,12 +57,12 @@ const create = async (
   const writing = held.write(made);
   // Whoever may have lost the account to another process sends nothing more before that is clear.
   if (!held.isSure()) await writing;
-  const [sent, shown] = await allOf([
-    send(deps, made, work, rest),
-    reportProgress(deps, loaded, [first], created),
-    writing,
-  ]);
-  if (rest.length > 0) await held.write(await learnt(deps, held.account, work, rest, sent));
+  const finish = async (): Promise<readonly StepOutcome[]> => {
+    const [, sent] = await allOf([writing, send(deps, made, work, rest)]);
+    if (rest.length > 0) await held.write(await learnt(deps, held.account, work, rest, sent));
+    return sent;
+  };
+  const [sent, shown] = await allOf([finish(), reportProgress(deps, loaded, [first], created)]);
   return { outcomes: [...created, ...sent], loaded: shown };
 };
 

@@ -70,8 +70,8 @@ export const submit = async (
   if (unavailable !== undefined) return err(unavailable);
   const account = await newAccountFor(deps, requester, submission);
   if (!account.ok) return account;
-  // Whoever approves it soon need not wait for that, too.
-  if (submission.tap) deps.directory.anticipatePass(submission.tenant);
+  // Whoever approves it soon need not wait for the tenant's rules for passes, too.
+  if (submission.tap && submission.tenant.accessPass !== undefined) deps.directory.anticipatePass(submission.tenant);
   const draft: Draft = {
     ...(await wishOf(deps, requester, askedOn, submission)),
     ...accountOf(account.value, submission),
