@@ -12,6 +12,7 @@ import { changeTenant } from '../../../src/sandbox/tenant-control.js';
 import { servicePrincipalOf } from '../../../src/sandbox/world.js';
 import { aTenant } from '../../fakes/fixtures.js';
 import { startLocalEntra } from '../../fakes/local-entra.js';
+import type { Reach } from '../../../src/entra/reach.js';
 import type { LocalEntra } from '../../fakes/local-entra.js';
 
 let entra: LocalEntra;
@@ -214,6 +215,21 @@ describe('the policy of passes', () => {
     change('access-pass-policy', { state: 'disabled' });
     policies.forget(FABRIKAM.id.toUpperCase());
     expect(await policies.passPolicy(FABRIKAM.id)).toMatchObject({ value: { enabled: false } });
+  });
+
+  it('that broke off is asked for again, too', async () => {
+    let breaksOff = true;
+    const { inTenant } = entra.reach;
+    const unlucky: Reach = {
+      inTenant: async (...asked) => {
+        if (breaksOff) throw new Error('no app to ask with');
+        return inTenant(...asked);
+      },
+    };
+    const later = createPassPolicies(unlucky, entra.clock);
+    await expect(later.passPolicy(FABRIKAM.id)).rejects.toThrow('no app to ask with');
+    breaksOff = false;
+    expect(await later.passPolicy(FABRIKAM.id)).toMatchObject({ ok: true });
   });
 
   it('that could not be read is asked for again', async () => {

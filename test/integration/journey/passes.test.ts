@@ -162,6 +162,28 @@ describe('roles that Entra itself ends', () => {
     expect(desk.canSignIn({ upn, password: secret.reveal() })).toMatchObject({ roles: ['Helpdesk Administrator'] });
   });
 
+  it('end later when the access is extended, and are looked at no more, also where the answer to that was lost', async () => {
+    await empower({ changesHolders: true, schedules: true });
+    const id = await desk.lend('--for 1h');
+    const { upn, secret } = await desk.reveal(id);
+    const later = { service: 'graph', method: 'POST', path: String.raw`/\$batch$` } as const;
+    // The read comes first, and the write is the second.
+    desk.entra.sandbox.world.faults.add({
+      kind: 'server-error',
+      status: 504,
+      afterWrite: true,
+      match: later,
+      skip: 1,
+      times: 1,
+    });
+    await extend(id);
+    await desk.pass(3 * MINUTE);
+    expect(await desk.request(id)).toMatchObject({ state: 'active', endsAt: expect.any(Date) });
+    expect((await desk.request(id)).retryAt).toBeUndefined();
+    desk.entra.pass(HOUR);
+    expect(desk.canSignIn({ upn, password: secret.reveal() })).toMatchObject({ roles: ['Helpdesk Administrator'] });
+  });
+
   it('end later when the access is extended, also where new ones are no longer given so', async () => {
     await empower({ changesHolders: true, schedules: true });
     const id = await desk.lend('--for 1h');

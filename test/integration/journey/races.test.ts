@@ -176,6 +176,68 @@ describe('the same work at the same moment', () => {
     expectNothingLeft(desk, passwords);
   });
 
+  it('keeps what the directory answered where only the display of it fails', async () => {
+    const id = await ask();
+    const { requests, accounts } = desk.stores;
+    let failures = 0;
+    const unlucky = desk.another({
+      requests: {
+        ...requests,
+        save: async (next, ...rest) => {
+          const isDisplay = next.state === 'provisioning' && next.progress.length > 0;
+          if (!isDisplay || failures > 0) return requests.save(next, ...rest);
+          failures += 1;
+          throw new Error('the display fails');
+        },
+      },
+    });
+    await unlucky.click('dana', 'approve', id);
+    await unlucky.bot.idle();
+    expect(failures).toBe(1);
+    const account = await accounts.load((await desk.request(id)).account);
+    expect(account?.grants).toContainEqual(
+      expect.objectContaining({ access: expect.objectContaining({ kind: 'role' }), assignment: expect.any(String) }),
+    );
+    await desk.pass(MINUTE);
+    expect((await desk.request(id)).state).toBe('active');
+  });
+
+  it('does not keep an account to itself where the look at its tenant fails', async () => {
+    const id = await ask();
+    const { config, requests } = desk.stores;
+    const { tenants } = config;
+    let failures = 0;
+    let isLucky = true;
+    const unlucky = desk.another({
+      requests: {
+        ...requests,
+        save: async (next, ...rest) => {
+          if (next.state === 'provisioning' && failures === 0) isLucky = false;
+          return requests.save(next, ...rest);
+        },
+      },
+      config: {
+        ...config,
+        tenants: {
+          ...tenants,
+          byId: async (tenant) => {
+            if (isLucky) return tenants.byId(tenant);
+            isLucky = true;
+            failures += 1;
+            throw new Error('the look at the tenant fails');
+          },
+        },
+      },
+    });
+    await unlucky.click('dana', 'approve', id);
+    await unlucky.bot.idle();
+    expect(failures).toBe(1);
+    expect((await desk.request(id)).state).toBe('provisioning');
+    // Before any lease has run out.
+    await desk.bot.tend(requestId(id));
+    expect((await desk.request(id)).state).toBe('active');
+  });
+
   it('ends once, whether the requester or the clock was first', async () => {
     const id = await ask();
     await desk.click('dana', 'approve', id);

@@ -10,6 +10,7 @@ import {
   withAnswers,
   withGrant,
   withKnownGrants,
+  withSeenEnds,
   withoutGrant,
 } from '../../../src/engine/granted.js';
 import { directoryGroupId } from '../../../src/engine/ids.js';
@@ -81,6 +82,35 @@ describe('a grant', () => {
     ]);
     expect(withoutGrant(grants, { kind: 'role', role: HELPDESK })).toEqual([grant(SIGN_IN, NOON)]);
     expect(withoutGrant(grants, { kind: 'role', role: USERS })).toEqual(grants);
+  });
+});
+
+describe('the end that Entra has for a role', () => {
+  const until = addMs(NOON, HOUR);
+  const later = addMs(until, HOUR);
+  const account = anAccount({ grants: [{ ...grant(HELPDESK_ROLE, NOON, 'a-1'), until }, grant(MAIL_GROUP, NOON)] });
+  const seen = (end?: Date) =>
+    aUser({ assignments: [{ id: 'a-1', role: HELPDESK, ...(end === undefined ? {} : { until: end }) }] });
+
+  it('is the one that a read shows, whatever the last answer told', () => {
+    expect(withSeenEnds(account, seen(later)).grants).toEqual([
+      { ...grant(HELPDESK_ROLE, NOON, 'a-1'), until: later },
+      grant(MAIL_GROUP, NOON),
+    ]);
+  });
+
+  it.each([
+    ['shows the same', seen(new Date(until))],
+    ['shows the role without an end', seen()],
+    ['does not show the role', absent],
+    ['finds nobody', { exists: false }],
+  ] as const)('stays the very same where a read %s', (_, observed) => {
+    expect(withSeenEnds(account, observed)).toBe(account);
+  });
+
+  it('is not made up for a role that was given without one', () => {
+    const forGood = anAccount({ grants: [grant(HELPDESK_ROLE, NOON, 'a-1')] });
+    expect(withSeenEnds(forGood, seen(later))).toBe(forGood);
   });
 });
 
