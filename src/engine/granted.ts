@@ -116,12 +116,22 @@ export const withKnownGrants = (observed: Observed, grants: readonly Grant[], re
   const passes = hidden.flatMap(({ pass }) => pass ?? []).filter((id) => observed.passes?.includes(id) !== true);
   return {
     ...observed,
-    assignments: [...observed.assignments, ...hidden.flatMap((grant) => hiddenRole(observed.assignments, grant))],
+    assignments: [
+      ...observed.assignments.map((seen) => withKnownEnd(seen, grants, readAt)),
+      ...hidden.flatMap((grant) => hiddenRole(observed.assignments, grant)),
+    ],
     groups: [...observed.groups, ...hidden.flatMap((grant) => hiddenGroup(observed, grant))],
     ...(observed.passes === undefined && passes.length === 0
       ? {}
       : { passes: [...(observed.passes ?? []), ...passes] }),
   };
+};
+
+/** That Entra will end a role is shown by another list than the role itself, and may be shown later. */
+const withKnownEnd = (seen: HeldRole, grants: readonly Grant[], readAt: Date): HeldRole => {
+  const given = grantOf(grants, { kind: 'role', role: seen.role });
+  if (seen.until !== undefined || given?.until === undefined || given.assignment === undefined) return seen;
+  return readAt.getTime() - given.at.getTime() < SETTLE_MS ? { ...seen, until: given.until } : seen;
 };
 
 const hiddenRole = (seen: readonly HeldRole[], { access, assignment, until }: Grant): readonly HeldRole[] => {

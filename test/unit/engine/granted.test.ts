@@ -114,6 +114,29 @@ describe('the end that Entra has for a role', () => {
   });
 });
 
+describe('a read that shows a role and not yet its end', () => {
+  const until = addMs(NOON, HOUR);
+  const signIn: Grant = { access: SIGN_IN, at: NOON, generation: 5 };
+  const account = anAccount({
+    objectId: 'known',
+    grants: [signIn, { ...grant(HELPDESK_ROLE, NOON, 'a-1'), until }],
+  });
+  const soon = addMs(NOON, SETTLE_MS - 1);
+
+  it('is completed by what the answer told, so that the role is given longer and not left to end', () => {
+    const known = withAnswers(withRole, account, soon);
+    expect(known).toMatchObject({ assignments: [{ id: 'a-1', role: HELPDESK, until }] });
+    const wanted = aWish({ roles: [{ role: HELPDESK, until: addMs(until, HOUR) }] });
+    expect(plan(known, wanted)).toEqual([{ do: 'reschedule', role: HELPDESK, until: addMs(until, HOUR) }]);
+  });
+
+  it('is believed once it is late enough, and where nobody answered', () => {
+    expect(withAnswers(withRole, account, addMs(NOON, SETTLE_MS))).toEqual(withRole);
+    const unanswered = anAccount({ grants: [{ ...grant(HELPDESK_ROLE, NOON), until }] });
+    expect(withAnswers(withRole, unanswered, soon)).toEqual(withRole);
+  });
+});
+
 describe('a grant that is taken', () => {
   it('is gone when both giving and taking were answered', () => {
     expect(afterTaking([grant(HELPDESK_ROLE, NOON, 'a-1')], HELPDESK_ROLE)).toEqual([]);
@@ -249,7 +272,10 @@ describe('a read completed by what answers told', () => {
     const given: Grant = { ...grant(HELPDESK_ROLE, NOON, 's-1'), until };
     const hidden: HeldRole = { id: 's-1', role: HELPDESK, until };
     expect(withKnownGrants(absent, [given], NOON)).toMatchObject({ assignments: [hidden] });
-    expect(withKnownGrants(withRole, [given], NOON)).toEqual(withRole);
+    expect(withKnownGrants(withRole, [given], NOON)).toEqual({
+      ...withRole,
+      assignments: [{ id: 'a-1', role: HELPDESK, until }],
+    });
     // A direct assignment is another one than that of the same role which a read shows.
     expect(withKnownGrants(withRole, [grant(HELPDESK_ROLE, NOON, 'a-2')], NOON)).toMatchObject({
       assignments: [{ id: 'a-1' }, { id: 'a-2' }],
