@@ -144,6 +144,8 @@ export type Observed =
       /** Its user principal name. */
       readonly upn?: string;
       readonly assignments: readonly HeldRole[];
+      /** Which roles Entra ends was read as well; absent: nobody looked, or nobody may. */
+      readonly endsRead?: true;
       readonly groups: readonly HeldGroup[];
       /** Ids of its access passes; absent: nobody looked. */
       readonly passes?: readonly string[];

@@ -117,7 +117,7 @@ export const withKnownGrants = (observed: Observed, grants: readonly Grant[], re
   return {
     ...observed,
     assignments: [
-      ...observed.assignments.map((seen) => withKnownEnd(seen, grants, readAt)),
+      ...observed.assignments.map((seen) => (observed.endsRead ? withKnownEnd(seen, grants, readAt) : seen)),
       ...hidden.flatMap((grant) => hiddenRole(observed.assignments, grant)),
     ],
     groups: [...observed.groups, ...hidden.flatMap((grant) => hiddenGroup(observed, grant))],
@@ -127,7 +127,7 @@ export const withKnownGrants = (observed: Observed, grants: readonly Grant[], re
   };
 };
 
-/** That Entra will end a role is shown by another list than the role itself, and may be shown later. */
+/** That Entra will end a role is shown by another list than the role itself, and may be shown there later. */
 const withKnownEnd = (seen: HeldRole, grants: readonly Grant[], readAt: Date): HeldRole => {
   const given = grantOf(grants, { kind: 'role', role: seen.role });
   if (seen.until !== undefined || given?.until === undefined || given.assignment === undefined) return seen;

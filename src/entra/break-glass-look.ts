@@ -1,3 +1,4 @@
+import type { HeldRole } from '../engine/account.js';
 import type { DirectoryFault } from '../engine/faults.js';
 import { breakGlassId, directoryUserId } from '../engine/ids.js';
 import type { DirectoryUserId } from '../engine/ids.js';
@@ -75,7 +76,8 @@ export const findById = async (
   if (!same(row.value.objectId, objectId)) return err(malformed('the answer is about another user'));
   const roles = await readHeldRoles(reading, objectId, { assignments, ...(schedules && { schedules }) });
   if (!roles.ok) return roles;
-  const isAdministrator = roles.value.some(({ role, until }) => role === GLOBAL_ADMINISTRATOR && until === undefined);
+  const isForGood = ({ role, until }: HeldRole): boolean => role === GLOBAL_ADMINISTRATOR && until === undefined;
+  const isAdministrator = roles.value.assignments.some(isForGood);
   return ok({ ...row.value, isAdministrator });
 };
 

@@ -1,4 +1,4 @@
-import type { HeldRole } from '../engine/account.js';
+import type { Observed } from '../engine/account.js';
 import type { DirectoryFault } from '../engine/faults.js';
 import { roleId } from '../engine/ids.js';
 import type { RoleId } from '../engine/ids.js';
@@ -21,19 +21,25 @@ export const readHeldRoles = async (
   reading: Reading,
   objectId: string,
   answers: Pick<AccessAnswers, 'assignments' | 'schedules'>,
-): Promise<Result<readonly HeldRole[], DirectoryFault>> => {
+): Promise<Result<HeldRoles, DirectoryFault>> => {
   const assignments = await readRows(reading.graph, assignmentPage, answers.assignments, reading.patience);
   if (!assignments.ok) return assignments;
   const scheduled = await readSchedules(reading, answers.schedules);
   if (!scheduled.ok) return scheduled;
-  const rows = [...assignments.value, ...scheduled.value];
+  const rows = [...assignments.value, ...(scheduled.value ?? [])];
   if (!rows.every(({ principalId }) => same(principalId, objectId))) {
     return err(malformed('the list holds role assignments of others'));
   }
-  const ending = scheduled.value.map(({ id, until, ...row }) => ({ id, role: heldRole(row), until }));
+  const ending = (scheduled.value ?? []).map(({ id, until, ...row }) => ({ id, role: heldRole(row), until }));
   const direct = assignments.value.map(({ id, ...row }) => ({ id, role: heldRole(row) }));
-  return ok([...ending, ...direct.filter(({ role }) => !ending.some((each) => each.role === role))]);
+  return ok({
+    assignments: [...ending, ...direct.filter(({ role }) => !ending.some((each) => each.role === role))],
+    ...(scheduled.value === undefined ? {} : { endsRead: true }),
+  });
 };
+
+/** The roles that are held, and whether it is known which of them end. */
+type HeldRoles = Pick<Extract<Observed, { exists: true }>, 'assignments' | 'endsRead'>;
 
 interface RoleRow {
   readonly principalId: string;
@@ -46,15 +52,16 @@ interface ScheduleRow extends RoleRow {
   readonly until: Date;
 }
 
+/** `undefined`: nobody looked, or nobody may. */
 const readSchedules = async (
   { graph, patience, look }: Reading,
   answer: GraphAnswer | undefined,
-): Promise<Result<readonly ScheduleRow[], DirectoryFault>> => {
-  if (answer === undefined) return ok([]);
+): Promise<Result<readonly ScheduleRow[] | undefined, DirectoryFault>> => {
+  if (answer === undefined) return ok(undefined);
   // Where none of ours can be there, a tenant that does not let us is looked at without.
-  if (look.schedules === 'wanted' && isRefused(answer)) return ok([]);
+  if (look.schedules === 'wanted' && isRefused(answer)) return ok(undefined);
   // One that has lost the licence never shows them again, and every role that holds is an assignment as well.
-  if (isRefused(answer) && faultOf(answer).code === 'directory.licence') return ok([]);
+  if (isRefused(answer) && faultOf(answer).code === 'directory.licence') return ok(undefined);
   const rows = await readRows(graph, schedulePage, answer, patience);
   if (!rows.ok) return rows;
   return ok(

@@ -172,7 +172,7 @@ const readAccess = async (
     deletable: isTagged && row.origin === 'cloud',
     origin: row.origin,
     upn: row.upn,
-    assignments: roles.value,
+    ...roles.value,
     groups: groups.value.filter(canBeLeft).map(({ id, isAssignableToRole }) => ({
       id: directoryGroupId(id.toLowerCase()),
       // One that does not say counts as one that can carry roles.

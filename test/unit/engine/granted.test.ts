@@ -123,17 +123,21 @@ describe('a read that shows a role and not yet its end', () => {
   });
   const soon = addMs(NOON, SETTLE_MS - 1);
 
+  const lagging = { ...withRole, endsRead: true } as const;
+
   it('is completed by what the answer told, so that the role is given longer and not left to end', () => {
-    const known = withAnswers(withRole, account, soon);
+    const known = withAnswers(lagging, account, soon);
     expect(known).toMatchObject({ assignments: [{ id: 'a-1', role: HELPDESK, until }] });
     const wanted = aWish({ roles: [{ role: HELPDESK, until: addMs(until, HOUR) }] });
     expect(plan(known, wanted)).toEqual([{ do: 'reschedule', role: HELPDESK, until: addMs(until, HOUR) }]);
   });
 
-  it('is believed once it is late enough, and where nobody answered', () => {
-    expect(withAnswers(withRole, account, addMs(NOON, SETTLE_MS))).toEqual(withRole);
+  it('is believed once it is late enough, where nobody answered, and where nobody may look', () => {
+    expect(withAnswers(lagging, account, addMs(NOON, SETTLE_MS))).toEqual(lagging);
     const unanswered = anAccount({ grants: [{ ...grant(HELPDESK_ROLE, NOON), until }] });
-    expect(withAnswers(withRole, unanswered, soon)).toEqual(withRole);
+    expect(withAnswers(lagging, unanswered, soon)).toEqual(lagging);
+    expect(withAnswers(withRole, account, soon)).toMatchObject({ assignments: [{ id: 'a-1', role: HELPDESK }] });
+    expect(withAnswers(withRole, account, soon)).not.toMatchObject({ assignments: [{ until }] });
   });
 });
 
@@ -272,10 +276,10 @@ describe('a read completed by what answers told', () => {
     const given: Grant = { ...grant(HELPDESK_ROLE, NOON, 's-1'), until };
     const hidden: HeldRole = { id: 's-1', role: HELPDESK, until };
     expect(withKnownGrants(absent, [given], NOON)).toMatchObject({ assignments: [hidden] });
-    expect(withKnownGrants(withRole, [given], NOON)).toEqual({
-      ...withRole,
+    expect(withKnownGrants({ ...withRole, endsRead: true }, [given], NOON)).toMatchObject({
       assignments: [{ id: 'a-1', role: HELPDESK, until }],
     });
+    expect(withKnownGrants(withRole, [given], NOON)).toEqual(withRole);
     // A direct assignment is another one than that of the same role which a read shows.
     expect(withKnownGrants(withRole, [grant(HELPDESK_ROLE, NOON, 'a-2')], NOON)).toMatchObject({
       assignments: [{ id: 'a-1' }, { id: 'a-2' }],
