@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/chat/answer.js';
 import { requestId } from '../../../src/engine/ids.js';
 import { HOUR, MINUTE, SECOND } from '../../../src/lib/clock.js';
+import { silentLog } from '../../../src/lib/log.js';
 import { expectCardsInLine, expectNothingLeft, expectNoTrace, lentUsers, startOver } from '../../fakes/aftermath.js';
 import { textOf } from '../../fakes/chat-room.js';
 import { answerText, openServiceDesk, setUpContoso } from '../../fakes/service-desk.js';
@@ -181,6 +182,7 @@ describe('the same work at the same moment', () => {
     const { requests, accounts } = desk.stores;
     let failures = 0;
     const unlucky = desk.another({
+      log: silentLog,
       requests: {
         ...requests,
         save: async (next, ...rest) => {
@@ -209,6 +211,7 @@ describe('the same work at the same moment', () => {
     let failures = 0;
     let isLucky = true;
     const unlucky = desk.another({
+      log: silentLog,
       requests: {
         ...requests,
         save: async (next, ...rest) => {
