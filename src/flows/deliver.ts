@@ -95,38 +95,26 @@ const performAll = async <Card>(
   stored: StoredRequest,
   foreseen: Readers | undefined,
 ): Promise<Outcome> => {
-  const { request, ledger, outbox } = stored;
-  const isCards = ({ effect }: QueuedEffect): boolean => effect.kind === 'cards';
-  const readers = outbox.some(isCards) ? (foreseen ?? (await readersOf(deps, request))) : undefined;
-  const places = readers === undefined ? [] : placesOf(request, readers);
-  const isStanding = ({ key }: Place): boolean => ledger.some((entry) => entry.key === key);
-  // What rings comes first, in the order in which it is to be read: a card that changes in its place can wait for it.
-  const posted = await syncCards(
-    deps,
-    stored,
-    places.filter((place) => !isStanding(place)),
+  const cards = stored.outbox.some(({ effect }) => effect.kind === 'cards');
+  const readers = cards ? (foreseen ?? (await readersOf(deps, stored.request))) : undefined;
+  const synced =
+    readers === undefined ? { ledger: [], unreachable: [], later: [] } : await syncCards(deps, stored, readers);
+  const results = await Promise.all(
+    stored.outbox.map(async (queued): Promise<{ id: string; later?: Later }> => {
+      const later =
+        queued.effect.kind === 'cards'
+          ? synced.later[0]
+          : await orLater(deps, stored.request, () => perform(deps, stored.request, queued, readers?.people ?? []));
+      return later === undefined ? { id: queued.id } : { id: queued.id, later };
+    }),
   );
-  const [updated, ...results] = await Promise.all([
-    syncCards(deps, stored, places.filter(isStanding)),
-    ...outbox
-      .filter((queued) => !isCards(queued))
-      .map(async (queued): Promise<{ id: string; later?: Later }> => {
-        const later = await orLater(deps, request, () => perform(deps, request, queued, readers?.people ?? []));
-        return later === undefined ? { id: queued.id } : { id: queued.id, later };
-      }),
-  ]);
-  const shown = [...posted, ...updated];
-  const cardsWait = shown.flatMap(({ delivery }) => (delivery?.kind === 'later' ? [delivery] : []));
-  const waits = [...results.flatMap(({ later }) => later ?? []), ...cardsWait];
+  const waits = [...results.flatMap(({ later }) => later ?? []), ...synced.later];
   const retryAfterMs = Math.max(0, ...waits.map((wait) => wait.retryAfterMs ?? RETRY_MS));
-  for (const { detail } of waits) deps.log.warn({ request: request.id, detail }, 'a message must wait');
+  for (const { detail } of waits) deps.log.warn({ request: stored.request.id, detail }, 'a message must wait');
   return {
-    done: [
-      ...(cardsWait.length === 0 ? outbox.filter(isCards).map(({ id }) => id) : []),
-      ...results.flatMap(({ id, later }) => (later === undefined ? [id] : [])),
-    ],
-    ledger: shown.flatMap(({ entry }) => entry ?? []),
-    unreachable: unreachableOf(shown),
+    done: results.flatMap(({ id, later }) => (later === undefined ? [id] : [])),
+    ledger: synced.ledger,
+    unreachable: synced.unreachable,
     ...(waits.length === 0 ? {} : { retryAfterMs }),
   };
 };
@@ -174,36 +162,37 @@ const perform = async <Card>(
   }
 };
 
-/** What became of a card. */
 interface Synced {
-  readonly place: Place;
-  readonly entry?: LedgerEntry;
-  readonly delivery?: Delivery;
+  readonly ledger: readonly LedgerEntry[];
+  readonly unreachable: AccessRequest['asked'];
+  readonly later: readonly Later[];
 }
 
 /** Posts the cards that are missing and updates those that show something else than the request now is. */
 const syncCards = async <Card>(
   deps: DeliverDeps<Card>,
   { request, ledger }: StoredRequest,
-  places: readonly Place[],
-): Promise<readonly Synced[]> =>
-  await Promise.all(
-    places.map(async (place): Promise<Synced> => {
+  readers: Readers,
+): Promise<Synced> => {
+  const places = placesOf(request, readers);
+  const results = await Promise.all(
+    places.map(async (place) => {
       const entry = ledger.find(({ key }) => key === place.key);
       const synced = await orLater(deps, request, () => syncCard(deps, place, request, entry));
       return { place, ...('kind' in synced ? { delivery: synced } : synced) };
     }),
   );
-
-/** Approvers of whom no card could be shown anywhere. */
-const unreachableOf = (synced: readonly Synced[]): AccessRequest['asked'] => {
-  const refused = synced.filter(({ delivery }) => delivery?.kind === 'unreachable');
+  const refused = results.filter(({ place, delivery }) => place.approver && delivery?.kind === 'unreachable');
   const reached = new Set(
-    synced.flatMap(({ place, delivery }) => (delivery?.kind === 'unreachable' ? [] : [place.approver?.id])),
+    results.flatMap(({ place, delivery }) => (delivery?.kind === 'unreachable' ? [] : [place.approver?.id])),
   );
-  return refused.flatMap(({ place: { approver } }) =>
-    approver === undefined || reached.has(approver.id) ? [] : [approver],
-  );
+  return {
+    ledger: results.flatMap(({ entry }) => entry ?? []),
+    unreachable: refused.flatMap(({ place: { approver } }) =>
+      approver === undefined || reached.has(approver.id) ? [] : [approver],
+    ),
+    later: results.flatMap(({ delivery }) => (delivery?.kind === 'later' ? [delivery] : [])),
+  };
 };
 
 /** The message id of a place that refused the post, so that it is not tried for each change. */
