@@ -177,6 +177,31 @@ describe('the same work at the same moment', () => {
     expectNothingLeft(desk, passwords);
   });
 
+  it('sends nothing after a creation whose answer came when another process had taken the account over', async () => {
+    const id = await ask();
+    const directory = desk.entra.directoryWith({});
+    const sent: string[] = [];
+    const late = desk.another({
+      directory: {
+        ...directory,
+        apply: async (tenant, user, steps, password) => {
+          sent.push(...steps.map((step) => step.do));
+          const outcomes = await directory.apply(tenant, user, steps, password);
+          if (steps.some((step) => step.do === 'create')) {
+            desk.entra.pass(MINUTE + SECOND);
+            await desk.bot.tend(requestId(id));
+          }
+          return outcomes;
+        },
+      },
+    });
+    await late.click('dana', 'approve', id);
+    await late.bot.idle();
+    expect(sent).toEqual(['create']);
+    await settle();
+    expect((await desk.request(id)).state).toBe('active');
+  });
+
   it('keeps what the directory answered where only the display of it fails', async () => {
     const id = await ask();
     const { requests, accounts } = desk.stores;
