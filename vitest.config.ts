@@ -21,6 +21,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Separate processes: tests open databases, servers and signal handlers, which threads would share.
     pool: 'forks',
+    // Loading the modules once a file would take longer than most files do; no test leaves anything behind in them.
+    isolate: false,
     // One more than two cores carry: the longest tests mostly wait.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

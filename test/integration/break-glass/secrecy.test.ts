@@ -10,7 +10,7 @@ import { breakGlassId, tenantId } from '../../../src/engine/ids.js';
 import { DAY, HOUR, MINUTE } from '../../../src/lib/clock.js';
 import { systemRandom } from '../../../src/lib/random.js';
 import { CONTOSO } from '../../../src/sandbox/seed.js';
-import type * as secrets from '../../../src/sandbox/secrets.js';
+import * as secrets from '../../../src/sandbox/secrets.js';
 import { changeTenant } from '../../../src/sandbox/tenant-control.js';
 import { OPEN_LOOK_PAGE } from '../../../src/flows/break-glass/look-visit.js';
 import { openCopies } from '../../../src/vault/copies.js';
@@ -32,18 +32,15 @@ import type { ServiceDesk, Who } from '../../fakes/service-desk.js';
  */
 
 /** Everything that the local Entra was ever given to keep, before it keeps a digest of it. */
-const accepted = vi.hoisted(() => new Set<string>());
+const accepted = new Set<string>();
 
-vi.mock('../../../src/sandbox/secrets.js', async (original) => {
-  const actual = await original<typeof secrets>();
-  return {
-    ...actual,
-    digest: (secret: string): string => {
-      accepted.add(secret);
-      return actual.digest(secret);
-    },
-  };
-});
+const noteAccepted = (): void => {
+  const { digest } = secrets;
+  vi.spyOn(secrets, 'digest').mockImplementation((secret) => {
+    accepted.add(secret);
+    return digest(secret);
+  });
+};
 
 /** Something that somebody else than a member of the vault could read. */
 interface Piece {
@@ -268,8 +265,6 @@ beforeAll(async () => {
   });
   pages = createPages({ pages: [...forVaults, ...forLooks], publicUrl: origin, clock, log });
   await setUpContoso(desk);
-  // What is set from here on is Latchkey's doing.
-  accepted.clear();
 });
 
 afterAll(async () => {
@@ -280,6 +275,8 @@ afterAll(async () => {
 
 describe('a whole life of break-glass accounts', () => {
   it('goes from the vault to the end of the accounts', { timeout: 120_000 }, async () => {
+    // What is set from here on is Latchkey's doing.
+    noteAccepted();
     changeTenant(desk.entra.sandbox.world, CONTOSO.id, 'licences', { plans: ['P1'] });
     changeTenant(desk.entra.sandbox.world, CONTOSO.id, 'access-pass-policy', { state: 'enabled' });
     await say(
