@@ -40,8 +40,10 @@ const CONCURRENCY = 20;
 const WAITING = { lockedAt: { $type: 'null' }, nextRunAt: { $type: 'date' } } as const;
 
 export const createJobs = ({ db, log, clock, ring }: JobsDependencies): RunningJobs => {
+  const repository = createRepository(db, log);
+  const looks = watchLooks(repository);
   const agenda = new Agenda({
-    backend: createBackend(db, log),
+    backend: backendOf(repository),
     processEvery: PROCESS_EVERY_MS,
     maxConcurrency: CONCURRENCY,
   });
@@ -68,7 +70,9 @@ export const createJobs = ({ db, log, clock, ring }: JobsDependencies): RunningJ
       await ensureIndexes(db);
       await agenda.start();
     },
-    stop: () => agenda.stop(),
+    stop: async () => {
+      await Promise.all([agenda.stop(), looks.end()]);
+    },
   };
 };
 
@@ -85,7 +89,7 @@ const createKnown = (clock: Clock) => {
   };
 };
 
-const createBackend = (db: Db, log: Log): AgendaBackend => {
+const createRepository = (db: Db, log: Log): MongoJobRepository => {
   const repository = new MongoJobRepository({
     mongo: db,
     db: { collection: COLLECTION },
@@ -98,12 +102,41 @@ const createBackend = (db: Db, log: Log): AgendaBackend => {
     await unlockJob(job).catch((thrown: unknown) =>
       log.warn(describeError(thrown), 'an alarm stays locked for a while'),
     );
+  return repository;
+};
+
+const backendOf = (repository: MongoJobRepository): AgendaBackend => ({
+  name: 'mongodb',
+  repository,
+  ownsConnection: false,
+  connect: () => repository.connect(),
+  disconnect: async () => undefined,
+});
+
+/** Agenda frees what it has locked when it stops; it goes on looking after that, and what it locks then is freed here. */
+const watchLooks = (repository: MongoJobRepository): { end(): Promise<void> } => {
+  type Look = ReturnType<MongoJobRepository['getNextJobToRun']>;
+  const looks = new Set<Look>();
+  let isOver = false;
+  const look = repository.getNextJobToRun.bind(repository);
+  repository.getNextJobToRun = async (...terms) => {
+    if (isOver) return undefined;
+    const found = look(...terms);
+    looks.add(found);
+    try {
+      return await found;
+    } finally {
+      looks.delete(found);
+    }
+  };
   return {
-    name: 'mongodb',
-    repository,
-    ownsConnection: false,
-    connect: () => repository.connect(),
-    disconnect: async () => undefined,
+    end: async () => {
+      isOver = true;
+      const locked = (await Promise.allSettled(looks)).flatMap((found) =>
+        found.status === 'fulfilled' && found.value !== undefined ? [found.value] : [],
+      );
+      await Promise.all(locked.map((job) => repository.unlockJob(job)));
+    },
   };
 };
 

@@ -3,7 +3,7 @@ import { createJobs, type JobsDependencies, type RunningJobs } from '../../src/j
 import { addMs, HOUR, SECOND, systemClock } from '../../src/lib/clock.js';
 import { silentLog } from '../../src/lib/log.js';
 import type { Log } from '../../src/lib/log.js';
-import { losingOneAnswer } from '../fakes/lossy-database.js';
+import { answeringLate, losingOneAnswer } from '../fakes/lossy-database.js';
 import { createTestDatabase, type TestDatabase } from '../fakes/database.js';
 
 let database: TestDatabase;
@@ -131,5 +131,24 @@ describe('stopping', () => {
     // On a busy machine the first may have rung just before it was stopped; nobody rings twice, and one does.
     await vi.waitFor(() => expect(first.rung.length + next.rung.length).toBe(1), soon);
     expect(await stored()).toEqual([]);
+  });
+
+  it('waits for an alarm that is just being locked, and frees it', async () => {
+    let answer: (() => void) | undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const first = await startJobs({ db: answeringLate(database.db, 'findOneAndUpdate', answered) });
+    const at = inAnHour().toISOString();
+    const due = { name: 'look', type: 'normal', priority: 0, data: { at }, lockedAt: null, nextRunAt: systemClock.now() };
+    await database.db.collection('alarms').insertOne(due);
+    await vi.waitFor(async () => expect(await stored()).toMatchObject([{ lockedAt: expect.any(Date) }]), soon);
+    const stopping = first.stop();
+    answer?.();
+    await stopping;
+    expect(await stored()).not.toMatchObject([{ lockedAt: expect.any(Date) }]);
+    const next = await startJobs();
+    await vi.waitFor(() => expect(next.rung).toHaveLength(1), soon);
+    expect(first.rung).toEqual([]);
   });
 });
