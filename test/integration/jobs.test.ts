@@ -140,7 +140,14 @@ describe('stopping', () => {
     });
     const first = await startJobs({ db: answeringLate(database.db, 'findOneAndUpdate', answered) });
     const at = inAnHour().toISOString();
-    const due = { name: 'look', type: 'normal', priority: 0, data: { at }, lockedAt: null, nextRunAt: systemClock.now() };
+    const due = {
+      name: 'look',
+      type: 'normal',
+      priority: 0,
+      data: { at },
+      lockedAt: null,
+      nextRunAt: systemClock.now(),
+    };
     await database.db.collection('alarms').insertOne(due);
     await vi.waitFor(async () => expect(await stored()).toMatchObject([{ lockedAt: expect.any(Date) }]), soon);
     const stopping = first.stop();
