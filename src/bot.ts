@@ -40,6 +40,7 @@ import type { Chore } from './flows/ports/chores.js';
 import type { Standing } from './flows/ports/rosters.js';
 import { patrol } from './flows/patrol.js';
 import { postHead } from './flows/post-head.js';
+import { createFindReaders } from './flows/readers.js';
 import { settleOwed } from './flows/reconcile.js';
 import { review } from './flows/review.js';
 import { arriveAndTell } from './flows/tell-arrival.js';
@@ -121,7 +122,7 @@ export const createBot = (parts: BotParts): Bot => {
   const tellOfLook = coalesce((id: ViewId) => tellLook({ ...deps, notifier: parts.notifier, lookDrawing }, id));
   const headStart = createHeadStart<RequestId>(parts.directory);
   const tendOne = tendingFirst(deps, headStart);
-  const deliverOne = delivering({ ...deps, notifier, drawing });
+  const deliverOne = delivering({ ...deps, notifier, drawing, findReaders: createFindReaders(deps) });
   const tell = createTeller(headStart, deliverOne);
   return {
     dispatch: createDispatch({ ...deps, notifier: parts.notifier, deliver: deliverOne }),

@@ -14,9 +14,11 @@ import { LATCHKEY } from './effects.js';
 import { approverGroups } from './standing.js';
 import { alarm, isMoot, tell } from './notices.js';
 import type { Later } from './notices.js';
-import { placesOf, readersOf } from './places.js';
+import { placesOf } from './places.js';
 import type { Place, Reader, Readers } from './places.js';
 import type { Delivery, LedgerEntry, MessageRef, Notice, Notifier, QueuedEffect, StoredRequest } from './ports.js';
+import { isSameAudience } from './readers.js';
+import type { FindReaders } from './readers.js';
 import { transition } from './transition.js';
 
 /** Turns what is to be told into cards; the words are the conversation's. */
@@ -32,7 +34,6 @@ export interface DeliverDeps<Card> extends Pick<
   | 'log'
   | 'requests'
   | 'people'
-  | 'accounts'
   | 'config'
   | 'audit'
   | 'settings'
@@ -41,6 +42,7 @@ export interface DeliverDeps<Card> extends Pick<
 > {
   readonly notifier: Notifier<Card>;
   readonly drawing: Drawing<Card>;
+  readonly findReaders: FindReaders;
 }
 
 const CLAIM_MS = MINUTE;
@@ -61,10 +63,11 @@ export const deliver = async <Card>(
     const now = deps.clock.now();
     const [stored, readers] = await Promise.all([
       deps.requests.claimDelivery(id, token, now, addMs(now, CLAIM_MS)),
-      foreseen && readersOf(deps, foreseen),
+      foreseen && deps.findReaders(foreseen),
     ]);
     if (stored === undefined) return;
-    const outcome = await performAll(deps, stored, isAbout(foreseen, stored.request) ? readers : undefined);
+    const isForeseen = foreseen !== undefined && isSameAudience(foreseen, stored.request);
+    const outcome = await performAll(deps, stored, isForeseen ? readers : undefined);
     foreseen = undefined;
     // Before the refusals are on record, so that a process that dies here leaves them to be met, and named, once more.
     await nameUnreachable(deps, stored.request, outcome.unreachable);
@@ -83,20 +86,13 @@ interface Outcome {
   readonly retryAfterMs?: number;
 }
 
-/** Whether both concern the same people and places. */
-const isAbout = (foreseen: AccessRequest | undefined, { asked, requester, quorums }: AccessRequest): boolean =>
-  foreseen?.requester === requester &&
-  foreseen.quorums.length === quorums.length &&
-  foreseen.asked.length === asked.length &&
-  asked.every(({ id }, index) => foreseen.asked[index]?.id === id);
-
 const performAll = async <Card>(
   deps: DeliverDeps<Card>,
   stored: StoredRequest,
   foreseen: Readers | undefined,
 ): Promise<Outcome> => {
   const cards = stored.outbox.some(({ effect }) => effect.kind === 'cards');
-  const readers = cards ? (foreseen ?? (await readersOf(deps, stored.request))) : undefined;
+  const readers = cards ? (foreseen ?? (await deps.findReaders(stored.request))) : undefined;
   const synced =
     readers === undefined ? { ledger: [], unreachable: [], later: [] } : await syncCards(deps, stored, readers);
   const results = await Promise.all(

@@ -24,7 +24,7 @@ export interface Place {
   readonly lastUsedAt?: Date;
 }
 
-type PlacesDeps = Pick<FlowDeps, 'people' | 'accounts' | 'config' | 'settings'>;
+export type PlacesDeps = Pick<FlowDeps, 'people' | 'accounts' | 'config' | 'settings'>;
 
 /** Who reads of a request, and what their cards tell beside the request itself. */
 export interface Readers {

@@ -31,6 +31,9 @@ const ROWS: readonly Row[] = [
 
 const GROUND = 'LATCHKEY_BENCH';
 
+/** As `npm start`. */
+const FLAGS = ['--max-semi-space-size=4', '--always-sparkplug'];
+
 const chosenRows = (names: readonly string[]): readonly Row[] | undefined => {
   if (!names.every((name) => ROWS.some((row) => row.name === name))) return undefined;
   return names.length === 0 ? ROWS : ROWS.filter(({ name }) => names.includes(name));
@@ -57,7 +60,7 @@ const runTrusting = async (): Promise<number> => {
     const { caFile } = await loadCertificate(join(folder, 'sandbox'));
     const child = spawn(
       process.execPath,
-      [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)],
+      [...process.execArgv, ...FLAGS, fileURLToPath(import.meta.url), ...process.argv.slice(2)],
       { stdio: 'inherit', env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile, [GROUND]: folder } },
     );
     return await new Promise((resolve, reject) => {
