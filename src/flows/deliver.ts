@@ -29,16 +29,7 @@ export interface Drawing<Card> {
 
 export interface DeliverDeps<Card> extends Pick<
   FlowDeps,
-  | 'clock'
-  | 'random'
-  | 'log'
-  | 'requests'
-  | 'people'
-  | 'config'
-  | 'audit'
-  | 'settings'
-  | 'checkups'
-  | 'nudge'
+  'clock' | 'random' | 'log' | 'requests' | 'people' | 'config' | 'audit' | 'settings' | 'checkups' | 'nudge'
 > {
   readonly notifier: Notifier<Card>;
   readonly drawing: Drawing<Card>;
