@@ -20,8 +20,8 @@ export interface Program {
 
 const built = (module: string): string => fileURLToPath(new URL(`../dist/${module}`, import.meta.url));
 
-// As `npm start`: a small nursery for new objects, code that is compiled before it is hot, and no source maps, of which Node would keep every library's.
-const FLAGS = ['--max-semi-space-size=4', '--always-sparkplug'];
+// As `npm start`: code is compiled before it is hot. No source maps, of which Node would keep every library's.
+const FLAGS = ['--always-sparkplug'];
 
 const LINES_KEPT = 200;
 

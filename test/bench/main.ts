@@ -32,7 +32,7 @@ const ROWS: readonly Row[] = [
 const GROUND = 'LATCHKEY_BENCH';
 
 /** As `npm start`. */
-const FLAGS = ['--max-semi-space-size=4', '--always-sparkplug'];
+const FLAGS = ['--always-sparkplug'];
 
 const chosenRows = (names: readonly string[]): readonly Row[] | undefined => {
   if (!names.every((name) => ROWS.some((row) => row.name === name))) return undefined;
