@@ -35,8 +35,9 @@ import type { FlowDeps } from './flows/deps.js';
 import { syncGroups } from './flows/follow.js';
 import { continueLeaving } from './flows/leaving.js';
 import type { Approve } from './flows/passkey-confirm.js';
-import type { Jobs, LoadedRequest, Notifier } from './flows/ports.js';
+import type { Jobs, Notifier } from './flows/ports.js';
 import type { Chore } from './flows/ports/chores.js';
+import type { SavedRequest } from './flows/ports/outlook.js';
 import type { Standing } from './flows/ports/rosters.js';
 import { patrol } from './flows/patrol.js';
 import { postHead } from './flows/post-head.js';
@@ -80,7 +81,7 @@ export interface Bot {
 }
 
 const tendingFirst = (deps: FlowDeps, { first }: HeadStart<RequestId>) =>
-  coalesce<RequestId, LoadedRequest>((id, saved) => first(id, (directory) => tend({ ...deps, directory }, id, saved)));
+  coalesce<RequestId, SavedRequest>((id, saved) => first(id, (directory) => tend({ ...deps, directory }, id, saved)));
 
 const delivering = (deps: DeliverDeps<Card>) =>
   coalesce<RequestId, AccessRequest>((id, saved) => deliver(deps, id, saved));
@@ -94,7 +95,7 @@ type Nudging = Pick<BotParts, 'clock' | 'jobs'> & { readonly background: Backgro
 const nudging =
   (
     { clock, jobs, background }: Nudging,
-    tendOne: (id: RequestId, saved?: LoadedRequest) => Promise<void>,
+    tendOne: (id: RequestId, saved?: SavedRequest) => Promise<void>,
     tell: (request: AccessRequest) => Promise<void>,
   ): FlowDeps['nudge'] =>
   (request, saved) => {

@@ -165,3 +165,6 @@ export const isOver = (request: AccessRequest): boolean =>
   request.state === 'denied' ||
   request.state === 'cancelled' ||
   request.state === 'lapsed';
+
+/** Requests that have a say in what an account should be. Approved ones need nothing done yet, but the account. */
+export const CONCERNED: readonly RequestState[] = ['approved', 'provisioning', 'active', 'closing'];

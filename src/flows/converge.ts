@@ -1,11 +1,10 @@
 import { wantsReissue } from '../engine/desired.js';
 import { takenOver } from '../engine/granted.js';
 import { tenantOf } from '../engine/ids.js';
-import type { AccountId, TenantId } from '../engine/ids.js';
+import type { AccountId } from '../engine/ids.js';
 import { NO_POWERS } from '../engine/powers.js';
-import { isLive } from '../engine/request.js';
-import type { AccessRequest, RequestState } from '../engine/request.js';
-import type { Tenant } from '../engine/tenant.js';
+import { CONCERNED, isLive } from '../engine/request.js';
+import type { AccessRequest } from '../engine/request.js';
 import { addMs } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
 import { act } from './act.js';
@@ -13,8 +12,10 @@ import { conclude, firstFault } from './conclude.js';
 import type { Round } from './conclude.js';
 import type { FlowDeps } from './deps.js';
 import { Lease, LEASE_MS, LeaseLost } from './lease.js';
+import { groundIn, lookEarly } from './outlook.js';
 import { faultOf, isShut, pauseFor } from './pause.js';
-import type { Checkup, Pause } from './ports/checkups.js';
+import type { LoadedRequest } from './ports.js';
+import type { Ground, Outlook } from './ports/outlook.js';
 
 /** A request that came while a round was running is served by the next; more than a few in a row wait for the sweeper. */
 const MOST_ROUNDS = 4;
@@ -23,10 +24,13 @@ const MOST_ROUNDS = 4;
  * Brings one account to what its requests add up to: observe, plan, write ahead, act, and where something ended,
  * observe again. Provision, expire, revoke, re-issue and recovery after a crash are all this.
  */
-export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => {
+export const converge = async (deps: FlowDeps, id: AccountId, outlook?: Outlook): Promise<void> => {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const now = deps.clock.now();
-    const ground = groundIn(deps, tenantOf(id));
+    const [ground, early] =
+      round === 0 && outlook !== undefined
+        ? [outlook.ground, lookEarly(deps, id, outlook)]
+        : [groundIn(deps, tenantOf(id)), undefined];
     // Whoever gets the lease meets what failed.
     ground.catch(() => undefined);
     const leased = await deps.accounts.lease(id, now, addMs(now, LEASE_MS));
@@ -34,7 +38,9 @@ export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => 
     const held = new Lease(deps, leased.fence, leased.account);
     try {
       if (leased.abandoned) await held.write({ ...takenOver(leased.account, now), writtenAt: now });
-      if (!(await runRound(deps, held, await ground))) return;
+      // Not before the lease is ours: whoever had it may just have closed what an earlier look shows as live.
+      const loaded = (await early?.under(leased)) ?? (await deps.requests.byAccount(id, CONCERNED));
+      if (!(await runRound(deps, held, await ground, loaded))) return;
     } catch (thrown) {
       if (thrown instanceof LeaseLost) return;
       throw thrown;
@@ -44,25 +50,13 @@ export const converge = async (deps: FlowDeps, id: AccountId): Promise<void> => 
   }
 };
 
-/** Requests that have a say in what an account should be. Approved ones need nothing done yet, but the account. */
-export const CONCERNED: readonly RequestState[] = ['approved', 'provisioning', 'active', 'closing'];
-
-/** What is known of the tenant. */
-interface Ground {
-  readonly tenant: Tenant | undefined;
-  readonly checkup: Checkup | undefined;
-  readonly pause: Pause | undefined;
-}
-
-const groundIn = async ({ config, checkups }: FlowDeps, id: TenantId): Promise<Ground> => {
-  const [tenant, checkup, pause] = await Promise.all([config.tenants.byId(id), checkups.of(id), checkups.pauseOf(id)]);
-  return { tenant, checkup, pause };
-};
-
 /** One pass; `true`: something changed meanwhile that another pass must serve. */
-const runRound = async (deps: FlowDeps, held: Lease, { tenant, checkup, pause }: Ground): Promise<boolean> => {
-  // Not before the lease is ours: whoever had it may just have closed what an earlier look shows as live.
-  const loaded = await deps.requests.byAccount(held.account.id, CONCERNED);
+const runRound = async (
+  deps: FlowDeps,
+  held: Lease,
+  { tenant, checkup, pause }: Ground,
+  loaded: readonly LoadedRequest[],
+): Promise<boolean> => {
   const requests = loaded.map(({ request }) => request);
   if (!requests.some(isOpen) && held.account.owed === undefined) return false;
   if (tenant === undefined) {

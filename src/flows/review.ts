@@ -13,14 +13,19 @@ import { gather } from './audience.js';
 import { whyHidden } from './concern.js';
 import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
+import { outlookOn } from './outlook.js';
 import type { MessageRef } from './ports.js';
+import type { Outlook } from './ports/outlook.js';
 import { countOf, inTenant, isOpen, reconsider, whyNot } from './reconsider.js';
 import type { Foreseen, Reconsidered, Standing } from './reconsider.js';
 import { approverGroups } from './standing.js';
 import { transition } from './transition.js';
 import type { Choose, Onward } from './transition.js';
 
-type ReviewDeps = Pick<FlowDeps, 'clock' | 'requests' | 'people' | 'config' | 'settings' | 'nudge'>;
+type ReviewDeps = Pick<
+  FlowDeps,
+  'clock' | 'requests' | 'people' | 'config' | 'settings' | 'nudge' | 'accounts' | 'checkups'
+>;
 
 export interface Review {
   readonly verdict: 'approve' | 'deny';
@@ -73,7 +78,9 @@ export const review = async (
   };
   const onward: Onward = (request) => startAtOnce(request, deps.clock.now());
   const justLoaded = said.foreseen?.stored;
-  const moved = await transition(deps, id, doerOf(decider, on), choose, { onward, justLoaded });
+  const lookAhead = ({ state, account }: AccessRequest): Outlook | undefined =>
+    state === 'provisioning' ? outlookOn(deps, account) : undefined;
+  const moved = await transition(deps, id, doerOf(decider, on), choose, { onward, justLoaded, lookAhead });
   return moved.ok && refusal !== undefined ? err(refusal) : moved;
 };
 

@@ -10,6 +10,7 @@ import { LATCHKEY } from './effects.js';
 import { converge } from './converge.js';
 import { callOffExtensions, merge } from './merge.js';
 import type { LoadedRequest } from './ports.js';
+import type { SavedRequest } from './ports/outlook.js';
 import { countOf, reconsider } from './reconsider.js';
 import { transition } from './transition.js';
 import type { Choose } from './transition.js';
@@ -20,14 +21,14 @@ import { waitOn } from './wait.js';
  * each change; calling it once more never hurts. `justSaved` spares the look at it, and harms nothing where it is out of
  * date: whoever changed it since has it tended again.
  */
-export const tend = async (deps: FlowDeps, id: RequestId, justSaved?: LoadedRequest): Promise<void> => {
+export const tend = async (deps: FlowDeps, id: RequestId, justSaved?: SavedRequest): Promise<void> => {
   const stored = justSaved ?? (await deps.requests.load(id));
   if (stored === undefined) return;
   const now = deps.clock.now();
   const due = dueAt(stored.request);
   if (due === undefined || due > now) return;
   const request = await advance(deps, stored);
-  if (request !== undefined) await converge(deps, request.account);
+  if (request !== undefined) await converge(deps, request.account, justSaved?.outlook);
   await raiseAlarm(deps, stored.request);
 };
 

@@ -7,6 +7,7 @@ import type { FlowDeps } from './deps.js';
 import { effectsOf, LATCHKEY } from './effects.js';
 import type { Doer } from './effects.js';
 import type { Effect, LoadedRequest } from './ports.js';
+import type { Outlook, SavedRequest } from './ports/outlook.js';
 
 export type TransitionDeps = Pick<FlowDeps, 'clock' | 'requests' | 'nudge'>;
 
@@ -26,6 +27,8 @@ interface Shortcuts {
   /** Spares the first look to whoever has had one. */
   readonly justLoaded?: LoadedRequest | undefined;
   readonly onward?: Onward;
+  /** Begins, while what was chosen is being saved, to look up what its next step needs. */
+  readonly lookAhead?: (next: AccessRequest) => Outlook | undefined;
   /** Told what was saved, for whoever goes on from there. */
   readonly onSaved?: (saved: LoadedRequest) => void;
 }
@@ -41,7 +44,7 @@ export const transition = async (
   id: RequestId,
   doer: Doer,
   choose: Choose,
-  { justLoaded, onward = STAY, onSaved }: Shortcuts = {},
+  { justLoaded, onward = STAY, lookAhead, onSaved }: Shortcuts = {},
 ): Promise<Result<AccessRequest, Fault>> => {
   for (let race = 0; race < MOST_RACES; race += 1) {
     const stored = race === 0 && justLoaded !== undefined ? justLoaded : await deps.requests.load(id);
@@ -54,8 +57,12 @@ export const transition = async (
       ...effectsOf(stored.request, chosen.value, doer, deps.clock.now()),
       ...(next.value === chosen.value ? [] : furtherEffects(chosen.value, next.value, deps.clock.now())),
     ];
-    if (await deps.requests.save(next.value, stored.version, effects)) {
-      const saved = { request: next.value, version: stored.version + 1, ledger: stored.ledger };
+    const saving = deps.requests.save(next.value, stored.version, effects);
+    const outlook = lookAhead?.(next.value);
+    if (await saving) {
+      const { version, ledger } = stored;
+      const loaded: LoadedRequest = { request: next.value, version: version + 1, ledger };
+      const saved: SavedRequest = outlook === undefined ? loaded : { ...loaded, outlook };
       onSaved?.(saved);
       deps.nudge(next.value, saved);
       return next;

@@ -129,6 +129,8 @@ const accountDocument = z.strictObject({
 
 export const readAccount = readerOf<AccountDocument>('accounts', accountDocument);
 
+export const readHolding = readerOf('accounts', z.object({ fence: z.int(), lease: z.unknown().optional() }));
+
 /** The account without its sealed secrets, and those. */
 export const splitAccount = (account: Account): Pick<AccountDocument, 'account' | 'sealed' | 'sealedPass'> => {
   const { credential, pass, ...rest } = account;

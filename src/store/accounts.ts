@@ -2,8 +2,8 @@
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { Account } from '../engine/account.js';
 import type { AccountId } from '../engine/ids.js';
-import type { AccountFilter, AccountPage, AccountStore, LeasedAccount } from '../flows/ports/accounts.js';
-import { type AccountDocument, joinAccount, readAccount, splitAccount } from './account-document.js';
+import type { AccountFilter, AccountPage, AccountStore, Holding, LeasedAccount } from '../flows/ports/accounts.js';
+import { type AccountDocument, joinAccount, readAccount, readHolding, splitAccount } from './account-document.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
 import { openClaims, openUpdates, readerById } from './grouped.js';
 import { isDuplicate, retrying } from './retry.js';
@@ -14,10 +14,12 @@ type Updates = ReturnType<typeof openUpdates<AccountDocument>>;
 export const createAccountStore = (db: Db): AccountStore => {
   const accounts = openCollection<AccountDocument>(db, 'accounts');
   const load = readerById(accounts, (found) => joinAccount(readAccount(found)));
+  const holding = readerById(accounts, (found) => toHolding(readHolding(found)));
   const claim = openClaims(accounts);
   const change = openUpdates(accounts);
   return {
     load,
+    holding,
     ensure: async (account) => {
       const inserted = await insertUnlessTaken(accounts, { _id: account.id, ...splitAccount(account), fence: 0 });
       return inserted || (await load(account.id)) !== undefined;
@@ -100,6 +102,11 @@ const lease = async (claim: Claims, id: AccountId, now: Date, until: Date): Prom
   });
   return held === undefined ? undefined : toLeased(readAccount(held));
 };
+
+const toHolding = ({ fence, lease: held }: ReturnType<typeof readHolding>): Holding => ({
+  fence,
+  isHeld: held !== undefined,
+});
 
 const toLeased = (document: AccountDocument): LeasedAccount => ({
   account: joinAccount(document),

@@ -10,6 +10,12 @@ export interface LeasedAccount {
   readonly abandoned: boolean;
 }
 
+/** How often the account was leased so far, and whether it is. */
+export interface Holding {
+  readonly fence: number;
+  readonly isHeld: boolean;
+}
+
 export interface AccountFilter {
   /** Absent: all. */
   readonly tenants?: readonly TenantId[];
@@ -26,6 +32,7 @@ export interface AccountPage {
 
 export interface AccountStore {
   load(id: AccountId): Promise<Account | undefined>;
+  holding(id: AccountId): Promise<Holding | undefined>;
   /** Inserts unless it exists. `false`: another account of the tenant has that user principal name. */
   ensure(account: Account): Promise<boolean>;
   /** Those of a tenant in the order of their ids, from the one after `after` on. */

@@ -177,6 +177,43 @@ describe('the same work at the same moment', () => {
     expectNothingLeft(desk, passwords);
   });
 
+  it('believes nothing that it read before the account was its own, where somebody else had it since', async () => {
+    const id = await ask();
+    const { accounts, requests } = desk.stores;
+    let tellRead = (): void => undefined;
+    const read = new Promise<void>((resolve) => (tellRead = resolve));
+    let isEnded = false;
+    const late = desk.another({
+      requests: {
+        ...requests,
+        byAccount: async (...call) => {
+          const found = await requests.byAccount(...call);
+          tellRead();
+          return found;
+        },
+      },
+      accounts: {
+        ...accounts,
+        lease: async (...call) => {
+          if (!isEnded) {
+            isEnded = true;
+            await read;
+            await desk.bot.tend(requestId(id));
+            take([await desk.click('tess', 'reveal', id)]);
+            await desk.say('tess', `end ${id}`);
+            await settle();
+          }
+          return accounts.lease(...call);
+        },
+      },
+    });
+    await late.click('dana', 'approve', id);
+    await late.bot.idle();
+    expect(isEnded).toBe(true);
+    expect((await desk.request(id)).state).toBe('closed');
+    expectNothingLeft(desk, passwords);
+  });
+
   it('sends nothing after a creation whose answer came when another process had taken the account over', async () => {
     const id = await ask();
     const directory = desk.entra.directoryWith({});
