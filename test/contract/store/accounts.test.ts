@@ -89,6 +89,17 @@ describe('an account', () => {
 });
 
 describe('a lease', () => {
+  it('is counted, so that whoever looked before knows whether anybody had the account since', async () => {
+    const account = await stored();
+    expect(await store.holding(account.id)).toEqual({ fence: 0, isHeld: false });
+    const first = await leased(account, NOON, UNTIL);
+    expect(await store.holding(account.id)).toEqual({ fence: first.fence, isHeld: true });
+    await store.release(account.id, first.fence);
+    expect(await store.holding(account.id)).toEqual({ fence: first.fence, isHeld: false });
+    expect((await leased(account, NOON, UNTIL)).fence).toBe(first.fence + 1);
+    expect(await store.holding(accountId('contoso/nobody'))).toBeUndefined();
+  });
+
   it('goes to exactly one of fifty', async () => {
     const account = await stored();
     const leases = await Promise.all(Array.from({ length: 50 }, () => store.lease(account.id, NOON, UNTIL)));
