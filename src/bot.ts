@@ -18,7 +18,6 @@ import type { ApproveLook } from './flows/break-glass/confirm-look.js';
 import { judgeLook } from './flows/break-glass/judge-look.js';
 import { tellLook } from './flows/break-glass/tell-look.js';
 import { tendLooks } from './flows/break-glass/tend-looks.js';
-import type { AccessRequest } from './engine/request.js';
 import type { Arrived, Brought } from './flows/arrive.js';
 import { watchRotations } from './flows/break-glass/overdue.js';
 import { remindOfDrills } from './flows/break-glass/remind-of-drills.js';
@@ -31,13 +30,14 @@ import { announceExpiries } from './flows/credential-expiry.js';
 import { reviewStandings, userChanged } from './flows/deactivate.js';
 import { deliver } from './flows/deliver.js';
 import type { DeliverDeps } from './flows/deliver.js';
+import { createDeliverer } from './flows/deliverer.js';
 import type { FlowDeps } from './flows/deps.js';
 import { syncGroups } from './flows/follow.js';
 import { continueLeaving } from './flows/leaving.js';
 import type { Approve } from './flows/passkey-confirm.js';
 import type { Jobs, Notifier } from './flows/ports.js';
 import type { Chore } from './flows/ports/chores.js';
-import type { SavedRequest } from './flows/ports/outlook.js';
+import type { SavedRequest } from './flows/ports/saved.js';
 import type { Standing } from './flows/ports/rosters.js';
 import { patrol } from './flows/patrol.js';
 import { postHead } from './flows/post-head.js';
@@ -46,15 +46,17 @@ import { settleOwed } from './flows/reconcile.js';
 import { review } from './flows/review.js';
 import { arriveAndTell } from './flows/tell-arrival.js';
 import { createTeller } from './flows/teller.js';
+import type { Told } from './flows/teller.js';
 import { tend } from './flows/tend.js';
 import { watchPauses } from './flows/watch-pauses.js';
 import { createBackground } from './lib/background.js';
 import type { Background } from './lib/background.js';
 import { addMs, DAY, HOUR, MINUTE, SECOND } from './lib/clock.js';
 import { coalesce } from './lib/coalesce.js';
+import { randomId } from './lib/random.js';
 import type { InTurn } from './lib/turns.js';
 
-export interface BotParts extends Omit<FlowDeps, 'nudge' | 'nudgeLook'> {
+export interface BotParts extends Omit<FlowDeps, 'nudge' | 'nudgeLook' | 'deliverer'> {
   readonly notifier: Notifier<Card>;
   readonly jobs: Jobs;
 }
@@ -83,8 +85,7 @@ export interface Bot {
 const tendingFirst = (deps: FlowDeps, { first }: HeadStart<RequestId>) =>
   coalesce<RequestId, SavedRequest>((id, saved) => first(id, (directory) => tend({ ...deps, directory }, id, saved)));
 
-const delivering = (deps: DeliverDeps<Card>) =>
-  coalesce<RequestId, AccessRequest>((id, saved) => deliver(deps, id, saved));
+const delivering = (deps: DeliverDeps<Card>) => coalesce<RequestId, Told>((id, saved) => deliver(deps, id, saved));
 
 type Nudging = Pick<BotParts, 'clock' | 'jobs'> & { readonly background: Background };
 
@@ -96,13 +97,13 @@ const nudging =
   (
     { clock, jobs, background }: Nudging,
     tendOne: (id: RequestId, saved?: SavedRequest) => Promise<void>,
-    tell: (request: AccessRequest) => Promise<void>,
+    tell: (saved: Told) => Promise<void>,
   ): FlowDeps['nudge'] =>
   (request, saved) => {
     const due = dueAt(request);
     const isDue = due !== undefined && due <= clock.now();
     if (isDue) background.run('tend', () => tendOne(request.id, saved));
-    const told = tell(request);
+    const told = tell(saved ?? { request });
     background.run('deliver', () => told);
     if (due === undefined || isDue) return;
     const isNear = due <= addMs(clock.now(), MINUTE);
@@ -116,10 +117,11 @@ export const createBot = (parts: BotParts): Bot => {
   const nudge = nudging(
     { clock, jobs, background },
     (id, saved) => tendOne(id, saved),
-    (request) => tell(request),
+    (saved) => tell(saved),
   );
   const nudgeLook: FlowDeps['nudgeLook'] = (id) => background.run('tell of a look', () => tellOfLook(id));
-  const deps: FlowDeps = { ...parts, nudge, nudgeLook };
+  const deliverer = createDeliverer({ clock, requests: parts.requests, token: randomId(parts.random) });
+  const deps: FlowDeps = { ...parts, nudge, nudgeLook, deliverer };
   const tellOfLook = coalesce((id: ViewId) => tellLook({ ...deps, notifier: parts.notifier, lookDrawing }, id));
   const headStart = createHeadStart<RequestId>(parts.directory);
   const tendOne = tendingFirst(deps, headStart);

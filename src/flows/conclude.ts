@@ -24,7 +24,7 @@ import { transition } from './transition.js';
 import type { Choose } from './transition.js';
 import { troubleClause } from './trouble.js';
 
-type ConcludeDeps = Pick<FlowDeps, 'clock' | 'random' | 'requests' | 'nudge' | 'log'>;
+type ConcludeDeps = Pick<FlowDeps, 'clock' | 'random' | 'requests' | 'nudge' | 'log' | 'deliverer'>;
 
 /** What one pass over an account has shown. */
 export interface Round {
@@ -55,7 +55,8 @@ export const conclude = async (deps: ConcludeDeps, round: Round): Promise<void> 
         ok(current),
       );
     };
-    const concluded = await transition(deps, request.id, LATCHKEY, choose, { justLoaded: loaded });
+    const { deliverer } = deps;
+    const concluded = await transition(deps, request.id, LATCHKEY, choose, { justLoaded: loaded, deliverer });
     if (!concluded.ok) deps.log.error({ request: request.id, fault: concluded.error }, 'a pass could not be recorded');
   }
 };

@@ -15,7 +15,7 @@ import { Lease, LEASE_MS, LeaseLost } from './lease.js';
 import { groundIn, lookEarly } from './outlook.js';
 import { faultOf, isShut, pauseFor } from './pause.js';
 import type { LoadedRequest } from './ports.js';
-import type { Ground, Outlook } from './ports/outlook.js';
+import type { Ground, Outlook } from './ports/saved.js';
 
 /** A request that came while a round was running is served by the next; more than a few in a row wait for the sweeper. */
 const MOST_ROUNDS = 4;

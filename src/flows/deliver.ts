@@ -5,9 +5,8 @@ import type { Address, Person } from '../engine/person.js';
 import { quorumsMet } from '../engine/quorum.js';
 import type { AccessRequest } from '../engine/request.js';
 import { applyEvent } from '../engine/transitions.js';
-import { addMs, MINUTE, SECOND } from '../lib/clock.js';
+import { addMs, SECOND } from '../lib/clock.js';
 import { describeError } from '../lib/log.js';
-import { randomId } from '../lib/random.js';
 import { approvalChannels } from './channels.js';
 import type { FlowDeps } from './deps.js';
 import { LATCHKEY } from './effects.js';
@@ -19,6 +18,7 @@ import type { Place, Reader, Readers } from './places.js';
 import type { Delivery, LedgerEntry, MessageRef, Notice, Notifier, QueuedEffect, StoredRequest } from './ports.js';
 import { isSameAudience } from './readers.js';
 import type { FindReaders } from './readers.js';
+import type { Told } from './teller.js';
 import { transition } from './transition.js';
 
 /** Turns what is to be told into cards; the words are the conversation's. */
@@ -29,42 +29,36 @@ export interface Drawing<Card> {
 
 export interface DeliverDeps<Card> extends Pick<
   FlowDeps,
-  'clock' | 'random' | 'log' | 'requests' | 'people' | 'config' | 'audit' | 'settings' | 'checkups' | 'nudge'
+  'clock' | 'deliverer' | 'log' | 'requests' | 'people' | 'config' | 'audit' | 'settings' | 'checkups' | 'nudge'
 > {
   readonly notifier: Notifier<Card>;
   readonly drawing: Drawing<Card>;
   readonly findReaders: FindReaders;
 }
 
-const CLAIM_MS = MINUTE;
 const RETRY_MS = 5 * SECOND;
 
 /**
  * Performs the effects that a request's transitions left in its outbox, one process at a time, until it is empty.
  * `justSaved` lets it look up meanwhile where the cards stand.
  */
-export const deliver = async <Card>(
-  deps: DeliverDeps<Card>,
-  id: RequestId,
-  justSaved?: AccessRequest,
-): Promise<void> => {
-  const token = randomId(deps.random);
-  let foreseen = justSaved;
+export const deliver = async <Card>(deps: DeliverDeps<Card>, id: RequestId, justSaved?: Told): Promise<void> => {
+  let known = justSaved;
   for (;;) {
-    const now = deps.clock.now();
+    const foreseen = known?.request;
     const [stored, readers] = await Promise.all([
-      deps.requests.claimDelivery(id, token, now, addMs(now, CLAIM_MS)),
+      deps.deliverer.take(id, known?.toDeliver),
       foreseen && deps.findReaders(foreseen),
     ]);
     if (stored === undefined) return;
     const isForeseen = foreseen !== undefined && isSameAudience(foreseen, stored.request);
     const outcome = await performAll(deps, stored, isForeseen ? readers : undefined);
-    foreseen = undefined;
+    known = undefined;
     // Before the refusals are on record, so that a process that dies here leaves them to be met, and named, once more.
     await nameUnreachable(deps, stored.request, outcome.unreachable);
     const left = stored.outbox.length - outcome.done.length;
     const retryAt = left === 0 ? undefined : addMs(deps.clock.now(), outcome.retryAfterMs ?? RETRY_MS);
-    const isOwing = await deps.requests.finishDelivery(id, token, outcome.done, outcome.ledger, retryAt);
+    const isOwing = await deps.deliverer.giveBack(id, outcome.done, outcome.ledger, retryAt);
     if (left > 0 || !isOwing) return;
   }
 };

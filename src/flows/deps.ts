@@ -4,6 +4,7 @@ import type { AccessRequest } from '../engine/request.js';
 import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
 import type { Random } from '../lib/random.js';
+import type { Deliverer } from './deliverer.js';
 import type { Directory, LinkStore, PersonStore, RequestStore, Vault } from './ports.js';
 import type { AccountStore } from './ports/accounts.js';
 import type { ConfigStore } from './ports/config.js';
@@ -19,7 +20,7 @@ import type { IdentityStore } from './ports/identities.js';
 import type { KeptUsers } from './ports/kept-users.js';
 import type { Inspector } from './ports/inspection.js';
 import type { PageLinkStore } from './ports/page-links.js';
-import type { SavedRequest } from './ports/outlook.js';
+import type { SavedRequest } from './ports/saved.js';
 import type { PasskeyStore } from './ports/passkeys.js';
 import type { Rosters, Standings } from './ports/rosters.js';
 import type { LoginAuthority } from './ports/sign-in.js';
@@ -68,6 +69,7 @@ export interface FlowDeps {
   readonly settings: Settings;
   /** Waits; tests let their own clock pass instead. */
   readonly sleep: (ms: number) => Promise<void>;
+  readonly deliverer: Deliverer;
   /** Has whatever a saved request now needs done soon, in the background: its next step, its wake-up, its effects. */
   readonly nudge: (request: AccessRequest, saved?: SavedRequest) => void;
   /** Has everybody told soon, in the background, of what a look at break-glass passwords has become. */

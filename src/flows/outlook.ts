@@ -4,7 +4,7 @@ import { CONCERNED } from '../engine/request.js';
 import type { FlowDeps } from './deps.js';
 import type { LoadedRequest } from './ports.js';
 import type { LeasedAccount } from './ports/accounts.js';
-import type { Ground, Outlook } from './ports/outlook.js';
+import type { Ground, Outlook } from './ports/saved.js';
 
 type OutlookDeps = Pick<FlowDeps, 'config' | 'checkups' | 'accounts' | 'requests'>;
 

@@ -77,18 +77,35 @@ export interface DueRequest {
   readonly tenant: TenantId;
 }
 
+/** Whoever shows the token has the right, from `now` until `until`. */
+export interface DeliveryRight {
+  readonly token: string;
+  readonly now: Date;
+  readonly until: Date;
+}
+
 export interface RequestStore {
   /** `false`: the id is taken. */
   insert(request: AccessRequest, effects: readonly Effect[], ledger: readonly LedgerEntry[]): Promise<boolean>;
   load(id: RequestId): Promise<StoredRequest | undefined>;
   /** Compare-and-swap on `version`; `false`: somebody else was first. Effects join the outbox in the same write. */
   save(next: AccessRequest, version: number, effects: readonly Effect[]): Promise<boolean>;
+  /**
+   * The same with the sole right to perform its effects, in one write; `undefined`: nothing was written, as somebody
+   * else changed the request first, or has that right, or it is not time to perform them.
+   */
+  saveToDeliver(
+    next: AccessRequest,
+    version: number,
+    effects: readonly Effect[],
+    right: DeliveryRight,
+  ): Promise<StoredRequest | undefined>;
   /** Requests whose `dueAt` has come, most overdue first, but none of these tenants. */
   due(now: Date, limit: number, except?: readonly TenantId[]): Promise<readonly DueRequest[]>;
   /** Requests with effects nobody is performing. */
   undelivered(now: Date, limit: number): Promise<readonly RequestId[]>;
   /** Takes the sole right to perform this request's effects until `until`; `undefined`: held by another, or nothing to do. */
-  claimDelivery(id: RequestId, token: string, now: Date, until: Date): Promise<StoredRequest | undefined>;
+  claimDelivery(id: RequestId, right: DeliveryRight): Promise<StoredRequest | undefined>;
   /**
    * Under the same token, in one write: drops performed effects, replaces ledger entries by key, and gives the right
    * back; `retryAt`: nobody performs the rest before. Whoever has lost the right changes nothing. The answer: whether

@@ -15,7 +15,7 @@ import type { FlowDeps } from './deps.js';
 import { doerOf } from './effects.js';
 import { outlookOn } from './outlook.js';
 import type { MessageRef } from './ports.js';
-import type { Outlook } from './ports/outlook.js';
+import type { Outlook } from './ports/saved.js';
 import { countOf, inTenant, isOpen, reconsider, whyNot } from './reconsider.js';
 import type { Foreseen, Reconsidered, Standing } from './reconsider.js';
 import { approverGroups } from './standing.js';

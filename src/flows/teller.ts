@@ -1,6 +1,9 @@
 import type { RequestId } from '../engine/ids.js';
-import type { AccessRequest } from '../engine/request.js';
 import type { HeadStart } from './head-start.js';
+import type { SavedRequest } from './ports/saved.js';
+
+/** What there is to tell of. */
+export type Told = Pick<SavedRequest, 'request' | 'toDeliver'>;
 
 /**
  * Tells of what requests become, when the work on them leaves time for it. An end is told together with its proof, which
@@ -8,11 +11,11 @@ import type { HeadStart } from './head-start.js';
  */
 export const createTeller = (
   { reached, over }: Pick<HeadStart<RequestId>, 'reached' | 'over'>,
-  deliver: (id: RequestId, saved: AccessRequest) => Promise<void>,
-): ((saved: AccessRequest) => Promise<void>) => {
-  const latest = new Map<RequestId, AccessRequest>();
+  deliver: (id: RequestId, saved: Told) => Promise<void>,
+): ((saved: Told) => Promise<void>) => {
+  const latest = new Map<RequestId, Told>();
   return async (saved) => {
-    const { id, state } = saved;
+    const { id, state } = saved.request;
     latest.set(id, saved);
     await (state === 'closing' ? over(id) : reached(id));
     if (latest.get(id) !== saved) return;

@@ -10,7 +10,7 @@ import { LATCHKEY } from './effects.js';
 import { converge } from './converge.js';
 import { callOffExtensions, merge } from './merge.js';
 import type { LoadedRequest } from './ports.js';
-import type { SavedRequest } from './ports/outlook.js';
+import type { SavedRequest } from './ports/saved.js';
 import { countOf, reconsider } from './reconsider.js';
 import { transition } from './transition.js';
 import type { Choose } from './transition.js';

@@ -3,11 +3,12 @@ import type { RequestId } from '../engine/ids.js';
 import type { AccessRequest } from '../engine/request.js';
 import { err, ok } from '../lib/result.js';
 import type { Result } from '../lib/result.js';
+import type { Deliverer } from './deliverer.js';
 import type { FlowDeps } from './deps.js';
 import { effectsOf, LATCHKEY } from './effects.js';
 import type { Doer } from './effects.js';
 import type { Effect, LoadedRequest } from './ports.js';
-import type { Outlook, SavedRequest } from './ports/outlook.js';
+import type { Outlook, SavedRequest } from './ports/saved.js';
 
 export type TransitionDeps = Pick<FlowDeps, 'clock' | 'requests' | 'nudge'>;
 
@@ -29,6 +30,8 @@ interface Shortcuts {
   readonly onward?: Onward;
   /** Begins, while what was chosen is being saved, to look up what its next step needs. */
   readonly lookAhead?: (next: AccessRequest) => Outlook | undefined;
+  /** Has the effects performed at once: takes the right to that with the same write, where it is free. */
+  readonly deliverer?: Deliverer;
   /** Told what was saved, for whoever goes on from there. */
   readonly onSaved?: (saved: LoadedRequest) => void;
 }
@@ -44,7 +47,7 @@ export const transition = async (
   id: RequestId,
   doer: Doer,
   choose: Choose,
-  { justLoaded, onward = STAY, lookAhead, onSaved }: Shortcuts = {},
+  { justLoaded, onward = STAY, lookAhead, deliverer, onSaved }: Shortcuts = {},
 ): Promise<Result<AccessRequest, Fault>> => {
   for (let race = 0; race < MOST_RACES; race += 1) {
     const stored = race === 0 && justLoaded !== undefined ? justLoaded : await deps.requests.load(id);
@@ -57,11 +60,10 @@ export const transition = async (
       ...effectsOf(stored.request, chosen.value, doer, deps.clock.now()),
       ...(next.value === chosen.value ? [] : furtherEffects(chosen.value, next.value, deps.clock.now())),
     ];
-    const saving = deps.requests.save(next.value, stored.version, effects);
+    const saving = save(deps, next.value, stored, effects, deliverer);
     const outlook = lookAhead?.(next.value);
-    if (await saving) {
-      const { version, ledger } = stored;
-      const loaded: LoadedRequest = { request: next.value, version: version + 1, ledger };
+    const loaded = await saving;
+    if (loaded !== undefined) {
       const saved: SavedRequest = outlook === undefined ? loaded : { ...loaded, outlook };
       onSaved?.(saved);
       deps.nudge(next.value, saved);
@@ -69,6 +71,20 @@ export const transition = async (
     }
   }
   return err({ code: 'busy' });
+};
+
+/** `undefined`: somebody else was first. What can be saved in one way only is sent at once. */
+const save = async (
+  { requests }: TransitionDeps,
+  next: AccessRequest,
+  { version, ledger }: LoadedRequest,
+  effects: readonly Effect[],
+  deliverer: Deliverer | undefined,
+): Promise<SavedRequest | undefined> => {
+  const saved = { request: next, version: version + 1 };
+  const toDeliver = deliverer && (await deliverer.saveToDeliver(next, version, effects));
+  if (toDeliver !== undefined) return { ...saved, ledger: toDeliver.stored.ledger, toDeliver };
+  return (await requests.save(next, version, effects)) ? { ...saved, ledger } : undefined;
 };
 
 /** Each step is told by itself, with whose hand was in it; the cards are drawn once, of what came of all. */

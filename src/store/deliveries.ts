@@ -1,6 +1,6 @@
 import type { Collection, Filter } from 'mongodb';
 import type { RequestId } from '../engine/ids.js';
-import type { LedgerEntry, RequestStore, StoredRequest } from '../flows/ports.js';
+import type { DeliveryRight, LedgerEntry, RequestStore, StoredRequest } from '../flows/ports.js';
 import { BOUNDED } from './collection.js';
 import { openClaims } from './grouped.js';
 import { readOwed, readRequest, readRequestId, type RequestDocument, toStored } from './request-document.js';
@@ -14,7 +14,7 @@ export const createDeliveries = (requests: Collection<RequestDocument>): Deliver
   const finishes = openClaims(requests);
   return {
     undelivered: (now, limit) => undelivered(requests, now, limit),
-    claimDelivery: (id, token, now, until) => claim(claims, id, token, now, until),
+    claimDelivery: (id, right) => claim(claims, id, right),
     finishDelivery: (id, token, done, ledger, retryAt) => finish(finishes, id, token, done, ledger, retryAt),
   };
 };
@@ -33,6 +33,12 @@ const isTimeFor = (now: Date): Filter<RequestDocument> => ({
   $or: [{ deliverAt: null }, { deliverAt: { $lte: now } }],
 });
 
+/** Its own token never stands in its way: the answer to an earlier attempt may have been lost. */
+export const mayDeliver = ({ token, now }: DeliveryRight): Filter<RequestDocument>[] => [
+  { $or: [...mayBeTaken(now), { 'delivery.token': token }] },
+  isTimeFor(now),
+];
+
 // A right that a crash of the server takes back is drawn anew: at worst something is told twice, as after any crash.
 const LOSABLE = { writeConcern: { w: 1, journal: false } } as const;
 
@@ -50,17 +56,11 @@ const undelivered = async (
     return found.map((document) => readRequestId(document)._id);
   });
 
-const claim = async (
-  claims: Claims,
-  id: RequestId,
-  token: string,
-  now: Date,
-  until: Date,
-): Promise<StoredRequest | undefined> => {
+const claim = async (claims: Claims, id: RequestId, right: DeliveryRight): Promise<StoredRequest | undefined> => {
+  const { token, until } = right;
   const claimed = await claims({
     id,
-    // Its own token never stands in its way: the answer to an earlier attempt may have been lost.
-    where: { $and: [OWES_EFFECTS, { $or: [...mayBeTaken(now), { 'delivery.token': token }] }, isTimeFor(now)] },
+    where: { $and: [OWES_EFFECTS, ...mayDeliver(right)] },
     change: { $set: { delivery: { token, until } } },
     isOurs: ({ delivery }) => delivery?.token === token,
   });

@@ -3,11 +3,19 @@ import { type Collection, type Db, type Filter, ObjectId, type Sort } from 'mong
 import type { AccountId, RequestId, TenantId } from '../engine/ids.js';
 import type { AccessRequest, RequestState } from '../engine/request.js';
 import { dueAt } from '../engine/due.js';
-import type { DueRequest, Effect, QueuedEffect, RequestFilter, RequestStore } from '../flows/ports.js';
+import type {
+  DeliveryRight,
+  DueRequest,
+  Effect,
+  QueuedEffect,
+  RequestFilter,
+  RequestStore,
+  StoredRequest,
+} from '../flows/ports.js';
 import { batching } from '../lib/batching.js';
 import { BOUNDED, insertUnlessTaken, openCollection } from './collection.js';
-import { createDeliveries } from './deliveries.js';
-import { openUpdates, readerById } from './grouped.js';
+import { createDeliveries, mayDeliver } from './deliveries.js';
+import { openClaims, openUpdates, readerById } from './grouped.js';
 import { readDue, readRequest, type RequestDocument, toStored } from './request-document.js';
 import { retrying } from './retry.js';
 
@@ -18,6 +26,7 @@ export const createRequestStore = (db: Db): RequestStore => {
   const load = readerById(requests, (found) => toStored(readRequest(found)));
   const readByAccount = readerByAccount(requests);
   const change = openUpdates(requests);
+  const claim = openClaims(requests);
   return {
     ...createDeliveries(requests),
     insert: (request, effects, ledger) =>
@@ -33,6 +42,7 @@ export const createRequestStore = (db: Db): RequestStore => {
       }),
     load,
     save: (next, version, effects) => save(change, next, version, effects),
+    saveToDeliver: (next, version, effects, right) => saveToDeliver(claim, next, version, effects, right),
     due: (now, limit, except = []) => due(requests, now, limit, except),
     byAccount: async (account, states) => {
       const found = (await readByAccount({ account, states })) ?? [];
@@ -49,20 +59,39 @@ const save = async (
   effects: readonly Effect[],
 ): Promise<boolean> => {
   const stamp = drawStamp();
-  const outbox = queued(next.id, version + 1, effects);
   return await change(
-    {
-      id: next.id,
-      where: { version },
-      change: {
-        $set: { request: next, dueAt: dueAt(next) ?? null },
-        $inc: { version: 1 },
-        $push: { outbox: { $each: outbox }, stamps: { $each: [stamp], $slice: -STAMPS_KEPT } },
-      },
-    },
+    { id: next.id, where: { version }, change: changeTo(next, version, effects, stamp) },
     { _id: next.id, stamps: stamp },
   );
 };
+
+const saveToDeliver = async (
+  claim: ReturnType<typeof openClaims<RequestDocument>>,
+  next: AccessRequest,
+  version: number,
+  effects: readonly Effect[],
+  right: DeliveryRight,
+): Promise<StoredRequest | undefined> => {
+  const stamp = drawStamp();
+  const { $set, ...rest } = changeTo(next, version, effects, stamp);
+  const { token, until } = right;
+  const saved = await claim({
+    id: next.id,
+    where: { version, $and: mayDeliver(right) },
+    change: { ...rest, $set: { ...$set, delivery: { token, until } } },
+    isOurs: ({ stamps }) => stamps.includes(stamp),
+  });
+  return saved === undefined ? undefined : toStored(readRequest(saved));
+};
+
+const changeTo = (next: AccessRequest, version: number, effects: readonly Effect[], stamp: string) => ({
+  $set: { request: next, dueAt: dueAt(next) ?? null },
+  $inc: { version: 1 },
+  $push: {
+    outbox: { $each: queued(next.id, version + 1, effects) },
+    stamps: { $each: [stamp], $slice: -STAMPS_KEPT },
+  },
+});
 
 /** Enough to find one's own among them although others have written since. */
 const STAMPS_KEPT = 8;

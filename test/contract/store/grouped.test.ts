@@ -114,7 +114,9 @@ describe('of rights that are taken in one command', () => {
     const requests = createRequestStore(database.db);
     const made = await storedRequests(requests, 'CLAIM');
     const claims = await Promise.all(
-      made.flatMap(({ id }) => ['one', 'other'].map((token) => requests.claimDelivery(id, token, NOON, UNTIL))),
+      made.flatMap(({ id }) =>
+        ['one', 'other'].map((token) => requests.claimDelivery(id, { token, now: NOON, until: UNTIL })),
+      ),
     );
     expect(claims.flatMap((claim) => claim?.request.id ?? []).toSorted()).toEqual(made.map(({ id }) => id).toSorted());
     const owing = await Promise.all(

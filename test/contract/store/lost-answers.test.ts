@@ -69,18 +69,28 @@ it('a decision whose answer was lost counts as made, once', async () => {
   expect(await requests.load(request.id)).toMatchObject({ version: 2, outbox: [{ id: 'R-SAVE:2:0' }] });
 });
 
+it('a decision whose answer was lost is made once, and the right that was taken with it is held', async () => {
+  const request = aRequest({ id: requestId('R-BOTH') });
+  const requests = createRequestStore(losingOneAnswer(database.db, 'findOneAndUpdate'));
+  await requests.insert(request, [], []);
+  const right = { token: 'mine', now: NOON, until: UNTIL };
+  const saved = await requests.saveToDeliver(request, 1, [{ kind: 'cards' }], right);
+  expect(saved).toMatchObject({ version: 2, outbox: [{ id: 'R-BOTH:2:0' }] });
+  expect(await requests.load(request.id)).toEqual(saved);
+});
+
 it('the right to deliver whose answer was lost is held', async () => {
   const requests = createRequestStore(losingOneAnswer(database.db, 'findOneAndUpdate'));
   const { id } = aRequest({ id: requestId('R-CLAIM') });
   await requests.insert(aRequest({ id }), [{ kind: 'cards' }], []);
-  expect(await requests.claimDelivery(id, 'mine', NOON, UNTIL)).toBeDefined();
+  expect(await requests.claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL })).toBeDefined();
 });
 
 it('a delivery that broke off before the database heard of its end is finished all the same', async () => {
   const requests = createRequestStore(losingOneCall(database.db, 'findOneAndUpdate'));
   const { id } = aRequest({ id: requestId('R-FINISH') });
   await createRequestStore(database.db).insert(aRequest({ id }), [{ kind: 'cards' }], []);
-  await createRequestStore(database.db).claimDelivery(id, 'mine', NOON, UNTIL);
+  await createRequestStore(database.db).claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL });
   expect(await requests.finishDelivery(id, 'mine', ['R-FINISH:1:0'], [], undefined)).toBe(false);
   expect((await requests.load(id))?.outbox).toEqual([]);
 });

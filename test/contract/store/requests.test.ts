@@ -148,47 +148,87 @@ describe('delivery', () => {
     const { id: nothing } = await owing([]);
     expect(await isOwed(id, NOON)).toBe(true);
     expect(await isOwed(nothing, NOON)).toBe(false);
-    await store.claimDelivery(id, 'mine', NOON, UNTIL);
+    await store.claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL });
     await store.finishDelivery(id, 'mine', [`${id}:1:0`], []);
     expect(await isOwed(id, NOON)).toBe(true);
-    await store.claimDelivery(id, 'mine', NOON, UNTIL);
+    await store.claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL });
     await store.finishDelivery(id, 'mine', [`${id}:1:1`], []);
     expect(await isOwed(id, NOON)).toBe(false);
-    expect(await store.claimDelivery(id, 'mine', NOON, UNTIL)).toBeUndefined();
+    expect(await store.claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL })).toBeUndefined();
   });
 
   it('is the right of exactly one of fifty who claim it', async () => {
     const { id } = await owing([CARDS]);
-    const claims = await inParallel(50, (index) => store.claimDelivery(id, `token-${index}`, NOON, UNTIL));
+    const claims = await inParallel(50, (index) =>
+      store.claimDelivery(id, { token: `token-${index}`, now: NOON, until: UNTIL }),
+    );
     expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
     expect(await isOwed(id, NOON)).toBe(false);
   });
 
   it('falls to another when its holder lets the time run out, and the late holder can neither record nor release', async () => {
     const { id } = await owing([CARDS]);
-    await store.claimDelivery(id, 'slow', NOON, UNTIL);
-    expect(await store.claimDelivery(id, 'next', addMs(UNTIL, -1), addMs(UNTIL, MINUTE))).toBeUndefined();
+    await store.claimDelivery(id, { token: 'slow', now: NOON, until: UNTIL });
+    expect(
+      await store.claimDelivery(id, { token: 'next', now: addMs(UNTIL, -1), until: addMs(UNTIL, MINUTE) }),
+    ).toBeUndefined();
     expect(await isOwed(id, UNTIL)).toBe(true);
-    expect(await store.claimDelivery(id, 'next', UNTIL, addMs(UNTIL, MINUTE))).toBeDefined();
+    expect(await store.claimDelivery(id, { token: 'next', now: UNTIL, until: addMs(UNTIL, MINUTE) })).toBeDefined();
     await store.finishDelivery(id, 'slow', [`${id}:1:0`], [entry('asked', 'x')]);
     expect(await store.load(id)).toMatchObject({ outbox: [{ id: `${id}:1:0` }], ledger: [] });
-    expect(await store.claimDelivery(id, 'third', addMs(UNTIL, 1), addMs(UNTIL, MINUTE))).toBeUndefined();
+    expect(
+      await store.claimDelivery(id, { token: 'third', now: addMs(UNTIL, 1), until: addMs(UNTIL, MINUTE) }),
+    ).toBeUndefined();
     await store.finishDelivery(id, 'next', [`${id}:1:0`], []);
     expect(await store.load(id)).toMatchObject({ outbox: [], ledger: [] });
   });
 
+  it("may be taken with the save that makes it owed, and then is nobody else's", async () => {
+    const request = await owing([CARDS], [entry('asked', 'x')]);
+    const { id } = request;
+    const right = { token: 'mine', now: NOON, until: UNTIL };
+    const saved = await store.saveToDeliver({ ...request, reason: 'Another' }, 1, [NOTICE], right);
+    expect(saved).toEqual(await store.load(id));
+    expect(saved).toMatchObject({
+      request: { reason: 'Another' },
+      version: 2,
+      outbox: [{ id: `${id}:1:0` }, { id: `${id}:2:0` }],
+      ledger: [entry('asked', 'x')],
+    });
+    expect(await store.claimDelivery(id, { ...right, token: 'other' })).toBeUndefined();
+    expect(await isOwed(id, NOON)).toBe(false);
+    expect(await store.finishDelivery(id, 'mine', [`${id}:1:0`, `${id}:2:0`], [])).toBe(false);
+    expect((await store.load(id))?.outbox).toEqual([]);
+  });
+
+  it('is not taken with a save that comes second, or while another has it, or before its time: nothing is saved', async () => {
+    const request = await owing([CARDS]);
+    const { id } = request;
+    const right = { token: 'mine', now: NOON, until: UNTIL };
+    const trySaving = (version: number) => store.saveToDeliver({ ...request, reason: 'No' }, version, [NOTICE], right);
+    expect(await trySaving(2)).toBeUndefined();
+    await store.claimDelivery(id, { ...right, token: 'other' });
+    expect(await trySaving(1)).toBeUndefined();
+    await store.finishDelivery(id, 'other', [], [], addMs(NOON, HOUR));
+    expect(await trySaving(1)).toBeUndefined();
+    expect(await store.load(id)).toMatchObject({ version: 1, request: { reason: request.reason } });
+    expect(await isOwed(id, addMs(NOON, HOUR))).toBe(true);
+  });
+
   it('waits as long as its last holder said', async () => {
     const { id } = await owing([CARDS]);
-    await store.claimDelivery(id, 'mine', NOON, UNTIL);
+    await store.claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL });
     await store.finishDelivery(id, 'mine', [], [], addMs(NOON, HOUR));
     expect(await isOwed(id, addMs(NOON, HOUR - 1))).toBe(false);
-    expect(await store.claimDelivery(id, 'next', addMs(NOON, HOUR - 1), addMs(NOON, HOUR))).toBeUndefined();
+    expect(
+      await store.claimDelivery(id, { token: 'next', now: addMs(NOON, HOUR - 1), until: addMs(NOON, HOUR) }),
+    ).toBeUndefined();
     expect(await isOwed(id, addMs(NOON, HOUR))).toBe(true);
   });
 
   it('replaces what a message shows and adds messages, whatever their texts look like', async () => {
     const { id } = await owing([CARDS], [entry('asked', 'old'), entry('approval/slack:D1', 'kept')]);
-    await store.claimDelivery(id, 'mine', NOON, UNTIL);
+    await store.claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL });
     const written = [entry('asked', '$request.reason'), entry('approval/slack:$D2', '$$ROOT')];
     await store.finishDelivery(id, 'mine', [], written);
     expect((await store.load(id))?.ledger).toEqual([entry('approval/slack:D1', 'kept'), ...written]);
@@ -197,7 +237,7 @@ describe('delivery', () => {
   it('and decisions never undo each other, whichever comes first', async () => {
     const request = await owing([CARDS, NOTICE]);
     const { id } = request;
-    await store.claimDelivery(id, 'mine', NOON, UNTIL);
+    await store.claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL });
     // Twenty decisions, each in turn, while twenty deliveries, each in turn, are claimed and finished in between.
     const decide = async () => {
       for (let version = 1; version <= 20; version += 1) {
@@ -207,7 +247,7 @@ describe('delivery', () => {
     const deliver = async () => {
       for (let index = 0; index < 20; index += 1) {
         await store.finishDelivery(id, 'mine', [`${id}:1:0`], [entry(`card-${index}`, 'x')]);
-        await store.claimDelivery(id, 'mine', NOON, UNTIL);
+        await store.claimDelivery(id, { token: 'mine', now: NOON, until: UNTIL });
       }
     };
     await Promise.all([deliver(), decide()]);

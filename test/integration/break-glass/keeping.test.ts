@@ -8,6 +8,7 @@ import { rotateNow } from '../../../src/flows/break-glass/rotate-now.js';
 import { rotateVault } from '../../../src/flows/break-glass/schedule.js';
 import { breakGlassStatus } from '../../../src/flows/break-glass/status.js';
 import type { Admin } from '../../../src/flows/change.js';
+import { createDeliverer } from '../../../src/flows/deliverer.js';
 import { reconcile } from '../../../src/flows/reconcile.js';
 import { setTenant } from '../../../src/flows/tenant-settings.js';
 import { DAY, HOUR, MINUTE } from '../../../src/lib/clock.js';
@@ -172,7 +173,8 @@ describe('an account that is kept', () => {
     expect(
       await desk.hear('olga', `admin account adopt contoso --pattern ${upn} --person "Dana Whitlock" --yes`),
     ).not.toContain('Adopted');
-    const quiet = { nudge: () => undefined, nudgeLook: () => undefined };
+    const deliverer = createDeliverer({ ...desk.parts, token: 'another' });
+    const quiet = { nudge: () => undefined, nudgeLook: () => undefined, deliverer };
     expect(await reconcile({ ...desk.parts, ...quiet }, await desk.tenant())).toMatchObject({
       outcome: { kind: 'looked', findings: [] },
     });

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RequestId } from '../../../src/engine/ids.js';
-import type { AccessRequest, RequestState } from '../../../src/engine/request.js';
+import type { RequestState } from '../../../src/engine/request.js';
 import { createHeadStart } from '../../../src/flows/head-start.js';
 import type { Directory } from '../../../src/flows/ports.js';
 import { createTeller } from '../../../src/flows/teller.js';
+import type { Told } from '../../../src/flows/teller.js';
 import { aRequest } from '../../fakes/fixtures.js';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -19,7 +20,7 @@ const directory = { observe: async () => SETTLED, apply: async () => [] } as Par
 const underWork = (ask: (directory: Directory) => Promise<unknown> = async () => undefined) => {
   const headStart = createHeadStart<RequestId>(directory);
   const told: RequestState[] = [];
-  const tell = createTeller(headStart, async (_id, { state }) => void told.push(state));
+  const tell = createTeller(headStart, async (_id, { request: { state } }) => void told.push(state));
   let finish = (): void => undefined;
   const letGo = new Promise<void>((resolve) => (finish = resolve));
   const request = aRequest({ state: 'closing' });
@@ -27,7 +28,7 @@ const underWork = (ask: (directory: Directory) => Promise<unknown> = async () =>
     await ask(telling);
     await letGo;
   });
-  const become = (state: RequestState): AccessRequest => ({ ...request, state });
+  const become = (state: RequestState): Told => ({ request: { ...request, state } });
   return { tell, told, become, finish: () => (finish(), work) };
 };
 
@@ -60,7 +61,10 @@ test('what begins is told as soon as the directory has been asked, however long 
 
 test('what nobody works on is told at once', async () => {
   const told: RequestState[] = [];
-  const tell = createTeller(createHeadStart<RequestId>(directory), async (_id, { state }) => void told.push(state));
-  await tell(aRequest({ state: 'closing' }));
+  const tell = createTeller(
+    createHeadStart<RequestId>(directory),
+    async (_id, { request: { state } }) => void told.push(state),
+  );
+  await tell({ request: aRequest({ state: 'closing' }) });
   expect(told).toEqual(['closing']);
 });

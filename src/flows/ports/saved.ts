@@ -1,5 +1,5 @@
 import type { Tenant } from '../../engine/tenant.js';
-import type { LoadedRequest } from '../ports.js';
+import type { LoadedRequest, StoredRequest } from '../ports.js';
 import type { Holding } from './accounts.js';
 import type { Checkup, Pause } from './checkups.js';
 
@@ -19,4 +19,13 @@ export interface Outlook {
 /** A request as it was just saved. */
 export interface SavedRequest extends LoadedRequest {
   readonly outlook?: Outlook;
+  readonly toDeliver?: ToDeliver;
+}
+
+/** A request, as it was just saved, whose effects no other process may perform before `until`. */
+export interface ToDeliver {
+  readonly stored: StoredRequest;
+  readonly until: Date;
+  /** Whether this process may have performed some of them since. */
+  readonly isOutdated: () => boolean;
 }
