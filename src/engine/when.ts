@@ -104,5 +104,6 @@ const calendarTime = (asked: string, zone: string): Date | undefined => {
 
 export const isZone = (zone: string): boolean => DateTime.local({ zone }).isValid;
 
-export const sameDay = (one: Date, other: Date, zone: string): boolean =>
-  DateTime.fromJSDate(one, { zone }).hasSame(DateTime.fromJSDate(other, { zone }), 'day');
+export const sameDay = (one: Date, other: Date, zone: string): boolean => dayOf(one, zone) === dayOf(other, zone);
+
+const dayOf = (at: Date, zone: string): string | null => DateTime.fromJSDate(at, { zone }).toISODate();
