@@ -29,6 +29,7 @@ import { createChatRoom } from '../fakes/chat-room.js';
 import { anIdentity } from '../fakes/fixtures.js';
 import { createFakeRosters } from '../fakes/rosters.js';
 import { answerText } from '../fakes/service-desk.js';
+import { watchSaves } from '../fakes/watched-saves.js';
 import { startBenchEntra } from './local-entra.js';
 import type { BenchEntra } from './local-entra.js';
 import { benchTenant, GROUPS, ROLES } from './tenants.js';
@@ -206,14 +207,11 @@ const createWatch = (inner: Stores) => {
   };
   const stores: Stores = {
     ...inner,
-    requests: {
-      ...inner.requests,
-      save: async (next, version, effects) => {
-        const isSaved = await inner.requests.save(next, version, effects);
-        if (isSaved) for (const tell of listeners) tell(next);
-        return isSaved;
+    requests: watchSaves(inner.requests, {
+      saved: (next) => {
+        for (const tell of listeners) tell(next);
       },
-    },
+    }),
   };
   return {
     stores,

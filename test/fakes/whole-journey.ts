@@ -8,6 +8,7 @@ import { signIn } from '../../src/sandbox/sign-in.js';
 import { expectCardsInLine } from './aftermath.js';
 import { answerText } from './service-desk.js';
 import type { Counter, ServiceDesk } from './service-desk.js';
+import { watchSaves } from './watched-saves.js';
 import { accessOf, contosoOf, isExisting, MEGAN, upnOf, usersNow, wordsOf } from './wishes.js';
 import type { UserState, Wish } from './wishes.js';
 
@@ -54,13 +55,11 @@ export const watchEnds = (desk: ServiceDesk, overrides: Parameters<ServiceDesk['
   const { requests } = desk.parts;
   const counter = desk.another({
     ...overrides,
-    requests: {
-      ...requests,
-      save: (next, ...rest) => {
+    requests: watchSaves(requests, {
+      saving: (next) => {
         if (next.state === 'closed' && next.outcome !== 'extended') closedIn.set(next.id, usersNow(desk));
-        return requests.save(next, ...rest);
       },
-    },
+    }),
   });
   return { counter, closedIn };
 };
