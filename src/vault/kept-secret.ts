@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redacted } from '../lib/redacted.js';
 import type { Redacted } from '../lib/redacted.js';
@@ -15,12 +15,24 @@ export const keptSecret = async (
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const made = await make();
   try {
-    await writeFile(join(dataDir, name), `${made.reveal()}\n`, { flag: 'wx', mode: 0o600 });
+    await keep(dataDir, name, made);
     return made;
   } catch (thrown) {
     const kept = hasCode(thrown, 'EEXIST') ? await secretKept(dataDir, name) : undefined;
     if (kept === undefined) throw thrown;
     return kept;
+  }
+};
+
+/** Its name is given to it when all of it is on the disk: nobody reads half a secret, and no crash leaves one behind. */
+const keep = async (dataDir: string, name: string, secret: Redacted<string>): Promise<void> => {
+  const draftFolder = await mkdtemp(join(dataDir, `.${name}-`));
+  try {
+    const draft = join(draftFolder, name);
+    await writeFile(draft, `${secret.reveal()}\n`, { flag: 'wx', mode: 0o600, flush: true });
+    await link(draft, join(dataDir, name));
+  } finally {
+    await rm(draftFolder, { recursive: true });
   }
 };
 
