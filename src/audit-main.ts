@@ -19,6 +19,7 @@ import { connectBeside } from './store/connection.js';
 import { DatabaseFault } from './store/database-fault.js';
 import { CorruptDocument } from './store/document.js';
 import { auditKeyKeptIn, createHeadSigner, createHeadVerifier } from './vault/audit-key.js';
+import { EmptySecret } from './vault/kept-secret.js';
 
 const USAGE = `npm run audit -- verify [--head LK1…]… [--public-key LKP1…]
   Checks every line against the chain, and the chain against every signed head: those the database remembers, and
@@ -195,7 +196,7 @@ try {
   if (thrown instanceof CorruptDocument) {
     console.log(`broken: ${thrown.message}`);
     process.exitCode = BROKEN;
-  } else if (thrown instanceof CannotDo || thrown instanceof DatabaseFault) {
+  } else if (thrown instanceof CannotDo || thrown instanceof DatabaseFault || thrown instanceof EmptySecret) {
     console.error(thrown.message);
     process.exitCode = UNDONE;
   } else if (isGone(thrown)) {

@@ -38,7 +38,7 @@ export const converge = async (deps: FlowDeps, id: AccountId, outlook?: Outlook)
     const held = new Lease(deps, leased.fence, leased.account);
     try {
       if (leased.abandoned) await held.write({ ...takenOver(leased.account, now), writtenAt: now });
-      // Not before the lease is ours: whoever had it may just have closed what an earlier look shows as live.
+      // An early look counts only if nobody had the lease since: they may just have closed what it shows as live.
       const loaded = (await early?.under(leased)) ?? (await deps.requests.byAccount(id, CONCERNED));
       if (!(await runRound(deps, held, await ground, loaded))) return;
     } catch (thrown) {

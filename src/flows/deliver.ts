@@ -40,7 +40,7 @@ const RETRY_MS = 5 * SECOND;
 
 /**
  * Performs the effects that a request's transitions left in its outbox, one process at a time, until it is empty.
- * `justSaved` lets it look up meanwhile where the cards stand.
+ * `justSaved` spares it the right that came with the save, and lets it look up meanwhile who reads of it.
  */
 export const deliver = async <Card>(deps: DeliverDeps<Card>, id: RequestId, justSaved?: Told): Promise<void> => {
   let known = justSaved;

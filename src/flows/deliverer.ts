@@ -33,7 +33,7 @@ interface DelivererDeps {
   readonly token: string;
 }
 
-/** One delivery of a request at a time, please: one's own right never stands in one's way. */
+/** Whoever uses it performs the effects of one request in one delivery at a time: its own right never stands in its way. */
 export const createDeliverer = ({ clock, requests, token }: DelivererDeps): Deliverer => {
   const pending = createPending();
   const right = (): DeliveryRight => {
@@ -44,7 +44,13 @@ export const createDeliverer = ({ clock, requests, token }: DelivererDeps): Deli
     saveToDeliver: async (next, version, effects) => {
       const taken = right();
       const isOutdated = pending.add(next.id);
-      const stored = await requests.saveToDeliver(next, version, effects, taken);
+      let stored: StoredRequest | undefined;
+      try {
+        stored = await requests.saveToDeliver(next, version, effects, taken);
+      } finally {
+        // Nothing will be given back that would let it be forgotten.
+        if (stored === undefined) pending.outdate(next.id);
+      }
       return stored && { stored, until: taken.until, isOutdated };
     },
     take: async (id, saved) => {

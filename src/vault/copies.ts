@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BreakGlassId } from '../engine/ids.js';
 import type { VaultCopies, VaultCopy } from '../flows/ports/break-glass.js';
 import { describeError } from '../lib/log.js';
 import { randomId } from '../lib/random.js';
 import type { Random } from '../lib/random.js';
+import { hasCode, syncFolder, writeThrough } from './write-through.js';
 
 /**
  * Sealed passwords outside the database, `contoso@emergency1/12-0f3a9c51b2d4.age`. Each file is an age file and nothing
@@ -66,29 +67,6 @@ const makingFolder = async (folder: string, work: () => Promise<void>): Promise<
   });
   await syncFolder(dirname(folder));
   await work();
-};
-
-const hasCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
-
-const writeThrough = async (path: string, text: string): Promise<void> => {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-};
-
-/** A name in a folder is on the disk once the folder is. */
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 };
 
 const COPY = /^(?<number>\d+)-[0-9a-f]+\.age$/u;

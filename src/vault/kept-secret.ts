@@ -1,7 +1,17 @@
-import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redacted } from '../lib/redacted.js';
 import type { Redacted } from '../lib/redacted.js';
+import { hasCode, syncFolder, writeThrough } from './write-through.js';
+
+/** A file that should hold a secret holds nothing. */
+export class EmptySecret extends Error {
+  override readonly name = 'EmptySecret';
+
+  constructor(path: string) {
+    super(`${path} is empty: put it back from a backup of DATA_DIR`);
+  }
+}
 
 /**
  * A secret of a single process with its own embedded database, made at its first start and kept beside the data, for its
@@ -29,8 +39,9 @@ const keep = async (dataDir: string, name: string, secret: Redacted<string>): Pr
   const draftFolder = await mkdtemp(join(dataDir, `.${name}-`));
   try {
     const draft = join(draftFolder, name);
-    await writeFile(draft, `${secret.reveal()}\n`, { flag: 'wx', mode: 0o600, flush: true });
+    await writeThrough(draft, `${secret.reveal()}\n`);
     await link(draft, join(dataDir, name));
+    await syncFolder(dataDir);
   } finally {
     await rm(draftFolder, { recursive: true });
   }
@@ -39,12 +50,12 @@ const keep = async (dataDir: string, name: string, secret: Redacted<string>): Pr
 /** `undefined`: none was ever made there. */
 export const secretKept = async (dataDir: string, name: string): Promise<Redacted<string> | undefined> => {
   try {
-    return redacted((await readFile(join(dataDir, name), 'utf8')).trim());
+    const text = (await readFile(join(dataDir, name), 'utf8')).trim();
+    // Anybody could sign, or open what is sealed, with a key of no characters.
+    if (text === '') throw new EmptySecret(join(dataDir, name));
+    return redacted(text);
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT')) return undefined;
     throw thrown;
   }
 };
-
-const hasCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
